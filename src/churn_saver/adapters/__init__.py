@@ -1,0 +1,1 @@
+"""The world outside: files, artefacts, pages, pictures."""

@@ -1,0 +1,1 @@
+"""The nouns of the problem: customers, offers, decisions, campaigns, money, slots."""

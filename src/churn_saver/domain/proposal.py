@@ -1,0 +1,105 @@
+"""What the journey proposes for n customers: everything the ledger must record, nothing it decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from churn_saver.domain.action import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What a decision was made with, so that it can be made again."""
+
+    policy: str
+    """Rung of the ladder: knapsack, propensity_rule."""
+    models: str
+    """First 16 hex digits of the manifest's SHA-256, or 'none'."""
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """n proposals, as columns; row i belongs to customer i of the batch."""
+
+    customer_ids: Sequence[str]
+    choice: NDArray[np.int8]
+    """Chosen, (n,), 0..4; see `domain.action`."""
+    intended: NDArray[np.int8]
+    """What would be done without holdout and without the shield, (n,), 0..4."""
+    reasons: NDArray[np.int64]
+    """`Reason` flags for why nothing is done, (n,); 0 where there is a contact."""
+    excluded: NDArray[np.int64]
+    """`Reason` flags per choice, (n, 5): who ruled what out; 0 where allowed."""
+    probability: NDArray[np.float64]
+    """Of the intended action under the policy, (n,)."""
+    arm_probability: NDArray[np.float64]
+    """Of the customer's arm, holdout or treated, (n,)."""
+    message_probability: NDArray[np.float64]
+    """Of the wording among those that fit, (n,); NaN without a message."""
+    churn_risk: NDArray[np.float64]
+    """(n,), NaN where nothing could score."""
+    accept_prob: NDArray[np.float64]
+    """Chance that the intended offer (else offer 0) is accepted, fatigue included, (n,)."""
+    expected_value: NDArray[np.float64]
+    """Gain of the intended contact over never contacting, less expected cost, minor units, (n,); 0: none."""
+    retention_prob: NDArray[np.float64]
+    """Chance to be a customer in 30 days under the chosen action, (n,)."""
+    needs_minor: NDArray[np.int64]
+    """Most that the chosen action can cost: what is to be reserved, (n,)."""
+    contact_minor: NDArray[np.int64]
+    """The part of `needs_minor` that is spent when the message is sent, (n,)."""
+    names: Sequence[str | None]
+    texts: Sequence[str | None]
+    """Shielded text, (n,); None without a contact."""
+    violations: Sequence[tuple[str, ...]]
+    """Codes of the last draft that the shield stopped, (n,); empty where none was."""
+    message_sources: Sequence[str]
+    """template | none, (n,)."""
+    send_at: Sequence[datetime | None]
+    """Aware, UTC, inside the recipient's window, (n,); None without a contact."""
+    valid_until: Sequence[date | None]
+    """Last day of the offer, (n,); None without a discount."""
+    expires_on: Sequence[date | None]
+    """Last day on which the reserved money is held, (n,); None where nothing is reserved."""
+    next_decision_at: datetime
+    features: Sequence[str]
+    """JSON of what the customer was scored on, (n,): enough to make the decision again."""
+    decision_numbers: NDArray[np.int64]
+    """Decisions already recorded for the customer in the campaign, (n,)."""
+    price: float
+    versions: Versions
+
+    def __len__(self) -> int:
+        """Count the proposals."""
+        return len(self.customer_ids)
+
+    def reason_words(self, row: int) -> list[str]:
+        """Name why nothing is done about a customer."""
+        return Reason(int(self.reasons[row])).words()
+
+    def take(self, rows: NDArray[np.int64]) -> "Proposals":
+        """Give the proposals at the row numbers, in their order."""
+        shared = {"next_decision_at", "price", "versions"}
+
+        def pick(name: str) -> object:
+            column = getattr(self, name)
+            if name in shared:
+                return column
+            return column[rows] if isinstance(column, np.ndarray) else [column[i] for i in rows]
+
+        return Proposals(**{name: pick(name) for name in self.__slots__})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the ledger made of n proposals."""
+
+    decision_ids: Sequence[str]
+    """(n,); empty string where refused."""
+    refused: NDArray[np.int64]
+    """`Reason` flags, (n,): 0 where recorded, else BUDGET, CAP_7_DAYS, CAP_30_DAYS, COOLDOWN,
+    NO_CAMPAIGN or STATE_UNREADABLE (another decision came in between: read again)."""

@@ -1,0 +1,1 @@
+"""System 3: the words, as slots filled from the decision."""

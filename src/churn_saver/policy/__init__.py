@@ -1,0 +1,1 @@
+"""System 2: whom to contact, when, with which offer."""

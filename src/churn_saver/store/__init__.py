@@ -1,0 +1,1 @@
+"""The books: campaigns, reservations, decisions."""

@@ -1,0 +1,1 @@
+"""System 1: calibrated churn risk and offer acceptance."""

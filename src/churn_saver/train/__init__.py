@@ -1,0 +1,1 @@
+"""Recipes, readable top to bottom; none imports another."""
