@@ -243,6 +243,9 @@ class ContactHistory:
     """Median of the customer's own stored scores, (n,), NaN: never seen."""
     decisions_made: NDArray[np.int64]
     """Decisions already recorded for the customer in the campaign, (n,)."""
+    due: NDArray[np.bool_]
+    """A batch may decide now: `next_decision_at` of the customer's last decision in the campaign
+    has come, or there is none, (n,). An event on the service decides anew whatever this says."""
 
     @classmethod
     def unseen(cls, n: int, readable: bool = True) -> "ContactHistory":

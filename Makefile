@@ -1,0 +1,67 @@
+# Each target is one line into the command line `churn-saver`; `make help` lists them.
+
+PYTHON ?= python3.11
+BIN    := .venv/bin
+RUN    := $(BIN)/churn-saver
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+CUSTOMERS ?=
+BUDGET    ?=
+OUT       ?=
+CAMPAIGN  ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup prepare-data demo decide train-risk serve lint format test test-unit bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/core: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11 or name yours: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/dev: .venv/core
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: .venv/dev ## Make .venv with everything needed to run, test and lint
+
+prepare-data: .venv/core ## Write small, seeded demo tables to data/
+	$(RUN) prepare-data
+
+demo: .venv/core ## Whole journey: CUSTOMERS=table.csv BUDGET=5000 OUT=folder, all optional
+	$(RUN) demo $(if $(CUSTOMERS),--customers "$(CUSTOMERS)") $(if $(BUDGET),--budget "$(BUDGET)") $(if $(OUT),--out "$(OUT)")
+
+decide: .venv/core ## Decide for CUSTOMERS=table.csv in the open campaign, results to OUT=folder
+	$(RUN) decide "$(CUSTOMERS)" $(if $(OUT),--out "$(OUT)")
+
+train-risk: .venv/core ## Train churn risk and offer acceptance to models/risk_accept/artifacts
+	$(RUN) train-risk
+
+serve: .venv/core ## Serve on http://localhost:8080
+	$(RUN) serve
+
+lint: .venv/dev ## Style, types, import floors, docstrings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/interrogate --quiet
+
+format: .venv/dev ## Rewrite the code in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: .venv/dev ## All tests, with the coverage gate
+	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+test-unit: .venv/dev ## Unit tests only
+	$(BIN)/pytest tests/unit
+
+bench: .venv/dev ## Every published figure
+	for file in benchmarks/*.py; do $(BIN)/python "$$file" || exit 1; done
+
+clean: ## Remove what was made: caches and runs; data, models and ledgers stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

@@ -1,0 +1,112 @@
+"""Score customers and value every choice, before any price is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from churn_saver import shield
+from churn_saver.config import EnvSettings, ServeSettings
+from churn_saver.domain.action import choice_costs_minor
+from churn_saver.domain.campaign import Campaign
+from churn_saver.domain.customer import ContactHistory, Customers
+from churn_saver.policy.reward import ContactValues, contact_values
+from churn_saver.policy.standing import Standing, standing
+from churn_saver.tabular.predictors import Predictors
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything written down in ops/configs that a decision depends on."""
+
+    env: EnvSettings
+    serve: ServeSettings
+    shield: shield.Rules
+
+    @classmethod
+    def of(cls, env: EnvSettings, serve: ServeSettings) -> "Rules":
+        """Compile the settings once."""
+        return cls(env, serve, shield.Rules.of(serve))
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the store knows of n customers at a moment."""
+
+    history: ContactHistory
+    campaign: Campaign | None
+    free_minor: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """n customers scored, and what may be done about each."""
+
+    customers: Customers
+    situation: Situation
+    standing: Standing
+    costs_minor: NDArray[np.int64]
+    """Most that each choice can cost, (n, 5)."""
+    churn_risk: NDArray[np.float64]
+    """(n,), NaN where nothing could score."""
+    values: ContactValues | None
+    """Worth of every choice; None without predictors: the propensity rule then decides."""
+    models: str
+    """Version of the predictors, 'none' without."""
+
+    @property
+    def competing(self) -> NDArray[np.bool_]:
+        """Choices that compete for budget, (n, 5): allowed, of customers outside the holdout."""
+        return self.standing.allowed & ~self.standing.held_out[:, None]
+
+
+def appraise(
+    customers: Customers, situation: Situation, predictors: Predictors | None, rules: Rules
+) -> Appraisal:
+    """Score n customers and value every choice.
+
+    Args:
+        customers: Checked customers.
+        situation: What the store knows of them.
+        predictors: None when no artefact serves or the kill switch is on.
+        rules: Settings.
+    """
+    costs = choice_costs_minor(customers.bill_minor, rules.env.contact_cost_minor)
+    gates = standing(
+        customers,
+        situation.history,
+        situation.campaign,
+        costs,
+        situation.free_minor,
+        situation.now,
+        rules.serve.contact_basis,
+    )
+    if predictors is None:
+        return Appraisal(customers, situation, gates, costs, customers.churn_risk, None, "none")
+    risk = _churn_risk(customers, predictors)
+    values = contact_values(
+        risk,
+        situation.history.usual_risk,
+        predictors.accept.probabilities(customers, risk),
+        gates.fatigue,
+        customers.bill_minor,
+        _days_left(situation, rules),
+        rules.env,
+    )
+    return Appraisal(customers, situation, gates, costs, risk, values, predictors.version)
+
+
+def _churn_risk(customers: Customers, predictors: Predictors) -> NDArray[np.float64]:
+    """Take the caller's own score where one was sent, else predict."""
+    given = customers.churn_risk
+    if not np.isnan(given).any():
+        return given
+    return np.where(np.isnan(given), predictors.risk.probability(customers), given)
+
+
+def _days_left(situation: Situation, rules: Rules) -> int:
+    if situation.campaign is None:
+        return rules.env.horizon_days
+    return min(situation.campaign.days_left(situation.now), situation.campaign.horizon_days)
