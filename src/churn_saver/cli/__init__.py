@@ -1,0 +1,151 @@
+"""The command line `churn-saver`: one command for each make target; the only place where all meets.
+
+Heavy imports stand inside the commands, so that `--help` answers at once.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churn_saver.errors import ChurnSaverError
+
+app = typer.Typer(
+    name="churn-saver",
+    help="Decide whom to contact, when, with which discount, and keep what was promised.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+campaign = typer.Typer(help="Open, close and list campaigns.", no_args_is_help=True)
+app.add_typer(campaign, name="campaign")
+
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for results; default var/runs/<time>/.")]
+Mapping = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="Your column name: --map tenure_months=months_active. Repeat as needed."),
+]
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", help="File of lines 'tenure_months: months_active' (YAML).")
+]
+SkipBadRows = Annotated[
+    bool, typer.Option("--skip-bad-rows", help="Go on without bad rows; they are written to rejects.csv.")
+]
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one message and exit code 1."""
+    try:
+        app()
+    except ChurnSaverError as error:
+        typer.secho(f"churn-saver: {error}", fg="red", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.secho("churn-saver: stopped; what was recorded stays recorded", fg="red", err=True)
+        sys.exit(130)
+
+
+@app.command("prepare-data")
+def prepare_data(
+    folder: Annotated[Path, typer.Option(help="Where the tables go.")] = Path("data"),
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 42,
+) -> None:
+    """Write small, seeded demo tables; a table of your own is never overwritten."""
+    from churn_saver.cli.preparing import prepare
+
+    prepare(folder, seed)
+
+
+@app.command()
+def demo(
+    customers: Annotated[Path | None, typer.Option(help="CSV or Parquet; default: the demo's own.")] = None,
+    budget: Annotated[str, typer.Option(help="Limit of the campaign, currency units.")] = "5000",
+    out: Out = None,
+    mapping: Mapping = None,
+    mapping_file: MappingFile = None,
+    skip_bad_rows: SkipBadRows = False,
+) -> None:
+    """Go the whole journey: train, decide for every customer under a budget, write, report."""
+    from churn_saver.cli.demo import run
+    from churn_saver.cli.tables import Source
+
+    run(Source.of(customers, mapping, mapping_file, skip_bad_rows), budget, out)
+
+
+@app.command()
+def decide(
+    table: Annotated[Path | None, typer.Argument(help="CSV or Parquet of customers.")] = None,
+    out: Out = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only plan: reserve and queue nothing.")] = False,
+    commit: Annotated[Path | None, typer.Option("--commit", help="Commit the plan in this folder.")] = None,
+    mapping: Mapping = None,
+    mapping_file: MappingFile = None,
+    skip_bad_rows: SkipBadRows = False,
+) -> None:
+    """Decide for a table in the open campaign; run it again after a kill and it goes on."""
+    from churn_saver.cli.deciding import commit_plan, decide_table, plan_table
+    from churn_saver.cli.tables import Source
+
+    if (table is None) == (commit is None):
+        raise typer.BadParameter("give a TABLE, or --commit PLAN")
+    if commit is not None:
+        commit_plan(commit, out)
+        return
+    source = Source.of(table, mapping, mapping_file, skip_bad_rows)
+    (plan_table if plan else decide_table)(source, out)
+
+
+@app.command("train-risk")
+def train_risk(
+    only: Annotated[str, typer.Option(help="risk | accept | both")] = "both",
+    data: Annotated[Path, typer.Option(help="Folder of churn_train.csv and accept_train.csv.")] = Path(
+        "data"
+    ),
+    out: Annotated[Path, typer.Option(help="Folder for the artefacts.")] = Path(
+        "models/risk_accept/artifacts"
+    ),
+) -> None:
+    """Train churn risk and offer acceptance; a model that misses its gates is not written."""
+    from churn_saver.cli.training import train
+
+    train(only, data, out)
+
+
+@app.command()
+def serve() -> None:
+    """Serve /retain and /predict; HOST, PORT, DATABASE_URL and MODEL_DIR are read."""
+    import os
+
+    from churn_saver.config import environment
+    from churn_saver.serve.app import run
+
+    run(environment(os.environ))
+
+
+@campaign.command("open")
+def campaign_open(
+    limit: Annotated[str, typer.Option(help="Most that it may cost, currency units.")],
+    name: Annotated[str, typer.Option("--id", help="Name of the campaign.")],
+    customers: Annotated[int, typer.Option(help="Customers that the limit is meant for.", min=1)] = 1400,
+) -> None:
+    """Open a campaign under the caps of env.yaml."""
+    from churn_saver.cli.campaigns import open_campaign
+
+    open_campaign(name, limit, customers)
+
+
+@campaign.command("close")
+def campaign_close(name: Annotated[str, typer.Argument(help="Name of the campaign.")]) -> None:
+    """Close a campaign: no new contacts; what was promised stays reserved."""
+    from churn_saver.cli.campaigns import close_campaign
+
+    close_campaign(name)
+
+
+@campaign.command("list")
+def campaign_list() -> None:
+    """List campaigns with limit, reserved, spent and free."""
+    from churn_saver.cli.campaigns import list_campaigns
+
+    list_campaigns()

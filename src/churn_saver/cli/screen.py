@@ -1,0 +1,26 @@
+"""What a person sees: one console, progress bars for long work, money and shares in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from churn_saver.decide.table import Progress as Report
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def bars() -> Iterator[Report]:
+    """Show a bar for each kind of work that reports on itself."""
+    columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        yield report

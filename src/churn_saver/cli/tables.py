@@ -1,0 +1,94 @@
+"""The caller's table: read, checked, and told about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from churn_saver.adapters.files import read_bytes, write_bytes
+from churn_saver.cli.screen import console
+from churn_saver.data.customers import to_customers
+from churn_saver.data.ibm_telco import is_telco, read_telco
+from churn_saver.data.tables import CUSTOMERS, read
+from churn_saver.domain.customer import Customers
+from churn_saver.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which table, and how to read it."""
+
+    path: Path | None
+    mapping: Mapping[str, str]
+    skip_bad_rows: bool
+
+    @classmethod
+    def of(
+        cls, path: Path | None, pairs: Sequence[str] | None, file: Path | None, skip_bad_rows: bool
+    ) -> "Source":
+        """Read the options of the command line; --map wins over --mapping.
+
+        Raises:
+            InputError: a pair that is not canonical=theirs, or a file that is not such a list.
+        """
+        mapping: dict[str, str] = {}
+        if file is not None:
+            found = yaml.safe_load(read_bytes(file, "write one: lines of 'tenure_months: months_active'"))
+            if not isinstance(found, dict):
+                raise InputError(f"{file} is no list of 'tenure_months: months_active' lines")
+            mapping |= {str(name): str(theirs) for name, theirs in found.items()}
+        for pair in pairs or ():
+            name, equals, theirs = pair.partition("=")
+            if not (name and equals and theirs):
+                raise InputError(
+                    f"--map is {pair!r}, wanted canonical=theirs, such as tenure_months=months_active"
+                )
+            mapping[name] = theirs
+        return cls(path, mapping, skip_bad_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTable:
+    """A checked table of customers."""
+
+    path: Path
+    frame: pl.DataFrame
+    customers: Customers
+    notes: tuple[str, ...]
+    """What was left out and why, for the report."""
+
+
+def read_customers(source: Source, path: Path, out: Path) -> CustomerTable:
+    """Read the customers that are to be decided for.
+
+    Args:
+        source: How to read.
+        path: The file.
+        out: Where rejects.csv goes.
+
+    Raises:
+        TableError: bad rows, unless they are to be skipped.
+    """
+    raw = read_bytes(path, "name a CSV or Parquet file of customers")
+    notes = []
+    header = raw[:4096].split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().split(",")
+    if not source.mapping and is_telco(header):
+        telco = read_telco(raw, path.name)
+        checked = telco.checked
+        if telco.unbilled:
+            notes.append(f"{telco.unbilled} customers have never been billed and are left out")
+    else:
+        checked = read(raw, path.name, CUSTOMERS, source.mapping)
+    frame = checked.require(source.skip_bad_rows)
+    if len(checked.rejects):
+        write_bytes(out / "rejects.csv", checked.rejects.write_csv().encode())
+        notes.append(f"{len(checked.rejects)} bad rows were left out, see {out / 'rejects.csv'}")
+    if checked.ignored:
+        notes.append(f"columns not used: {', '.join(checked.ignored)}")
+    if not len(frame):
+        raise InputError(f"{path} holds no customer, wanted at least one row below the header")
+    for note in notes:
+        console.print(f"[yellow]note[/] {note}")
+    return CustomerTable(path, frame, to_customers(frame), tuple(notes))
