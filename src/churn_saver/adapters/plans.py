@@ -46,6 +46,9 @@ class PlanIndex:
     bound_minor: float
     free_minor: int
     not_due: int
+    """Rows left out because their next decision is later."""
+    table_sha256: str
+    """Of the table that was planned for."""
     parts: tuple[PartFile, ...]
 
     @property

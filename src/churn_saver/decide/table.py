@@ -30,7 +30,12 @@ Progress = Callable[[str, int, int], None]
 
 
 def plan(
-    customers: Customers, engine: Engine, folder: Path, now: datetime, progress: Progress
+    customers: Customers,
+    engine: Engine,
+    folder: Path,
+    now: datetime,
+    progress: Progress,
+    table_sha256: str,
 ) -> plans.PlanIndex:
     """Appraise a table, solve the price of budget over it, and write every proposal to a folder.
 
@@ -42,6 +47,7 @@ def plan(
         folder: Where the plan goes.
         now: Aware, UTC.
         progress: Told how far it is.
+        table_sha256: Of the table's file, so that a plan is not taken up for another table.
 
     Raises:
         CampaignError: no campaign is open.
@@ -67,6 +73,7 @@ def plan(
         bound_minor=bound,
         free_minor=free_minor,
         not_due=len(customers) - total,
+        table_sha256=table_sha256,
         parts=tuple(parts),
     )
     plans.write_index(folder, index)
