@@ -1,14 +1,20 @@
 """Small, plain instances for tests: only what a test says differs from them."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from churn_saver.config import EnvSettings, ServeSettings, parse
 from churn_saver.domain.action import N_CHOICES
 from churn_saver.domain.campaign import Campaign, Caps
-from churn_saver.domain.customer import Customers
+from churn_saver.domain.customer import ContactHistory, Customers
 from churn_saver.domain.proposal import Proposals, Versions
+from churn_saver.journey import Rules, Situation
+from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 """Noon in New York."""
@@ -83,3 +89,52 @@ def proposals(n: int = 2, **changes: Any) -> Proposals:
         "versions": Versions("knapsack", "0123456789abcdef", "1"),
     }
     return Proposals(**(plain | changes))
+
+
+@dataclass(frozen=True)
+class FixedRisk:
+    """A risk model that says what it is told."""
+
+    risk: float
+    feature_names: tuple[str, ...] = ("tenure_months",)
+
+    def probability(self, customers: Customers) -> NDArray[np.float64]:
+        """Give everybody the same risk."""
+        return np.full(len(customers), self.risk)
+
+
+@dataclass(frozen=True)
+class FixedAccept:
+    """An acceptance model that says what it is told."""
+
+    ladder: tuple[float, float, float, float]
+
+    def probabilities(self, customers: Customers, churn_risk: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give everybody the same four probabilities, shape (n, 4)."""
+        return np.tile(self.ladder, (len(customers), 1))
+
+
+def predictors(
+    risk: float = 0.6, ladder: tuple[float, float, float, float] = (0.1, 0.25, 0.5, 0.55)
+) -> Predictors:
+    """Give predictors that are not trained but told."""
+    return Predictors(cast(RiskModel, FixedRisk(risk)), cast(AcceptModel, FixedAccept(ladder)), "told")
+
+
+def rules(**serve_changes: Any) -> Rules:
+    """Give the rules of ops/configs, with changes to serve.yaml."""
+    folder = Path(__file__).parents[1] / "ops" / "configs"
+    env = parse(EnvSettings, (folder / "env.yaml").read_text(), "env.yaml")
+    serve = parse(ServeSettings, (folder / "serve.yaml").read_text(), "serve.yaml")
+    return Rules.of(env, serve.model_copy(update=serve_changes))
+
+
+def situation(n: int = 1, free_minor: int = 500_000, **changes: Any) -> Situation:
+    """Give n customers never seen before, at noon, in the plain campaign."""
+    plain: dict[str, Any] = {
+        "history": ContactHistory.unseen(n),
+        "campaign": campaign(),
+        "free_minor": free_minor,
+        "now": NOON,
+    }
+    return Situation(**(plain | changes))

@@ -11,8 +11,10 @@ import polars as pl
 
 from churn_saver.adapters.files import write_bytes
 from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Reason
+from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import MINOR_PER_UNIT
 
+_PERCENTS = dict(enumerate((None, *OFFER_PERCENTS)))
 CSV_COLUMNS = (
     "customer_id",
     "contact",
@@ -44,29 +46,56 @@ MORE_COLUMNS = (
 )
 
 
-def decisions_frame(records: Iterable[Mapping[str, object]], currency: str) -> pl.DataFrame:
-    """Put records of the ledger into the documented columns.
+_TYPES: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "choice": pl.Int8(),
+    "message": pl.String(),
+    "needs_minor": pl.Int64(),
+    "reasons": pl.Int64(),
+    "send_at": pl.Datetime("us", "UTC"),
+    "valid_until": pl.Date(),
+    "decided_at": pl.Datetime("us", "UTC"),
+    "next_decision_at": pl.Datetime("us", "UTC"),
+    **dict.fromkeys(("decision_id", "policy", "models", "code"), pl.String()),
+    **dict.fromkeys(
+        ("probability", "arm_probability", "message_probability", "churn_risk", "accept_prob"), pl.Float64()
+    ),
+    **dict.fromkeys(("expected_value", "retention_prob", "price"), pl.Float64()),
+}
+
+
+def decisions_frame(batches: Iterable[Mapping[str, list[object]]], campaign: Campaign) -> pl.DataFrame:
+    """Put decisions of the ledger into the documented columns, money in currency units.
 
     Args:
-        records: Rows of `store.records`.
-        currency: Of the campaign.
+        batches: Columns as `store.records` yields them.
+        campaign: Gives currency and arms.
     """
-    percents = dict(enumerate((None, *OFFER_PERCENTS)))
-    reasons: dict[int, str] = {}
-
-    def words(flags: int) -> str:
-        if flags not in reasons:
-            reasons[flags] = " ".join(Reason(flags).words())
-        return reasons[flags]
-
-    raw = pl.DataFrame(list(records), schema=_RAW, orient="row")
+    empty = pl.DataFrame(schema=_TYPES)
+    parts = [pl.DataFrame({name: batch[name] for name in _TYPES}, schema=_TYPES) for batch in batches]
+    raw = pl.concat([empty, *parts])
+    words = {flags: " ".join(Reason(flags).words()) for flags in raw["reasons"].unique().to_list()}
     return raw.with_columns(
         contact=pl.col("choice") != NO_CONTACT,
-        offer_percentage=pl.col("choice").replace_strict(percents, return_dtype=pl.Int64),
+        offer_percentage=pl.col("choice").replace_strict(_PERCENTS, return_dtype=pl.Int64),
         delay_days=pl.lit(0, dtype=pl.Int64),
         reserved_minor=pl.col("needs_minor"),
         expected_value=pl.col("expected_value") / MINOR_PER_UNIT,
-        reason=pl.Series([words(flags) for flags in raw["reasons"].to_list()], dtype=pl.String),
-        arm=pl.when(pl.col("held_out")).then(pl.lit("holdout")).otherwise(pl.lit("treated")),
-        currency=pl.lit(currency),
+        reason=pl.col("reasons").replace_strict(words, return_dtype=pl.String),
+        arm=pl.Series([_arm(campaign, name) for name in raw["customer_id"].to_list()], dtype=pl.String),
+        currency=pl.lit(campaign.currency),
     ).select(CSV_COLUMNS + MORE_COLUMNS)
+
+
+def write_decisions(frame: pl.DataFrame, folder: Path) -> tuple[Path, Path]:
+    """Write decisions.csv and decisions.parquet and give their paths."""
+    parquet, text = io.BytesIO(), io.BytesIO()
+    frame.write_parquet(parquet)
+    frame.select(CSV_COLUMNS).write_csv(text)
+    write_bytes(folder / "decisions.parquet", parquet.getvalue())
+    write_bytes(folder / "decisions.csv", text.getvalue())
+    return folder / "decisions.csv", folder / "decisions.parquet"
+
+
+def _arm(campaign: Campaign, customer_id: str) -> str:
+    return "holdout" if campaign.holds_out(customer_id) else "treated"

@@ -86,7 +86,7 @@ def _appraised(
     appraisals = []
     for start in range(0, len(customers), PART_ROWS):
         rows = np.arange(start, min(start + PART_ROWS, len(customers)))
-        known = engine.store.read(campaign_id, [customers.ids[i] for i in rows], now)
+        known = engine.store.read(campaign_id, [customers.ids[i] for i in map(int, rows)], now)
         due = np.flatnonzero(known.history.due)
         situation = Situation(known.history.take(due), known.campaign, known.free_minor, now)
         appraisals.append(appraise(customers.take(rows[due]), situation, engine.predictors, engine.rules))

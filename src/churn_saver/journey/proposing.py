@@ -89,7 +89,7 @@ def _explored(greedy: Chosen, appraisal: Appraisal) -> Chosen:
         return greedy
     share, numbers = campaign.exploration_share, appraisal.situation.history.decisions_made
     choice, probability = greedy.choice.copy(), greedy.probability.copy()
-    for row in np.flatnonzero(appraisal.standing.allowed[:, 1:].any(axis=1)):
+    for row in map(int, np.flatnonzero(appraisal.standing.allowed[:, 1:].any(axis=1))):
         options = np.flatnonzero(appraisal.standing.allowed[row])
         key = (appraisal.customers.ids[row], int(numbers[row]))
         if campaign.uniform("explore", *key) < share:

@@ -31,8 +31,9 @@ def write(facts: Facts, draw: float, rules: shield.Rules) -> Letter:
         draw: Uniform in [0, 1), the customer's own.
         rules: Of the shield.
     """
-    drafts = candidates(facts)
-    start, stopped = int(draw * len(drafts)), ()
+    drafts = candidates(facts, rules.channel)
+    start = int(draw * len(drafts))
+    stopped: tuple[str, ...] = ()
     for step in range(len(drafts)):
         text = fill(drafts[(start + step) % len(drafts)], facts)
         stopped = shield.violations(text, facts, rules)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.builders import NOON, proposals
 
 from churn_saver.adapters import plans
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import InputError
-from tests.builders import NOON, proposals
 
 
 def write(folder: Path, *parts: Proposals) -> plans.PlanIndex:
@@ -78,9 +78,13 @@ def test_a_folder_without_a_plan_says_how_to_make_one(tmp_path: Path) -> None:
 
 def test_plans_differ_customer_by_customer(tmp_path: Path) -> None:
     """C0 keeps its offer, C1 is added, C2 dropped, C3 changed from 5 % to 15 %; C4 is new and contacted."""
-    old = proposals(4, choice=np.array([3, 0, 3, 2], dtype=np.int8), needs_minor=np.array([1_000, 0, 1_000, 550]))
+    old = proposals(
+        4, choice=np.array([3, 0, 3, 2], dtype=np.int8), needs_minor=np.array([1_000, 0, 1_000, 550])
+    )
     new = proposals(
-        5, choice=np.array([3, 3, 0, 4, 1], dtype=np.int8), needs_minor=np.array([1_000, 1_000, 0, 1_450, 100])
+        5,
+        choice=np.array([3, 3, 0, 4, 1], dtype=np.int8),
+        needs_minor=np.array([1_000, 1_000, 0, 1_450, 100]),
     )
     write(tmp_path / "old", old)
     write(tmp_path / "new", new)

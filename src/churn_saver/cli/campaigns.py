@@ -1,0 +1,59 @@
+"""Open, close and list campaigns."""
+
+import os
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rich.table import Table
+
+from churn_saver.cli.screen import console
+from churn_saver.config import environment
+from churn_saver.domain.money import shown, to_minor
+from churn_saver.opening import campaign_for, open_books, read_settings
+
+
+def open_campaign(name: str, limit: str, customers: int) -> None:
+    """Open a campaign with the caps of env.yaml and the shares of serve.yaml."""
+    now, variables = datetime.now(UTC), environment(os.environ)
+    env, serve, _ = read_settings(variables)
+    made = campaign_for(
+        env, serve, now, campaign_id=name, limit_minor=to_minor(limit, "--limit"), customers=customers
+    )
+    opened = replace(made, salt=secrets.token_hex(16))
+    with open_books(variables) as store:
+        store.campaigns.open(opened)
+    console.print(
+        f"opened [bold]{name}[/]: {shown(opened.limit_minor)} {opened.currency} until "
+        f"{opened.ends_at:%Y-%m-%d}, price of budget {opened.price:.3f} until a table is decided"
+    )
+
+
+def close_campaign(name: str) -> None:
+    """Close a campaign."""
+    with open_books(environment(os.environ)) as store:
+        store.campaigns.close(name, datetime.now(UTC))
+    console.print(f"closed [bold]{name}[/]; what was promised stays reserved until it is used or expires")
+
+
+def list_campaigns() -> None:
+    """Print every campaign with its books."""
+    now = datetime.now(UTC)
+    table = Table("campaign", "state", "ends", "currency", title="Campaigns", title_justify="left")
+    for heading in ("limit", "reserved", "spent", "free", "price"):
+        table.add_column(heading, justify="right")
+    with open_books(environment(os.environ)) as store:
+        for campaign in store.campaigns.list():
+            totals = store.campaigns.totals(campaign.campaign_id, now)
+            table.add_row(
+                campaign.campaign_id,
+                "open" if campaign.is_open(now) else "closed",
+                f"{campaign.ends_at:%Y-%m-%d}",
+                campaign.currency,
+                shown(totals.limit_minor),
+                shown(totals.reserved_minor),
+                shown(totals.spent_minor),
+                shown(totals.free_minor),
+                f"{campaign.price:.3f}",
+            )
+    console.print(table)

@@ -1,0 +1,135 @@
+"""Decide for a table: plan, compare with the last plan, commit, write what was recorded."""
+
+import hashlib
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from churn_saver.adapters import plans
+from churn_saver.adapters.decisions_file import decisions_frame, write_decisions
+from churn_saver.adapters.files import write_bytes
+from churn_saver.cli.screen import bars, console
+from churn_saver.cli.tables import CustomerTable, Source, read_customers
+from churn_saver.config import environment
+from churn_saver.decide import Engine
+from churn_saver.decide.table import Committed, commit, plan
+from churn_saver.domain.money import shown
+from churn_saver.errors import InputError
+from churn_saver.opening import open_engine
+from churn_saver.store import Store
+
+PLANS = Path("var/plans")
+PLAN_FOLDER = "plan"
+
+
+def decide_table(source: Source, out: Path | None) -> None:
+    """Plan and commit in one go; where the folder holds an unfinished plan of this table, go on with it."""
+    now = datetime.now(UTC)
+    out = out or run_folder(now)
+    with open_engine(environment(os.environ), now) as opened:
+        table = read_customers(source, _path(source), out)
+        index = planned(table, opened.engine, out / PLAN_FOLDER, now)
+        show_plan(index)
+        record(opened.engine.store, out, now)
+
+
+def plan_table(source: Source, out: Path | None) -> None:
+    """Plan only: nothing is reserved, nothing queued; say how it differs from the last plan."""
+    now = datetime.now(UTC)
+    folder = out or PLANS / f"{now:%Y%m%dT%H%M%SZ}"
+    with open_engine(environment(os.environ), now) as opened:
+        table = read_customers(source, _path(source), folder)
+        index = planned(table, opened.engine, folder, now)
+    show_plan(index)
+    _compare(index, folder)
+    console.print(f"commit it:  churn-saver decide --commit {folder}")
+
+
+def commit_plan(folder: Path, out: Path | None) -> None:
+    """Do what a plan says, once; a commit that was killed goes on where it stopped."""
+    now = datetime.now(UTC)
+    plans.read_index(folder)
+    with open_engine(environment(os.environ), now) as opened:
+        record(opened.engine.store, out or folder, now, folder)
+
+
+def planned(table: CustomerTable, engine: Engine, folder: Path, now: datetime) -> plans.PlanIndex:
+    """Make the plan, or take up the one that is there for the very same table.
+
+    Raises:
+        InputError: the folder holds a plan for another table.
+    """
+    sha256 = hashlib.sha256(table.path.read_bytes()).hexdigest()
+    if (folder / plans.INDEX).is_file():
+        found = plans.read_index(folder)
+        if found.table_sha256 != sha256:
+            raise InputError(f"{folder} holds a plan for another table than {table.path}. Name another --out.")
+        console.print(f"[yellow]note[/] going on with the plan in {folder}, made at {found.made_at}")
+        return found
+    with bars() as progress:
+        return plan(table.customers, engine, folder, now, progress, sha256)
+
+
+def record(store: Store, out: Path, now: datetime, folder: Path | None = None) -> pl.DataFrame:
+    """Commit the plan of a run, write what the ledger now holds, and say so."""
+    folder = folder or out / PLAN_FOLDER
+    with bars() as progress:
+        done = commit(folder, store, now, progress)
+    frame = recorded(store, plans.read_index(folder))
+    csv, parquet = write_decisions(frame, out)
+    _show_commit(done)
+    console.print(f"decisions  {csv}\n           {parquet}")
+    return frame
+
+
+def recorded(store: Store, index: plans.PlanIndex) -> pl.DataFrame:
+    """Read back from the ledger what was recorded for a plan."""
+    campaign = store.campaigns.get(index.campaign_id)
+    return decisions_frame(store.records(key_prefix=f"{index.plan_id}:"), campaign)
+
+
+def run_folder(now: datetime) -> Path:
+    """Give the default folder of a run."""
+    return Path("var/runs") / f"{now:%Y%m%dT%H%M%SZ}"
+
+
+def show_plan(index: plans.PlanIndex) -> None:
+    """Say in two lines what a plan would do."""
+    console.print(
+        f"plan {index.plan_id}: {index.contacts:,} of {index.rows:,} customers contacted, at most "
+        f"{shown(index.needs_minor)} of {shown(index.free_minor)} free, price of budget {index.price:.3f}"
+    )
+    if index.not_due:
+        console.print(f"[yellow]note[/] {index.not_due:,} customers are not due yet and were left out")
+
+
+def _show_commit(done: Committed) -> None:
+    console.print(f"recorded {done.recorded:,} decisions, {done.contacts:,} of them contacts")
+    if done.withheld:
+        console.print(f"[yellow]note[/] {done.withheld:,} planned contacts no longer fitted and were withheld")
+    if done.overtaken:
+        console.print(f"[yellow]note[/] {done.overtaken:,} customers were decided elsewhere in between")
+
+
+def _compare(index: plans.PlanIndex, folder: Path) -> None:
+    """Compare with the last plan of the campaign, and become the last plan."""
+    pointer = PLANS / f"last-{index.campaign_id}"
+    last = Path(pointer.read_text()) if pointer.is_file() else None
+    if last is not None and (last / plans.INDEX).is_file() and last.resolve() != folder.resolve():
+        found = plans.difference(last, folder)
+        sign = "+" if found.needs_minor >= 0 else ""
+        console.print(
+            f"against {last}: {found.added:,} more contacted, {found.dropped:,} no longer, "
+            f"{found.changed:,} with another offer, {found.same:,} the same; reserve {sign}{shown(found.needs_minor)}"
+        )
+    else:
+        console.print("no earlier plan of this campaign to compare with")
+    write_bytes(pointer, str(folder.resolve()).encode())
+
+
+def _path(source: Source) -> Path:
+    if source.path is None:
+        raise InputError("no table was named; give a CSV or Parquet file of customers")
+    return source.path

@@ -1,0 +1,173 @@
+"""Proposals: what is chosen, recorded, written and reserved."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.builders import NOON, campaign, customers, predictors, rules, situation
+
+from churn_saver.domain.action import Reason
+from churn_saver.domain.customer import ContactHistory
+from churn_saver.journey import appraise, propose, retain
+
+RULES = rules()
+
+
+def test_a_risky_customer_is_contacted_with_a_text_that_states_the_offer() -> None:
+    """At risk 0.6 and price 0, 15 % is accepted most often and protects longest; 1.00 + 13.50 are held."""
+    made = retain(customers(), situation(), predictors(), 0.0, RULES)
+
+    assert made.choice.tolist() == [4]
+    assert made.needs_minor.tolist() == [1_450]
+    assert made.contact_minor.tolist() == [100]
+    assert "15%" in str(made.texts[0])
+    assert "Sam" in str(made.texts[0])
+    assert made.reason_words(0) == []
+    assert made.message_sources == ["template"]
+    assert made.accept_prob.tolist() == [0.55]
+    assert made.valid_until == [NOON.date() + timedelta(days=14)]
+    assert made.expires_on == [NOON.date() + timedelta(days=16)]
+    assert made.next_decision_at == NOON + timedelta(days=1)
+
+
+def test_a_high_price_leaves_everybody_alone() -> None:
+    """At λ = 1,000 no contact pays: the reason is the price, nothing is reserved, nothing written."""
+    made = retain(customers(), situation(), predictors(), 1_000.0, RULES)
+
+    assert made.choice.tolist() == [0]
+    assert made.reason_words(0) == ["not_worth_it"]
+    assert made.needs_minor.tolist() == [0]
+    assert (made.texts, made.send_at, made.expires_on) == ([None], [None], [None])
+
+
+def test_the_holdout_is_recorded_and_left_alone() -> None:
+    """The intended offer stands in the record; nothing is sent or reserved."""
+    held = situation(campaign=campaign(holdout_share=1.0))
+    made = retain(customers(), held, predictors(), 0.0, RULES)
+
+    assert (made.intended.tolist(), made.choice.tolist()) == ([4], [0])
+    assert made.reason_words(0) == ["holdout"]
+    assert made.arm_probability.tolist() == [1.0]
+    assert made.needs_minor.tolist() == [0]
+    assert made.expected_value[0] > 0
+
+
+def test_closed_gates_are_the_reason() -> None:
+    """Suppressed and opted out: both are named."""
+    history = replace(ContactHistory.unseen(1), suppressed=np.array([True]), opted_out=np.array([True]))
+    made = retain(customers(), situation(history=history), predictors(), 0.0, RULES)
+
+    assert made.reason_words(0) == ["suppressed", "opted_out"]
+
+
+def test_a_smaller_free_budget_takes_the_offer_that_fits() -> None:
+    """5.50 fit the 5 % offer and the plain message only."""
+    made = retain(customers(), situation(free_minor=550), predictors(), 0.0, RULES)
+
+    assert made.choice.tolist() == [2]
+    assert Reason(int(made.excluded[0, 3])) == Reason.BUDGET
+
+
+def test_at_three_in_the_morning_the_message_waits_for_eight() -> None:
+    """3:00 in Tokyo on 3 March is 18:00 UTC on 2 March; 8:00 there is 23:00 UTC; days count there."""
+    night = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+    made = retain(customers(time_zones=["Asia/Tokyo"]), situation(now=night), predictors(), 0.0, RULES)
+
+    assert made.send_at == [datetime(2026, 3, 2, 23, 0, tzinfo=UTC)]
+    assert made.valid_until == [datetime(2026, 3, 17, tzinfo=UTC).date()]
+
+
+def test_a_blocked_message_is_no_contact() -> None:
+    """A shield that bans the letter e stops every draft: nothing is reserved, the codes are kept."""
+    strict = rules(banned_phrases=("you", "next", "here", "hi", "we"))
+    made = retain(customers(), situation(), predictors(), 0.0, strict)
+
+    assert made.choice.tolist() == [0]
+    assert made.reason_words(0) == ["message_blocked"]
+    assert "banned_phrase" in made.violations[0]
+    assert made.needs_minor.tolist() == [0]
+
+
+def test_without_predictors_the_propensity_rule_decides() -> None:
+    """The caller's 0.75 is above 0.5: 10 % is offered; what nobody predicted is not a number."""
+    made = retain(customers(churn_risk=np.array([0.75])), situation(), None, 0.0, RULES)
+
+    assert made.choice.tolist() == [3]
+    assert made.versions.policy == "propensity_rule"
+    assert np.isnan(made.accept_prob[0])
+    assert np.isnan(made.retention_prob[0])
+
+
+def test_below_the_threshold_the_propensity_rule_says_so() -> None:
+    """0.2 is below 0.5; the customer is retained with 0.8 by the caller's own score."""
+    made = retain(customers(churn_risk=np.array([0.2])), situation(), None, 0.0, RULES)
+
+    assert made.reason_words(0) == ["below_threshold"]
+    assert made.retention_prob.tolist() == [0.8]
+
+
+def test_features_hold_what_was_scored_and_nothing_personal() -> None:
+    """JSON of the sent columns; no name, no id, no absent value."""
+    made = retain(customers(), situation(), predictors(), 0.0, RULES)
+    kept = json.loads(made.features[0])
+
+    assert kept["tenure_months"] == 12.0
+    assert kept["bill_minor"] == 8_999
+    assert "given_risk" not in kept
+    assert "Sam" not in made.features[0]
+    assert "C00000" not in made.features[0]
+
+
+def test_exploration_has_its_share_and_states_its_probability() -> None:
+    """ε = 0.5 over 5 options: greedy has .5 + .5/5 = .6, each other .1; within 4 standard errors."""
+    n, eager = 4_000, situation(4_000, free_minor=10**9, campaign=campaign(exploration_share=0.5))
+    appraisal = appraise(customers(n, names=[None] * n), eager, predictors(), RULES)
+    made = propose(appraisal, 0.0, RULES)
+    seen = Counter(made.intended.tolist())
+
+    assert abs(seen[4] - 0.6 * n) < 4 * (0.6 * 0.4 * n) ** 0.5
+    assert all(abs(seen[k] - 0.1 * n) < 4 * (0.1 * 0.9 * n) ** 0.5 for k in (0, 1, 2, 3))
+    np.testing.assert_allclose(made.probability, np.where(made.intended == 4, 0.6, 0.1))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 40))
+def test_a_row_alone_is_the_row_in_company(seed: int, n: int) -> None:
+    """Batch and service agree to the bit, whatever stands beside a row."""
+    rng = np.random.default_rng(seed)
+    table = customers(
+        n,
+        bill_minor=rng.integers(0, 30_000, n),
+        churn_risk=rng.uniform(0, 1, n),
+        names=[None if i % 3 else "Sam" for i in range(n)],
+        time_zones=[None if i % 2 else "Asia/Tokyo" for i in range(n)],
+    )
+    given_situation = situation(n, campaign=campaign(holdout_share=0.2, exploration_share=0.1))
+    together = retain(table, given_situation, predictors(), 0.4, RULES)
+    row = np.array([int(rng.integers(n))])
+    alone = retain(
+        table.take(row),
+        replace(given_situation, history=given_situation.history.take(row)),
+        predictors(),
+        0.4,
+        RULES,
+    )
+    expected = together.take(row)
+
+    for name in type(alone).__slots__:
+        was, now = getattr(expected, name), getattr(alone, name)
+        if isinstance(was, np.ndarray):
+            np.testing.assert_array_equal(was, now, strict=True)
+        else:
+            assert was == now, name
+
+
+@pytest.mark.parametrize("n", [0])
+def test_an_empty_batch_is_an_empty_answer(n: int) -> None:
+    """No customer, no proposal, no complaint."""
+    assert len(retain(customers(n), situation(n), predictors(), 0.0, RULES)) == 0
