@@ -107,9 +107,9 @@ def train_risk(
     ),
 ) -> None:
     """Train churn risk and offer acceptance; a model that misses its gates is not written."""
-    from churn_saver.cli.training import train
+    from churn_saver.cli.training import train_models
 
-    train(only, data, out)
+    train_models(only, data, out)
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """Decide for a table: plan, compare with the last plan, commit, write what was recorded."""
 
-import hashlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,15 +60,16 @@ def planned(table: CustomerTable, engine: Engine, folder: Path, now: datetime) -
     Raises:
         InputError: the folder holds a plan for another table.
     """
-    sha256 = hashlib.sha256(table.path.read_bytes()).hexdigest()
     if (folder / plans.INDEX).is_file():
         found = plans.read_index(folder)
-        if found.table_sha256 != sha256:
-            raise InputError(f"{folder} holds a plan for another table than {table.path}. Name another --out.")
+        if found.table_sha256 != table.sha256:
+            raise InputError(
+                f"{folder} holds a plan for another table than {table.path}. Name another --out."
+            )
         console.print(f"[yellow]note[/] going on with the plan in {folder}, made at {found.made_at}")
         return found
     with bars() as progress:
-        return plan(table.customers, engine, folder, now, progress, sha256)
+        return plan(table.customers, engine, folder, now, progress, table.sha256)
 
 
 def record(store: Store, out: Path, now: datetime, folder: Path | None = None) -> pl.DataFrame:
@@ -108,7 +108,9 @@ def show_plan(index: plans.PlanIndex) -> None:
 def _show_commit(done: Committed) -> None:
     console.print(f"recorded {done.recorded:,} decisions, {done.contacts:,} of them contacts")
     if done.withheld:
-        console.print(f"[yellow]note[/] {done.withheld:,} planned contacts no longer fitted and were withheld")
+        console.print(
+            f"[yellow]note[/] {done.withheld:,} planned contacts no longer fitted and were withheld"
+        )
     if done.overtaken:
         console.print(f"[yellow]note[/] {done.overtaken:,} customers were decided elsewhere in between")
 
@@ -122,7 +124,8 @@ def _compare(index: plans.PlanIndex, folder: Path) -> None:
         sign = "+" if found.needs_minor >= 0 else ""
         console.print(
             f"against {last}: {found.added:,} more contacted, {found.dropped:,} no longer, "
-            f"{found.changed:,} with another offer, {found.same:,} the same; reserve {sign}{shown(found.needs_minor)}"
+            f"{found.changed:,} with another offer, {found.same:,} the same; "
+            f"reserve {sign}{shown(found.needs_minor)}"
         )
     else:
         console.print("no earlier plan of this campaign to compare with")

@@ -1,5 +1,6 @@
 """The caller's table: read, checked, and told about."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from churn_saver.adapters.files import read_bytes, write_bytes
 from churn_saver.cli.screen import console
 from churn_saver.data.customers import to_customers
 from churn_saver.data.ibm_telco import is_telco, read_telco
-from churn_saver.data.tables import CUSTOMERS, read
+from churn_saver.data.tables import CUSTOMERS, header, read
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import InputError
 
@@ -56,6 +57,9 @@ class CustomerTable:
     path: Path
     frame: pl.DataFrame
     customers: Customers
+    sha256: str
+    is_telco: bool
+    """IBM Telco as it is downloaded."""
     notes: tuple[str, ...]
     """What was left out and why, for the report."""
 
@@ -73,8 +77,8 @@ def read_customers(source: Source, path: Path, out: Path) -> CustomerTable:
     """
     raw = read_bytes(path, "name a CSV or Parquet file of customers")
     notes = []
-    header = raw[:4096].split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().split(",")
-    if not source.mapping and is_telco(header):
+    from_telco = not source.mapping and is_telco(header(raw, path.name))
+    if from_telco:
         telco = read_telco(raw, path.name)
         checked = telco.checked
         if telco.unbilled:
@@ -91,4 +95,5 @@ def read_customers(source: Source, path: Path, out: Path) -> CustomerTable:
         raise InputError(f"{path} holds no customer, wanted at least one row below the header")
     for note in notes:
         console.print(f"[yellow]note[/] {note}")
-    return CustomerTable(path, frame, to_customers(frame), tuple(notes))
+    sha256 = hashlib.sha256(raw).hexdigest()
+    return CustomerTable(path, frame, to_customers(frame), sha256, from_telco, tuple(notes))

@@ -57,20 +57,22 @@ def plan(
         raise CampaignError("no campaign is open; run: churn-saver campaign open --limit 5000")
     appraisals = _appraised(customers, engine, campaign.campaign_id, now, progress)
     free_minor = min((a.situation.free_minor for a in appraisals), default=0)
-    price, bound = _solve(appraisals, free_minor)
-    total = sum(len(a.customers) for a in appraisals)
+    solved = _solve(appraisals, free_minor)
+    total, done = sum(len(a.customers) for a in appraisals), 0
     parts: list[plans.PartFile] = []
     for appraisal in appraisals:
+        rows = slice(done, done + len(appraisal.customers))
+        done = rows.stop
         if len(appraisal.customers):
-            proposals = propose(appraisal, price, engine.rules)
+            proposals = propose(appraisal, solved.price, engine.rules, solved.row_prices[rows])
             parts.append(plans.write_part(folder, len(parts), proposals))
-            progress("writing messages", sum(part.rows for part in parts), total)
+            progress("writing messages", done, total)
     index = plans.PlanIndex(
         plan_id=plans.plan_id_of(tuple(parts)),
         campaign_id=campaign.campaign_id,
         made_at=now.isoformat(),
-        price=price,
-        bound_minor=bound,
+        price=solved.price,
+        bound_minor=solved.bound_minor,
         free_minor=free_minor,
         not_due=len(customers) - total,
         table_sha256=table_sha256,
@@ -94,18 +96,28 @@ def _appraised(
     return appraisals
 
 
-def _solve(appraisals: list[Appraisal], free_minor: int) -> tuple[float, float]:
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """What one budget for all rows comes to."""
+
+    price: float
+    row_prices: NDArray[np.float64]
+    """λ for each row, (n,): tells those who tie at λ and got the money from those who did not."""
+    bound_minor: float
+
+
+def _solve(appraisals: list[Appraisal], free_minor: int) -> _Solved:
     """Solve λ over all rows; the propensity rule has no worth to solve over: price 0."""
     gains = [a.values.gain for a in appraisals if a.values is not None]
     if not gains:
-        return 0.0, 0.0
+        return _Solved(0.0, np.zeros(sum(len(a.customers) for a in appraisals)), 0.0)
     solved = knapsack.solve(
         np.concatenate(gains),
         np.concatenate([a.costs_minor for a in appraisals]),
         np.concatenate([a.competing for a in appraisals]),
         free_minor,
     )
-    return solved.price, solved.bound
+    return _Solved(solved.price, solved.row_prices(), solved.bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,15 +44,18 @@ class Sending:
     letter: Letter
 
 
-def propose(appraisal: Appraisal, price: float, rules: Rules) -> Proposals:
+def propose(
+    appraisal: Appraisal, price: float, rules: Rules, row_prices: NDArray[np.float64] | None = None
+) -> Proposals:
     """Turn n appraised customers into proposals.
 
     Args:
         appraisal: From `appraise`.
         price: λ, margin that one unit of budget must bring.
         rules: Settings.
+        row_prices: λ for each customer, (n,), where a table was solved and customers tie at λ.
     """
-    chosen = _explored(_greedy(appraisal, price, rules), appraisal)
+    chosen = _explored(_greedy(appraisal, price if row_prices is None else row_prices, rules), appraisal)
     held_out = appraisal.standing.held_out
     choice = np.where(held_out, NO_CONTACT, chosen.choice).astype(np.int8)
     sendings = _sendings(choice, appraisal, rules)
@@ -62,7 +65,7 @@ def propose(appraisal: Appraisal, price: float, rules: Rules) -> Proposals:
     return _proposals(appraisal, chosen, choice, reasons, sendings, price, rules)
 
 
-def _greedy(appraisal: Appraisal, price: float, rules: Rules) -> Chosen:
+def _greedy(appraisal: Appraisal, price: float | NDArray[np.float64], rules: Rules) -> Chosen:
     """Give the rung's own choice."""
     allowed, certain = appraisal.standing.allowed, np.ones(len(appraisal.customers))
     if appraisal.values is None or rules.serve.policy == "propensity_rule":

@@ -1,0 +1,78 @@
+"""Train churn risk and offer acceptance, with bars, a table of figures and a page."""
+
+import os
+from pathlib import Path
+from typing import Literal, get_args
+
+from rich.table import Table
+
+from churn_saver.adapters.files import write_bytes
+from churn_saver.adapters.pages import training_report
+from churn_saver.cli.screen import bars, console
+from churn_saver.config import TabularSettings, environment
+from churn_saver.errors import InputError
+from churn_saver.opening import read_settings
+from churn_saver.train.datasets import AcceptTable, RiskTable, find_accept, find_risk
+from churn_saver.train.report import ModelReport, TrainingReport
+from churn_saver.train.risk import Tables, Trained, train
+
+Which = Literal["risk", "accept", "both"]
+PAGE = "report.html"
+
+
+def train_models(only: str, data: Path, out: Path) -> None:
+    """Train from the tables of a folder.
+
+    Raises:
+        InputError: `only` is no model.
+        GateError: a model is not good enough; nothing was written.
+    """
+    if only not in get_args(Which):
+        raise InputError(f"--only is {only!r}, wanted one of {', '.join(get_args(Which))}")
+    _, _, settings = read_settings(environment(os.environ))
+    risk = find_risk(data, settings.risk.source) if only != "accept" else None
+    accept = find_accept(data) if only != "risk" else None
+    fit(risk, accept, settings, out)
+
+
+def fit(risk: RiskTable | None, accept: AcceptTable | None, settings: TabularSettings, out: Path) -> Trained:
+    """Train from tables, write artefacts and page, and print the figures."""
+    for table in (risk, accept):
+        if table is not None:
+            source = table.source
+            console.print(
+                f"training on [bold]{source.file}[/] ({source.kind}), {len(table.customers):,} rows"
+            )
+    with bars() as progress:
+        trained = train(Tables(risk, accept), settings, out, progress)
+    write_bytes(out / PAGE, training_report(trained.report.to_dict()).encode())
+    show_figures(trained.report)
+    console.print(f"artefacts  {out}  version {trained.version}")
+    console.print(f"report     {out / PAGE}")
+    return trained
+
+
+def show_figures(report: TrainingReport) -> None:
+    """Print what was measured, with 95 % intervals, and every warning."""
+    table = Table("model", "figure", title="Out of fold, with 95 % intervals", title_justify="left")
+    table.add_column("value", justify="right")
+    table.add_column("interval", justify="right")
+    for model in report.models:
+        _add(table, model)
+    console.print(table)
+    for model in report.models:
+        for warning in model.warnings:
+            console.print(f"[yellow]warning[/] {model.name}: {warning}")
+
+
+def _add(table: Table, model: ModelReport) -> None:
+    found = model.out_of_fold
+    for name, figure in (("AUC", found.auc), ("ECE", found.ece), ("Brier score", found.brier)):
+        table.add_row(model.name, name, f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}")
+    for reference in model.references:
+        if reference.on == "out of fold":
+            figure = reference.scores.auc
+            interval = f"{figure.low:.3f} to {figure.high:.3f}"
+            table.add_row(
+                model.name, f"AUC of {reference.name}", f"{figure.value:.3f}", interval, style="dim"
+            )
