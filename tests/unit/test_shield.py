@@ -1,5 +1,6 @@
 """The shield: planted bad texts by hand for every rule, good texts that must pass, and laws."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -556,8 +557,16 @@ def test_good_texts_without_a_discount_pass(text: str) -> None:
 
 def test_good_texts_pass_for_many_facts() -> None:
     """The same sentences pass for other names, tenures, contracts, offers and days."""
-    plans = {"month-to-month": "month-to-month plan", "one year": "one-year plan", "two year": "two-year plan"}
-    days = {date(2027, 1, 1): "1 January 2027", date(2026, 5, 31): "31 May 2026", date(2028, 2, 29): "29 February 2028"}
+    plans = {
+        "month-to-month": "month-to-month plan",
+        "one year": "one-year plan",
+        "two year": "two-year plan",
+    }
+    days = {
+        date(2027, 1, 1): "1 January 2027",
+        date(2026, 5, 31): "31 May 2026",
+        date(2028, 2, 29): "29 February 2028",
+    }
     blocked = [
         (text, found)
         for form, name, months, contract, percent, (day, written) in product(
@@ -595,9 +604,10 @@ def test_noise_never_turns_another_per_cent_into_the_decided_one(noise: str, per
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("banned_phrases", ("--",)), ("company_domains", (" ",)), ("company_phones", ("call",))]
+    ("field", "value"),
+    [("banned_phrases", ("--",)), ("company_domains", (" ",)), ("company_phones", ("call",))],
 )
 def test_a_setting_that_finds_nothing_is_refused(field: str, value: tuple[str, ...]) -> None:
     """A blank entry would match everything or nothing: the settings are refused."""
-    with pytest.raises(ConfigError, match=field):
+    with pytest.raises(ConfigError, match=re.escape(value[0])):
         Rules.of(SETTINGS.model_copy(update={field: value}))

@@ -36,6 +36,7 @@ def plan(
     now: datetime,
     progress: Progress,
     table_sha256: str,
+    part_rows: int = PART_ROWS,
 ) -> plans.PlanIndex:
     """Appraise a table, solve the price of budget over it, and write every proposal to a folder.
 
@@ -48,6 +49,7 @@ def plan(
         now: Aware, UTC.
         progress: Told how far it is.
         table_sha256: Of the table's file, so that a plan is not taken up for another table.
+        part_rows: Rows settled in one transaction.
 
     Raises:
         CampaignError: no campaign is open.
@@ -55,7 +57,7 @@ def plan(
     campaign = engine.store.campaigns.current(now)
     if campaign is None:
         raise CampaignError("no campaign is open; run: churn-saver campaign open --limit 5000")
-    appraisals = _appraised(customers, engine, campaign.campaign_id, now, progress)
+    appraisals = _appraised(customers, engine, campaign.campaign_id, now, progress, part_rows)
     free_minor = min((a.situation.free_minor for a in appraisals), default=0)
     solved = _solve(appraisals, free_minor)
     total, done = sum(len(a.customers) for a in appraisals), 0
@@ -83,11 +85,16 @@ def plan(
 
 
 def _appraised(
-    customers: Customers, engine: Engine, campaign_id: str, now: datetime, progress: Progress
+    customers: Customers,
+    engine: Engine,
+    campaign_id: str,
+    now: datetime,
+    progress: Progress,
+    part_rows: int,
 ) -> list[Appraisal]:
     appraisals = []
-    for start in range(0, len(customers), PART_ROWS):
-        rows = np.arange(start, min(start + PART_ROWS, len(customers)))
+    for start in range(0, len(customers), part_rows):
+        rows = np.arange(start, min(start + part_rows, len(customers)))
         known = engine.store.read(campaign_id, [customers.ids[i] for i in map(int, rows)], now)
         due = np.flatnonzero(known.history.due)
         situation = Situation(known.history.take(due), known.campaign, known.free_minor, now)

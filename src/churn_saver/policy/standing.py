@@ -78,7 +78,7 @@ def standing(
     excluded[:, 1:] = closed[:, None]
     if campaign is not None:
         excluded[:, 1:] |= _allowance(history, campaign.caps)
-    excluded[:, 1:] |= _flag(costs_minor[:, 1:] > free_minor, Reason.BUDGET)
+        excluded[:, 1:] |= _flag(costs_minor[:, 1:] > free_minor, Reason.BUDGET)
     return Standing(excluded, excluded == 0, _held_out(customers, campaign), fatigue, days_since)
 
 

@@ -53,7 +53,8 @@ def test_the_shipped_file_names_every_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "match"), [("a: [", "env.yaml is not YAML"), ("- 1", "env.yaml holds list, wanted 'name: value'")]
+    ("text", "match"),
+    [("a: [", "env.yaml is not YAML"), ("- 1", "env.yaml holds list, wanted 'name: value'")],
 )
 def test_what_is_no_mapping_is_refused(text: str, match: str) -> None:
     """The file is named with what it holds."""

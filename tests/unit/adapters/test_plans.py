@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.builders import NOON, proposals
 
 from churn_saver.adapters import plans
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import InputError
+from tests.builders import NOON, proposals
 
 
 def write(folder: Path, *parts: Proposals) -> plans.PlanIndex:

@@ -1,9 +1,9 @@
 """Appraisal: whose score counts, and what competes for budget."""
 
 import numpy as np
-from tests.builders import campaign, customers, predictors, rules, situation
 
 from churn_saver.journey import appraise
+from tests.builders import campaign, customers, predictors, rules, situation
 
 RULES = rules()
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.builders import NOON, campaign, customers, predictors, rules, situation
 
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import ContactHistory
 from churn_saver.journey import appraise, propose, retain
+from tests.builders import NOON, campaign, customers, predictors, rules, situation
 
 RULES = rules()
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.builders import rules
 
 from churn_saver import shield
 from churn_saver.domain.slots import Facts
 from churn_saver.journey.text import write
 from churn_saver.message.plain import candidates
 from churn_saver.message.wording import fill
+from tests.builders import rules
 
 FACTS = Facts("Sam", 12, 10, "month-to-month", date(2026, 3, 16))
 RULES = rules().shield

@@ -1,0 +1,93 @@
+"""Which column of a file is meant by which canonical name.
+
+Names agree when `domain.customer.column_key` folds them to the same; what the caller maps goes
+before that. Two columns that mean the same are refused, never silently chosen between.
+"""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from churn_saver.data.columns import Column
+from churn_saver.domain.customer import column_key
+from churn_saver.errors import Fault, InputError, TableError
+
+
+def places(
+    header: Sequence[str], header_line: int, file: str, columns: Sequence[Column], mapping: Mapping[str, str]
+) -> dict[str, int]:
+    """Find the canonical columns in a header.
+
+    Args:
+        header: Names in the file.
+        header_line: Its line, for faults.
+        file: Name of the file, for faults.
+        columns: Canonical columns.
+        mapping: Canonical name, or an alias of it → the file's own name.
+
+    Returns:
+        Canonical name → index in the header; an optional column that is absent is left out.
+
+    Raises:
+        TableError: a required column is missing, or two columns mean the same; names all of them.
+        InputError: the mapping names a column that the table or the file does not have.
+    """
+    found = {_canonical(name, columns): _place(theirs, header, file) for name, theirs in mapping.items()}
+    faults = []
+    free = [i for i in range(len(header)) if i not in set(found.values())]
+    for column in columns:
+        if column.name in found:
+            continue
+        same = [i for i in free if column_key(header[i]) in _keys(column)]
+        if same:
+            found[column.name] = same[0]
+        if len(same) > 1:
+            wanted = f"one column for {column.name}: {header[same[0]]!r} means the same"
+            faults += [Fault(file, header_line, header[i], "a second column", wanted) for i in same[1:]]
+    absent = [column for column in columns if column.required and column.name not in found]
+    faults += [Fault(file, header_line, column.name, "absent", column.wanted) for column in absent]
+    if faults:
+        unused = [header[i] for i in free if i not in set(found.values())]
+        raise TableError(faults, _next_step(header, unused, absent))
+    return found
+
+
+def _keys(column: Column) -> set[str]:
+    return {column_key(name) for name in (column.name, *column.aliases)}
+
+
+def _canonical(name: str, columns: Sequence[Column]) -> str:
+    for column in columns:
+        if column_key(name) in _keys(column):
+            return column.name
+    known = ", ".join(column.name for column in columns)
+    raise InputError(f"the mapping names {name!r}, wanted one of: {known}")
+
+
+def _place(theirs: str, header: Sequence[str], file: str) -> int:
+    exact = [i for i, name in enumerate(header) if name == theirs]
+    same = exact or [i for i, name in enumerate(header) if column_key(name) == column_key(theirs)]
+    if len(same) == 1:
+        return same[0]
+    number = "no column" if not same else f"{len(same)} columns"
+    raise InputError(f"{file} has {number} {theirs!r} to map, wanted exactly one of: {', '.join(header)}")
+
+
+def _next_step(header: Sequence[str], unused: Sequence[str], absent: Sequence[Column]) -> str:
+    steps = [f"Columns found: {', '.join(header)}."]
+    if absent:
+        left = list(unused)
+        maps = []
+        for column in absent:
+            near = _nearest(column.name, left)
+            left = [name for name in left if name != near]
+            maps.append(f"--map {column.name}={near or 'YOUR_NAME'}")
+        steps.append(f"If one of them is meant, say so: {' '.join(maps)}")
+    else:
+        steps.append("Take one of the two out, or choose with --map NAME=YOURS.")
+    return " ".join(steps)
+
+
+def _nearest(canonical: str, names: Sequence[str]) -> str | None:
+    """Give the name that is part of the canonical one, else the one that looks most like it."""
+    parts = [name for name in names if column_key(name) and column_key(name) in column_key(canonical)]
+    return next(iter(parts or get_close_matches(canonical, names, n=1, cutoff=0.4)), None)

@@ -1,0 +1,212 @@
+"""A client, fakes and a service for tests of HTTP: no sockets, no patching, a clock that can be set."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import numpy as np
+from fastapi import FastAPI
+from numpy.typing import NDArray
+from tests.builders import FixedAccept, campaign, rules
+
+from churn_saver.domain.campaign import Campaign
+from churn_saver.domain.customer import ContactHistory, Customers
+from churn_saver.domain.proposal import Proposals, Settlement
+from churn_saver.errors import LedgerError, LedgerUnavailable
+from churn_saver.opening import Degradation
+from churn_saver.serve.app import create_app
+from churn_saver.serve.runtime import Sources
+from churn_saver.store import Known, Store, open_store
+from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel
+
+NIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""03:00 in New York, the company's zone."""
+NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+"""12:00 in New York."""
+
+RETAIN = {
+    "customer_id": "C12345",
+    "churn_risk": 0.75,
+    "tenure_months": 24,
+    "monthly_spend": 89.99,
+    "contacts_last_7d": 0,
+    "days_since_last_contact": 30,
+}
+"""The documented request of /retain."""
+PREDICT = {
+    "customer_id": "C12345",
+    "name": "Sam",
+    "tenure": 12,
+    "monthly_charges": 89.99,
+    "contract": "Month-to-month",
+    "payment_method": "Electronic check",
+}
+"""The documented request of /predict."""
+
+
+@dataclass
+class Clock:
+    """A clock that stands where it is put."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.now
+
+
+class Client:
+    """Calls an app within one event loop."""
+
+    def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
+        """Take a started app."""
+        self.app, self._runner = app, runner
+
+    def get(self, path: str) -> httpx.Response:
+        """GET a path."""
+        return self.send("GET", path)
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        """POST a body as JSON."""
+        return self.send("POST", path, json=body)
+
+    def raw(self, path: str, content: bytes, content_type: str = "application/json") -> httpx.Response:
+        """POST bytes as they are."""
+        return self.send("POST", path, content=content, headers={"Content-Type": content_type})
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send any request."""
+
+        async def call() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await client.request(method, path, **options)
+
+        return self._runner.run(call())
+
+
+@contextmanager
+def started(app: FastAPI) -> Iterator[Client]:
+    """Start an app, and stop it again."""
+    with asyncio.Runner() as runner:
+        life = app.router.lifespan_context(app)
+        runner.run(life.__aenter__())
+        try:
+            yield Client(app, runner)
+        finally:
+            runner.run(life.__aexit__(None, None, None))
+
+
+@dataclass(frozen=True)
+class ToldRisk:
+    """A risk model that says what it is told."""
+
+    risk: float
+    fields: tuple[str, ...] = ("tenure_months", "internet_service")
+
+    def probability(self, customers: Customers) -> NDArray[np.float64]:
+        """Give everybody the same risk."""
+        return np.full(len(customers), self.risk)
+
+
+@dataclass(frozen=True)
+class ToldAccept(FixedAccept):
+    """An acceptance model that says what it is told."""
+
+    fields: tuple[str, ...] = ("tenure_months", "payment_method")
+
+
+def told(risk: float = 0.6, ladder: tuple[float, float, float, float] = (0.1, 0.25, 0.5, 0.55)) -> Predictors:
+    """Give predictors that are not trained but told."""
+    return Predictors(cast(RiskModel, ToldRisk(risk)), cast(AcceptModel, ToldAccept(ladder)), "told")
+
+
+@dataclass
+class FakeBooks:
+    """Books in memory that record nothing; `broken` makes every call fail, `refuses` every settlement."""
+
+    running: Campaign | None = field(default_factory=campaign)
+    broken: bool = False
+    refuses: bool = False
+    closed: bool = False
+    settled: list[Proposals] = field(default_factory=list)
+
+    @property
+    def campaigns(self) -> "FakeBooks":
+        """Stand in for the campaigns too."""
+        return self
+
+    def current(self, now: datetime) -> Campaign | None:
+        """Give the one campaign."""
+        self.ping()
+        return self.running
+
+    def ping(self) -> None:
+        """Answer, unless broken."""
+        if self.broken:
+            raise LedgerUnavailable("ledger does not answer: told so. Check DATABASE_URL.")
+
+    def read(self, campaign_id: str | None, customer_ids: list[str], now: datetime) -> Known:
+        """Know nobody."""
+        self.ping()
+        return Known(self.running, ContactHistory.unseen(len(customer_ids)), 500_000)
+
+    def settle(self, campaign_id: str | None, proposals: Proposals, now: datetime) -> Settlement:
+        """Take everything, or refuse everything."""
+        self.ping()
+        if self.refuses:
+            return Settlement([""], np.array([2]))
+        self.settled.append(proposals)
+        return Settlement(["d" * 32], np.array([0]))
+
+    def close(self) -> None:
+        """Remember that it was let go of."""
+        self.closed = True
+
+
+def sources(
+    books: FakeBooks | Store | LedgerError,
+    predictors: Predictors | None = None,
+    degraded: tuple[Degradation, ...] = (),
+) -> Sources:
+    """Give ways to open these books (or this error) and predictors, by default told ones."""
+
+    def open_books(now: datetime) -> Store:
+        if isinstance(books, LedgerError):
+            raise books
+        return cast(Store, books)
+
+    served = None if degraded else predictors or told()
+    return Sources(rules(), open_books, lambda: (served, degraded))
+
+
+@contextmanager
+def fake_service(
+    books: FakeBooks | LedgerError | None = None, clock: Clock | None = None, **options: Any
+) -> Iterator[Client]:
+    """Start a service on fake books."""
+    app = create_app(sources(FakeBooks() if books is None else books, **options), clock or Clock())
+    with started(app) as client:
+        yield client
+
+
+@contextmanager
+def real_service(folder: Path, clock: Clock | None = None, **options: Any) -> Iterator[Client]:
+    """Start a service on a real ledger in a folder, with the campaign of a fresh server."""
+    store = open_store(f"sqlite:///{folder / 'ledger.db'}")
+    store.campaigns.open(
+        campaign(
+            campaign_id="default",
+            starts_at=NIGHT,
+            holdout_share=0.05,
+            salt="churn-saver-default",
+            limit_minor=100_000,
+        )
+    )
+    with started(create_app(sources(store, **options), clock or Clock())) as client:
+        yield client

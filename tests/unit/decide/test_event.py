@@ -1,0 +1,90 @@
+"""One request, settled at once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from churn_saver.decide import Engine, decide_now
+from churn_saver.domain.proposal import Proposals, Settlement
+from churn_saver.errors import LedgerError
+from churn_saver.store import Store, open_store
+from tests.builders import NOON, campaign, customers, predictors, rules
+
+RULES = rules()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Give an empty ledger."""
+    return open_store(f"sqlite:///{tmp_path / 'ledger.db'}")
+
+
+def test_a_contact_is_recorded_and_its_most_is_reserved(store: Store) -> None:
+    """15 % of 89.99 and 1.00: 14.50 of 5,000.00 are held, and the record can be read back."""
+    store.campaigns.open(campaign())
+
+    outcome = decide_now(customers(), Engine(store, predictors(), RULES), NOON)
+
+    totals = store.campaigns.totals("spring", NOON)
+    assert (totals.reserved_minor, totals.free_minor) == (1_450, 498_550)
+    assert store.decision(outcome.decision_id).message == outcome.proposals.texts[0]
+
+
+def test_the_second_call_meets_the_cooldown(store: Store) -> None:
+    """One contact in any seven days, whoever asks again."""
+    store.campaigns.open(campaign())
+    engine = Engine(store, predictors(), RULES)
+    decide_now(customers(), engine, NOON)
+
+    again = decide_now(customers(), engine, NOON + timedelta(hours=1))
+
+    assert again.proposals.choice.tolist() == [0]
+    assert "cooldown" in again.proposals.reason_words(0)
+    assert store.campaigns.totals("spring", NOON).reserved_minor == 1_450
+
+
+def test_without_a_campaign_nobody_is_contacted(store: Store) -> None:
+    """The answer is valid, recorded, and says why."""
+    outcome = decide_now(customers(), Engine(store, predictors(), RULES), NOON)
+
+    assert outcome.campaign is None
+    assert outcome.proposals.reason_words(0) == ["no_campaign"]
+
+
+class RefusingStore:
+    """Refuses the first settlements as if somebody else had been faster, then asks the real books."""
+
+    def __init__(self, store: Store, refusals: int) -> None:
+        self.campaigns, self._store, self._left = store.campaigns, store, refusals
+
+    def read(self, *args: object) -> object:
+        """Read from the real books."""
+        return self._store.read(*args)  # type: ignore[arg-type]
+
+    def settle(self, campaign_id: str, proposals: Proposals, *args: object) -> Settlement:
+        """Refuse for want of budget while refusals are left."""
+        if self._left:
+            self._left -= 1
+            return Settlement([""], np.array([512]))
+        return self._store.settle(campaign_id, proposals, *args)  # type: ignore[arg-type]
+
+
+def test_a_refused_proposal_is_decided_again_and_at_last_asks_for_nothing(store: Store) -> None:
+    """After three refusals the fourth attempt needs no money and is recorded with the budget as reason."""
+    store.campaigns.open(campaign())
+    refusing = RefusingStore(store, 3)
+
+    outcome = decide_now(customers(), Engine(refusing, predictors(), RULES), NOON)  # type: ignore[arg-type]
+
+    assert outcome.proposals.reason_words(0) == ["budget"]
+    assert store.campaigns.totals("spring", NOON).reserved_minor == 0
+
+
+def test_a_customer_whom_others_keep_deciding_for_is_an_error(store: Store) -> None:
+    """Nothing is recorded, and the message says what to do."""
+    store.campaigns.open(campaign())
+
+    with pytest.raises(LedgerError, match=r"overtaken .* Send the request again"):
+        decide_now(customers(), Engine(RefusingStore(store, 9), predictors(), RULES), NOON)  # type: ignore[arg-type]

@@ -1,0 +1,49 @@
+"""Examples of the OpenAPI document: the documented requests and answers, and valid ones."""
+
+from typing import Any
+
+import pytest
+from tests.serving import PREDICT, RETAIN
+
+from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS, answer
+from churn_saver.serve.responses import PredictResponse, RetainResponse
+from churn_saver.serve.wire import PredictRequest, RetainRequest
+
+
+def example(path: str) -> Any:
+    """Give the example of a path's answer."""
+    content: Any = answer(path)[200]["content"]
+    return content["application/json"]["examples"]["contact"]["value"]
+
+
+def test_the_documented_requests_are_the_examples() -> None:
+    """As the description of the service has them."""
+    assert RETAIN_REQUESTS["event"]["value"] == RETAIN
+    assert PREDICT_REQUESTS["customer"]["value"] == PREDICT
+
+
+def test_every_example_is_accepted() -> None:
+    """By the request that it stands at."""
+    for entry in RETAIN_REQUESTS.values():
+        assert RetainRequest.model_validate(entry["value"]).customer_id
+    for entry in PREDICT_REQUESTS.values():
+        assert PredictRequest.model_validate(entry["value"]).customer_id
+
+
+@pytest.mark.parametrize(("path", "shape"), [("retain", RetainResponse), ("predict", PredictResponse)])
+def test_the_documented_answers_have_the_shape_of_answers(path: str, shape: Any) -> None:
+    """Every field is there and none besides."""
+    assert set(shape.model_validate(example(path)).model_dump()) == set(example(path))
+
+
+def test_the_documented_figures_stand_in_the_example() -> None:
+    """Level 2, 10 %, .73, .68 and 45.23, as the description has them."""
+    found = example("predict")
+
+    assert found["decision"]["contact"] is True
+    assert (found["decision"]["offer_level"], found["decision"]["offer_percentage"]) == (2, 10)
+    assert (found["decision"]["delay_days"], found["decision"]["estimated_retention_prob"]) == (0, 0.73)
+    assert found["message"].startswith("Hi Sam, we value your 12 months with us!")
+    assert found["safety"] == {"passed": True, "violations": []}
+    metadata = found["metadata"]
+    assert (metadata["churn_risk"], metadata["accept_prob"], metadata["expected_value"]) == (0.68, 0.73, 45.23)
