@@ -138,6 +138,7 @@ Take 10 dollars and 10% off your next bill by 5 December 2026.
 Take €9 and 10% off your next bill by 5 December 2026.
 Take twenty and 10% off your next bill by 5 December 2026.
 Take ٢٠% or 10% off your next bill by 5 December 2026.
+Take ١٠% or 10% off your next bill by 5 December 2026.
 Take ²⁰% or 10% off your next bill by 5 December 2026.
 Take ⑳ and 10% off your next bill by 5 December 2026.
 Take ½ and 10% off your next bill by 5 December 2026.
@@ -343,8 +344,10 @@ def test_no_tenure_where_none_is_known(tenure: int | None) -> None:
 @pytest.mark.parametrize(
     "slot",
     [
-        "{offer}", "{", "}", "[name]", "[NAME]", "<name>", "<b>you</b>", "%name%", "$name", "${name}", "｛name｝",
-        "{{ customer }}", "first__name", "Dear Customer Name,", "Hi None,", "Hello nan,", "Hi null,", "TODO", "XXX",
+        "{offer}", "{", "}", "[name]", "[NAME]", "<name>", "<b>you</b>", "%name%", "$name",
+         "${name}", "｛name｝",
+        "{{ customer }}", "first__name", "Dear Customer Name,", "Hi None,", "Hello nan,",
+         "Hi null,", "TODO", "XXX",
     ],
 )  # fmt: skip
 def test_no_open_slot(slot: str) -> None:
@@ -355,9 +358,12 @@ def test_no_open_slot(slot: str) -> None:
 @pytest.mark.parametrize(
     "link",
     [
-        "https://evil.io/x", "http://1.2.3.4", "www.evil.io", "evil.com", "evil.co.uk", "EVIL.COM", "me@evil.io",
-        "evil․com", "evil。com", "ｅｖｉｌ．ｃｏｍ", "evil[.]com", "evil dot com", "hxxps://evil", "bit.ly/2x", "ftp://evil",
-        "acme.example.evil.io", "notacme.example", "acme.example@evil.io", "https://acme.example:80@evil.io",
+        "https://evil.io/x", "http://1.2.3.4", "www.evil.io", "evil.com", "evil.co.uk",
+         "EVIL.COM", "me@evil.io",
+        "evil․com", "evil。com", "ｅｖｉｌ．ｃｏｍ", "evil[.]com", "evil dot com", "hxxps://evil",
+         "bit.ly/2x", "ftp://evil",
+        "acme.example.evil.io", "notacme.example", "acme.example@evil.io",
+         "https://acme.example:80@evil.io",
         "evil.io/acme.example", "evil.museum", "@evil", "evil . com",
     ],
 )  # fmt: skip
@@ -369,7 +375,8 @@ def test_no_link_but_the_company_s(link: str) -> None:
 @pytest.mark.parametrize(
     "own",
     [
-        "acme.example", "https://acme.example", "www.acme.example/help", "care@acme.example", "Acme.Example",
+        "acme.example", "https://acme.example", "www.acme.example/help", "care@acme.example",
+         "Acme.Example",
         "o2.example", "+1 800 555 0100", "1-800-555-0100", "(1) 800.555.0100", "+18005550100",
     ],
 )  # fmt: skip
@@ -396,7 +403,8 @@ def test_a_name_that_is_an_address_is_a_link() -> None:
 
 @pytest.mark.parametrize(
     "phone",
-    ["+49 30 901820", "555-123-4567", "(555) 123 4567", "5551234567", "call 12345", "text YES to 40404", "+1 800 555 0101",
+    ["+49 30 901820", "555-123-4567", "(555) 123 4567", "5551234567", "call 12345",
+     "text YES to 40404", "+1 800 555 0101",
      "+1 800 555 01000", "٥٥٥١٢٣٤٥٦٧", "1-800-FLOWERS"],
 )  # fmt: skip
 def test_no_phone_but_the_company_s(phone: str) -> None:
@@ -406,7 +414,8 @@ def test_no_phone_but_the_company_s(phone: str) -> None:
 
 @pytest.mark.parametrize(
     "datum",
-    ["C12345", "7590-VHVEG", "id AB-98765", "4111 1111 1111 1111", "4111111111111111", "078-05-1120", "jo@mail.io",
+    ["C12345", "7590-VHVEG", "id AB-98765", "4111 1111 1111 1111", "4111111111111111",
+     "078-05-1120", "jo@mail.io",
      "account number", "account 12345678", "customer ID", "9f1c2d3e-aaaa-4bbb-8ccc-1234567890ab"],
 )  # fmt: skip
 def test_no_personal_data(datum: str) -> None:
@@ -427,7 +436,8 @@ def test_a_name_may_be_in_any_script(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "loud", ["THANK you", "PLEASE read", "ＰＬＥＡＳＥ read", "thank you!!", "thank you! !", "thank you！！", "thank you‼",
+    "loud", ["THANK you", "PLEASE read", "ＰＬＥＡＳＥ read", "thank you!!", "thank you! !",
+    "thank you！！", "thank you‼",
              "P L E A S E read", "DON'T WAIT"]
 )  # fmt: skip
 def test_no_shouting(loud: str) -> None:
@@ -444,7 +454,8 @@ def test_a_name_in_capitals_is_no_shouting() -> None:
 
 @pytest.mark.parametrize(
     "hidden",
-    ["\u202e", "\u200b", "\u200d", "\u2066", "\x00", "\x1b", "\n", "\t", "\r\n", "\ufeff", "\u00ad", "\u2028", "\U000e0041",
+    ["\u202e", "\u200b", "\u200d", "\u2066", "\x00", "\x1b", "\n", "\t", "\r\n", "\ufeff",
+     "\u00ad", "\u2028", "\U000e0041",
      "\u3164", "\ufe0f", "\u034f", "\ud800"],
 )  # fmt: skip
 def test_no_hidden_characters(hidden: str) -> None:
@@ -510,7 +521,7 @@ Hi Sam, thank you for one year with us. A 10% discount on your next bill is read
 Hi Sam, we may not say it often: thank you. Here's a one-time discount of 10% on your next bill until 5 December 2026.
 Hi Sam, you can count on us. Reply to this email by 5 December 2026 to use 10% off your next bill.
 Hi Sam, thank you for choosing us 12 months ago. Take 10% off your next bill, no later than 5 December 2026.
-"""
+"""  # noqa: E501
 GOOD_CARE = """
 Hi Sam, how are things with your month-to-month plan? Please reply to this email and tell us.
 Hello Sam, thank you for being with us. Is there anything we can do better for you?
@@ -539,7 +550,7 @@ VARIED = (
     "Dear {n}, here is {p} off your next bill on your {c}. Just reply to this email by {d}.",
     "Thank you for your {t} with us, {n}. Until {d}, you can take {p} off your next bill: just reply.",
     "{n}, your {c} deserves a thank-you: {p} off your next bill, once. Please reply by {d}.",
-    "Hi {n}, we have set aside {p} off your next monthly bill for you. Reply to this email no later than {d}.",
+    "Hi {n}, we have set aside {p} off your next monthly bill for you. Reply to this no later than {d}.",
 )
 
 

@@ -146,7 +146,8 @@ _MARKUP = re.compile(r"[<>{}\[\]\\|`$=@/]|&#?\w+;|https?:|www\.", re.IGNORECASE)
 def clean_name(raw: str) -> str | None:
     """Clean a name by written rule: a name is data, never text that can instruct or deceive.
 
-    Control, bidirectional and other invisible characters are taken out, white space is folded,
+    Control, bidirectional and other invisible characters are taken out, white space is folded, a
+    full stop before a letter gets a space, so that no mail program makes a link of "evil.com", and
     what remains is NFC. An empty result is no name (None).
 
     Raises:
@@ -156,7 +157,7 @@ def clean_name(raw: str) -> str | None:
         raise InputError(f"name has {len(raw)} characters, wanted at most {MAX_NAME_LENGTH}")
     spaced = " ".join(unicodedata.normalize("NFKC", raw).split())
     visible = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
-    name = " ".join(unicodedata.normalize("NFC", visible).split())
+    name = " ".join(re.sub(r"\.(?=\w)", ". ", unicodedata.normalize("NFC", visible)).split())
     if len(name) > MAX_NAME_LENGTH:
         raise InputError(f"name has {len(name)} characters, wanted at most {MAX_NAME_LENGTH}")
     if _MARKUP.search(name) or any(c.isdigit() for c in name):
@@ -256,7 +257,7 @@ class ContactHistory:
             suppressed=np.zeros(n, dtype=np.bool_), opted_out=np.zeros(n, dtype=np.bool_),
             contacts_7d=zeros, contacts_30d=zeros, contacts_period=zeros,
             days_since_contact=np.full(n, np.inf), units_used=zeros,
-            usual_risk=np.full(n, np.nan), decisions_made=zeros,
+            usual_risk=np.full(n, np.nan), decisions_made=zeros, due=np.ones(n, dtype=np.bool_),
         )  # fmt: skip
 
     def take(self, rows: NDArray[np.int64]) -> "ContactHistory":

@@ -42,6 +42,8 @@ def customers(n: int, **changes: object) -> Customers:
         ("Zoe\u0308", "Zoë"),
         ("Sam\u202e\u200bmy", "Sammy"),
         ("Anne\tMarie", "Anne Marie"),
+        ("evil.com", "evil. com"),
+        ("J.R. Smith", "J. R. Smith"),
         ("", None),
         ("\u200b", None),
     ],

@@ -1,0 +1,159 @@
+r"""Words and shapes that a message may not have, and what tells English from other languages.
+
+Only data: which rule uses what, and when, stands in `shield`. All of it reads folded text in lower
+case, unless a comment says otherwise. Patterns begin with a literal or `\b` and have no nested
+repeats: their time is linear in the text.
+"""
+
+import re
+
+
+def word_set(words: str) -> frozenset[str]:
+    """Read a set of words written one after the other."""
+    return frozenset(words.split())
+
+
+BRACKET = re.compile(r"[{}<>\[\]]")
+TEMPLATE = re.compile(
+    # Template signs, and what programs write for nothing. For text with its case kept.
+    r"%\w+%|\$\w*[A-Za-z_]|__|\b(?:Hi|Hello|Dear|Hey),? (?:None|nan|null|undefined|[Cc]ustomer [Nn]ame"
+    r"|[Ff]irst ?[Nn]ame|[Nn]ame|[Uu]ser)\b"
+    r"|\b(?:TBD|TODO|XXX+|[Ll]orem [Ii]psum|[Ii]nsert (?:name|offer|date))\b"
+)
+TEMPLATE_SIGN = re.compile(r"[%$_]")
+TEMPLATE_HINTS = word_set(
+    "none nan null undefined customer name firstname user tbd todo xxx xxxx lorem insert"
+)
+SITE = re.compile(
+    r"\.(?:com|net|org|info|biz|io|co|app|xyz|top|site|shop|online|club|link|click|ly|me|ru|cn)\b",
+    re.IGNORECASE,
+)
+"""Well-known endings of web addresses: looked for in the customer's name too."""
+LINK = re.compile(r"@|://|\.(?<=\w\.)[^\W\d_]{2}|[\[(]\.|\. (?:com|net|org)\b")
+LINK_WORDS = word_set("http https hxxp hxxps www bitly tinyurl")
+SPOKEN_LINK_HINTS = frozenset({"dot", "bit"})
+SPOKEN_LINK = re.compile(r"\bdot\)? (?:com|net|org|io|co|info)\b|\bbit\.? ?ly\b")
+PHONE = re.compile(
+    r"\+?\d(?:[\s().\-/]{0,3}\d){6,}|\b(?:call|text|dial|phone|ring|whatsapp|sms)\b[^.!?]{0,20}\d{3}"
+    r"|\b1?-?8(?:00|88|77|66)-[a-z]"
+)
+PERSONAL = re.compile(
+    r"\d(?:[ -]?\d){11,}"  # card numbers
+    r"|\d{6,}"  # account numbers
+    r"|\b[a-z]+-?\d{3,}\w*"  # C12345
+    r"|\b\d{3,}-?(?!st\b|nd\b|rd\b|th\b)[a-z]{2,}[\w-]*"  # 7590-VHVEG
+    r"|\b\d{3}-\d\d-\d{4}\b"
+    r"|\w@\w|\b(?:customer|account|member) ?(?:id|number|no\.?|#)\b"
+)
+NUMBERED = re.compile(r"[\d@]")
+PERSONAL_HINTS = word_set("customer account member")
+SHOUT = re.compile(r"[A-Z]{4}|\b(?:[A-Z][ .*_-]){3}[A-Z]\b|!\s*!")
+"""For text with its case kept."""
+STOP = re.compile(r"\bSTOP\b")
+OPT_OUT = re.compile(r"\bstop to (?:opt out|unsubscribe|end|cancel)\b|\bopt out\b|\bunsubscribe\b")
+
+ENGLISH = word_set(
+    "the you your you're with and for our this have thank thanks us here from that are we we're we'd "
+    "we've it's how what can please reply let like about would more off next bill take together email "
+    "just help get enjoy want know need"
+)
+NOT_ENGLISH = word_set(
+    "und der das ist fur wir ihr sie ihre ihnen mit bei nicht vielen danke le la les vous nous votre "
+    "pour avec est merci chez une des du el los las para con por gracias usted su que una del voor een "
+    "het wij niet met uw bij dank je jullie com voce obrigado seu sua nao uma di il grazie sono per "
+    "che della tuo och att det ikke"
+)
+
+LASTING = word_set(
+    "forever permanent permanently indefinitely lifetime perpetual perpetually ongoing recurring "
+    "unending endless lifelong onward onwards"
+)
+SEVERAL_BILLS = word_set("bills invoices statements payments")
+_BILL = r"(?:bill|invoice|statement|payment|month|year|week|time|renewal|cycle)"
+LONGER = re.compile(
+    rf"\b(?:every|each|per)(?: single| one)? (?:of your )?{_BILL}"
+    r"|\ball (?:of )?(?:your |the |future |coming |next |following )+\w+"
+    r"|\bfuture (?:bill|invoice|statement|payment)"
+    r"|(?:~|%|\boff|\bper ?cent|\bdiscount) (?:a|per|every|each) (?:month|year|week)"
+    r"|\b(?:monthly|yearly|annual|weekly) (?:discount|saving|offer|reduction)"
+    r"|\bfor (?:life|good|ever|always|all time|the rest|as long|the duration|the whole|the entire|the full)\b"
+    r"|\b(?:rest|remainder) of (?:the|your|this)|\bas long as\b|\buntil (?:you|further)\b"
+    r"|\bfrom (?:now|then) on\b"
+    r"|\bgoing forward\b|\byear[ -]round\b|\b(?:all year|every time|again and again|month after month)\b"
+    r"|\b(?:next|following|coming|first|another|additional|further)(?: \w+)? (?:months|years|weeks|days)\b"
+    rf"|\b(?:months|years) (?:off|free)\b|\bfor several {_BILL}s"
+    rf"|\b(?:next|coming|following) (?:\w+ )?{_BILL}s\b|\b{_BILL}s (?:to come|ahead)\b"
+    r"|\band (?:the one after|beyond|later)\b|\b(?:bill|month) after\b"
+    r"|\b(?:following|other|first|previous) bill\b"
+    r"|\b(?:and|or|into) next (?:year|month)\b(?!'s)"
+)
+"""For struck text; every alternative holds a word of LONGER_HINTS."""
+LONGER_HINTS = word_set(
+    "every each per all again future month months year years week weeks days monthly yearly annual weekly "
+    "life good ever always rest remainder long duration whole entire full until from forward round "
+    "several bills invoices statements payments times renewals cycles after beyond later following "
+    "other first previous"
+)
+PROMISES = word_set(
+    "guarantee guarantees guaranteed guaranteeing guaranty refund refunds refunded refundable cash "
+    "cashback gift gifts gifted giveaway prize prizes win winner won reward rewards bonus bonuses "
+    "lottery jackpot voucher vouchers coupon coupons rebate rebates complimentary waive waived waives "
+    "waiver waiving compensate compensation reimburse reimbursement upgrade upgrades upgraded "
+    "upgrading unlimited credit credits points surcharge promise promises promised cheapest lowest fee "
+    "fees increase gratis freebie freebies bogo miles warranty insured unlock unlocks iphone ipad "
+    "laptop router tablet headphones tv wallet money"
+)
+"""Nobody decided any of these."""
+NO_PROMISE = re.compile(
+    r"\b(?:feel|always|are|be) free\b(?! of)|\bfree to\b|\b(?:hassle|worry|stress|trouble)-free\b"
+)
+PROMISE = re.compile(
+    r"\bfree\b|\b(?:no|zero|without) (?:extra |further |any )?(?:charge|cost|fee|payment)s?\b"
+    r"|\bon the house\b"
+    r"|\bmoney[- ]back\b|\bprice (?:lock|freeze|match|cut|drop|will|won't)|\block(?:ed)? in\b"
+    r"|\bnever (?:pay|rise|go up|change)|\b(?:best|lowest) (?:price|rate|deal)\b"
+    r"|\b(?:for|pay) nothing\b"
+    r"|\b(?:faster|double|extra|more|bonus) (?:speed|speeds|data|channels|minutes|gigabytes|gb)\b|\bget one\b"
+    r"|\b(?:new|latest) (?:phone|device|handset)\b|\bcancel (?:your|the) (?:debt|bill)\b"
+    r"|\b(?:is|are|month|bill|it's)(?: all)? on us\b"
+    r"|\bon top of (?:that|this)\b|\bnever (?:raise|increase|charge)\b"
+    r"|\b(?:match|beat|freeze|hold|keep) (?:any|every|your|the) (?:price|rate|offer)\b"
+    r"|\bwe(?:'ll| will| can) (?:pay|buy|throw in|double)\b|\bback (?:in|into|to) your\b"
+)
+"""Every alternative holds a word of PROMISE_HINTS."""
+PROMISE_HINTS = word_set(
+    "free charge charges cost costs fee fees payment payments house back price lock locked never rate "
+    "deal us nothing speed speeds data channels minutes gigabytes gb one phone device handset debt "
+    "cancel top pay buy throw double offer"
+)
+DISCOUNTS = word_set(
+    "discount discounts discounted savings promo promos promotion promotions promotional deal deals "
+    "bargain cheaper sale reduction reduced markdown"
+)
+DISCOUNT = re.compile(
+    r"\b(?:money|something|some|a bit|a little|price) off\b"
+    r"|\boff (?:your|the|our) (?:next |monthly )*(?:bill|plan|price|invoice|rate|payment)"
+    r"|\bsav(?:e|ing) (?:money|more|big|on|up|even)\b"
+    r"|\b(?:special|exclusive|new|this|an|our|your|the|limited|great) (?:\w+ )?offers?\b"
+    r"|\blower (?:bill|price|rate)|\b(?:less|lower) on your\b|\breduce your (?:\w+ )?(?:bill|price|rate)"
+)
+"""Every alternative holds a word of DISCOUNT_HINTS."""
+DISCOUNT_HINTS = word_set("off save saving offer offers lower less reduce")
+
+
+def own_domain(domain: str) -> str:
+    """Match the company's domain, its subdomains and addresses, with a path of plain words at most.
+
+    What follows must end the address, so that `own.example` does not excuse `own.example.evil.io`.
+    """
+    return (
+        r"(?<![\w.@/-])(?:https?://)?(?:[\w.+-]+@)?(?:[a-z0-9-]+\.)*"
+        + re.escape(domain.strip().lower())
+        + r"(?:/[a-z/_-]*)?(?=[.,;:!?)]*(?:\s|$))"
+    )
+
+
+def own_phone(phone: str) -> str:
+    """Match the company's phone number, however it is spaced."""
+    digits = [c for c in phone if c.isdigit()]
+    return r"(?<![\d+])(?:\+ ?|\()?" + r"[\s().\-/]*".join(digits) + r"(?!\d)"
