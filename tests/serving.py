@@ -12,7 +12,6 @@ import httpx
 import numpy as np
 from fastapi import FastAPI
 from numpy.typing import NDArray
-from tests.builders import FixedAccept, campaign, rules
 
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory, Customers
@@ -23,6 +22,7 @@ from churn_saver.serve.app import create_app
 from churn_saver.serve.runtime import Sources
 from churn_saver.store import Known, Store, open_store
 from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel
+from tests.builders import FixedAccept, campaign, rules
 
 NIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """03:00 in New York, the company's zone."""
@@ -47,6 +47,30 @@ PREDICT = {
     "payment_method": "Electronic check",
 }
 """The documented request of /predict."""
+TELCO = {
+    "customerID": "7590-VHVEG",
+    "gender": "Female",
+    "SeniorCitizen": 0,
+    "Partner": "Yes",
+    "Dependents": "No",
+    "tenure": 1,
+    "PhoneService": "No",
+    "MultipleLines": "No phone service",
+    "InternetService": "DSL",
+    "OnlineSecurity": "No",
+    "OnlineBackup": "Yes",
+    "DeviceProtection": "No",
+    "TechSupport": "No",
+    "StreamingTV": "No",
+    "StreamingMovies": "No",
+    "Contract": "Month-to-month",
+    "PaperlessBilling": "Yes",
+    "PaymentMethod": "Electronic check",
+    "MonthlyCharges": 29.85,
+    "TotalCharges": 29.85,
+    "Churn": "No",
+}
+"""A row of the Telco table under its own names."""
 
 
 @dataclass
@@ -81,13 +105,21 @@ class Client:
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send any request."""
+        return self._runner.run(self._call(method, path, options))
 
-        async def call() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                return await client.request(method, path, **options)
+    def at_once(self, path: str, bodies: list[dict[str, Any]]) -> list[httpx.Response]:
+        """POST all bodies at the same time."""
 
-        return self._runner.run(call())
+        async def calls() -> list[httpx.Response]:
+            """Send them."""
+            return await asyncio.gather(*(self._call("POST", path, {"json": body}) for body in bodies))
+
+        return self._runner.run(calls())
+
+    async def _call(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.request(method, path, **options)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ offer is assumed, not measured), the price of budget from the same Telco custome
 """
 
 import argparse
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +41,7 @@ def main() -> None:
     env, _, settings = read_settings(environment({}))
     accept_file = options.data / "accept_train.csv"
     write_bytes(accept_file, demo.csv_bytes(demo.accept_table(np.random.default_rng(SEED))))
-    marker = {accept_file.name: artifacts.sha256(accept_file.read_bytes())}
+    marker = {accept_file.name: hashlib.sha256(accept_file.read_bytes()).hexdigest()}
     write_bytes(options.data / "DEMO.json", json.dumps(marker).encode())
     risk = risk_table(options.telco.read_bytes(), options.telco.name, "processed")
     trained = fit(risk, find_accept(options.data), settings, defaults_folder())

@@ -137,6 +137,9 @@ class BoosterSettings(Settings):
     trees: Annotated[int, Field(ge=1, le=5_000)]
     depth: Annotated[int, Field(ge=1, le=12)]
     learning_rate: Annotated[float, Field(gt=0, le=1)]
+    min_child_weight: NotNegative
+    row_share: Annotated[float, Field(gt=0, le=1)]
+    column_share: Annotated[float, Field(gt=0, le=1)]
 
 
 class RiskSettings(BoosterSettings):
@@ -149,6 +152,7 @@ class AcceptSettings(BoosterSettings):
     """The acceptance model."""
 
     propensity_floor: Annotated[float, Field(gt=0, le=1)]
+    margin_kept: Annotated[float, Field(gt=0.15, allow_inf_nan=False)]
 
 
 class GateSettings(Settings):
@@ -174,6 +178,7 @@ class TabularSettings(Settings):
     folds: Annotated[int, Field(ge=2, le=20)]
     hold_out_share: Annotated[float, Field(gt=0, lt=0.5)]
     bootstrap_draws: Annotated[int, Field(ge=20)]
+    threads: Annotated[int, Field(ge=1, le=64)]
     risk: RiskSettings
     accept: AcceptSettings
     gates: GateSettings

@@ -91,7 +91,8 @@ def write_decisions(frame: pl.DataFrame, folder: Path) -> tuple[Path, Path]:
     """Write decisions.csv and decisions.parquet and give their paths."""
     parquet, text = io.BytesIO(), io.BytesIO()
     frame.write_parquet(parquet)
-    frame.select(CSV_COLUMNS).write_csv(text)
+    blank_reason = pl.col("reason").replace("", None)
+    frame.select(CSV_COLUMNS).with_columns(blank_reason).write_csv(text)
     write_bytes(folder / "decisions.parquet", parquet.getvalue())
     write_bytes(folder / "decisions.csv", text.getvalue())
     return folder / "decisions.csv", folder / "decisions.parquet"

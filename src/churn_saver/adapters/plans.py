@@ -149,7 +149,7 @@ def difference(old: Path, new: Path) -> Difference:
         dropped=int((was & ~now).sum()),
         changed=int((was & now & ~same_offer).sum()),
         same=int((was & now & same_offer).sum()),
-        needs_minor=int(after["needs_minor"].sum() - before["needs_minor"].sum()),
+        needs_minor=int(after["needs_minor"].sum()) - int(before["needs_minor"].sum()),
     )
 
 

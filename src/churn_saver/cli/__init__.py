@@ -127,7 +127,9 @@ def serve() -> None:
 def campaign_open(
     limit: Annotated[str, typer.Option(help="Most that it may cost, currency units.")],
     name: Annotated[str, typer.Option("--id", help="Name of the campaign.")],
-    customers: Annotated[int, typer.Option(help="Customers that the limit is meant for.", min=1)] = 1400,
+    customers: Annotated[
+        int | None, typer.Option(help="Customers that the limit is meant for; default as serve.yaml.", min=1)
+    ] = None,
 ) -> None:
     """Open a campaign under the caps of env.yaml."""
     from churn_saver.cli.campaigns import open_campaign

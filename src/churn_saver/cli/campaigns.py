@@ -13,12 +13,17 @@ from churn_saver.domain.money import shown, to_minor
 from churn_saver.opening import campaign_for, open_books, read_settings
 
 
-def open_campaign(name: str, limit: str, customers: int) -> None:
+def open_campaign(name: str, limit: str, customers: int | None) -> None:
     """Open a campaign with the caps of env.yaml and the shares of serve.yaml."""
     now, variables = datetime.now(UTC), environment(os.environ)
     env, serve, _ = read_settings(variables)
     made = campaign_for(
-        env, serve, now, campaign_id=name, limit_minor=to_minor(limit, "--limit"), customers=customers
+        env,
+        serve,
+        now,
+        campaign_id=name,
+        limit_minor=to_minor(limit, "--limit"),
+        customers=customers or serve.campaign.customers,
     )
     opened = replace(made, salt=secrets.token_hex(16))
     with open_books(variables) as store:

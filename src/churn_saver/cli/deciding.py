@@ -1,6 +1,8 @@
 """Decide for a table: plan, compare with the last plan, commit, write what was recorded."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +13,12 @@ from churn_saver.adapters.decisions_file import decisions_frame, write_decisions
 from churn_saver.adapters.files import write_bytes
 from churn_saver.cli.screen import bars, console
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
-from churn_saver.config import environment
+from churn_saver.config import Environment, environment
 from churn_saver.decide import Engine
 from churn_saver.decide.table import Committed, commit, plan
 from churn_saver.domain.money import shown
-from churn_saver.errors import InputError
-from churn_saver.opening import open_engine
+from churn_saver.errors import ArtifactError, InputError
+from churn_saver.opening import open_books, open_engine
 from churn_saver.store import Store
 
 PLANS = Path("var/plans")
@@ -27,20 +29,20 @@ def decide_table(source: Source, out: Path | None) -> None:
     """Plan and commit in one go; where the folder holds an unfinished plan of this table, go on with it."""
     now = datetime.now(UTC)
     out = out or run_folder(now)
-    with open_engine(environment(os.environ), now) as opened:
+    with opened_whole(environment(os.environ), now) as engine:
         table = read_customers(source, _path(source), out)
-        index = planned(table, opened.engine, out / PLAN_FOLDER, now)
+        index = planned(table, engine, out / PLAN_FOLDER, now)
         show_plan(index)
-        record(opened.engine.store, out, now)
+        record(engine.store, out, now)
 
 
 def plan_table(source: Source, out: Path | None) -> None:
     """Plan only: nothing is reserved, nothing queued; say how it differs from the last plan."""
     now = datetime.now(UTC)
     folder = out or PLANS / f"{now:%Y%m%dT%H%M%SZ}"
-    with open_engine(environment(os.environ), now) as opened:
+    with opened_whole(environment(os.environ), now) as engine:
         table = read_customers(source, _path(source), folder)
-        index = planned(table, opened.engine, folder, now)
+        index = planned(table, engine, folder, now)
     show_plan(index)
     _compare(index, folder)
     console.print(f"commit it:  churn-saver decide --commit {folder}")
@@ -50,8 +52,23 @@ def commit_plan(folder: Path, out: Path | None) -> None:
     """Do what a plan says, once; a commit that was killed goes on where it stopped."""
     now = datetime.now(UTC)
     plans.read_index(folder)
-    with open_engine(environment(os.environ), now) as opened:
-        record(opened.engine.store, out or folder, now, folder)
+    with open_books(environment(os.environ)) as store:
+        record(store, out or folder, now, folder)
+
+
+@contextmanager
+def opened_whole(variables: Environment, now: datetime) -> Iterator[Engine]:
+    """Open the engine; a batch does not go on without predictors, unless that was asked for.
+
+    Raises:
+        ArtifactError: an artefact cannot be used; names it and the command that makes it.
+    """
+    with open_engine(variables, now) as opened:
+        for lack in opened.degraded:
+            if lack.fault is not None:
+                raise ArtifactError(lack.fault)
+            console.print(f"[yellow]note[/] {lack.code}: the propensity rule decides")
+        yield opened.engine
 
 
 def planned(table: CustomerTable, engine: Engine, folder: Path, now: datetime) -> plans.PlanIndex:

@@ -22,7 +22,7 @@ from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.pages import Run, decision_report
 from churn_saver.adapters.summary import Summary, protected_columns, summarise
 from churn_saver.cli.checking import blocked_messages
-from churn_saver.cli.deciding import PLAN_FOLDER, planned, record, run_folder, show_plan
+from churn_saver.cli.deciding import PLAN_FOLDER, opened_whole, planned, record, run_folder, show_plan
 from churn_saver.cli.preparing import prepare
 from churn_saver.cli.screen import console
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
@@ -31,7 +31,7 @@ from churn_saver.config import Environment, environment
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import shown, to_minor
 from churn_saver.errors import InputError, LedgerError
-from churn_saver.opening import campaign_for, config_folder, open_books, open_engine, read_settings
+from churn_saver.opening import campaign_for, config_folder, open_books, read_settings
 from churn_saver.train import datasets
 from churn_saver.train.risk import Trained
 
@@ -71,12 +71,12 @@ def run(source: Source, budget: str, out: Path | None) -> None:
 
     _heading("3  Decisions")
     campaign = _campaign(setting, len(table.customers))
-    with open_engine(variables, now) as opened:
-        index = planned(table, opened.engine, out / PLAN_FOLDER, now)
+    with opened_whole(variables, now) as engine:
+        index = planned(table, engine, out / PLAN_FOLDER, now)
         show_plan(index)
-        frame = record(opened.engine.store, out, now)
-        totals = opened.engine.store.verify(campaign.campaign_id, now)
-        blocked = blocked_messages(frame, table.customers, opened.engine.rules.shield)
+        frame = record(engine.store, out, now)
+        totals = engine.store.verify(campaign.campaign_id, now)
+        blocked = blocked_messages(frame, table.customers, engine.rules.shield)
     if blocked:
         raise LedgerError(f"{len(blocked)} recorded messages do not pass the shield: {blocked[:3]}")
 

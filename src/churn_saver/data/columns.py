@@ -17,11 +17,10 @@ from churn_saver.domain.action import OFFER_PERCENTS
 from churn_saver.domain.customer import (
     FIELD_BY_NAME,
     MAX_ID_LENGTH,
-    MAX_NAME_LENGTH,
-    clean_name,
     word_codes,
     word_key,
 )
+from churn_saver.domain.names import MAX_NAME_LENGTH, clean_name
 from churn_saver.errors import InputError
 
 Reading: TypeAlias = tuple[pl.Series, pl.Series]
@@ -138,7 +137,7 @@ def identifier(name: str, aliases: tuple[str, ...] = (), unique: bool = True) ->
 
 
 def person(name: str) -> Column:
-    """A person's name, cleaned by `domain.customer.clean_name`."""
+    """A person's name, cleaned by `domain.names.clean_name`."""
     wanted = f"a plain name of at most {MAX_NAME_LENGTH} characters: no markup, digits or address"
     return Column(name, wanted, pl.String, _read_person)
 

@@ -5,7 +5,6 @@ field's vocabulary. Rows are customers, so one request is a table of one row.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,7 +16,6 @@ from churn_saver.errors import InputError
 
 MAX_TENURE_MONTHS = 1_200
 MAX_MONTHLY_SPEND = 1_000_000.0
-MAX_NAME_LENGTH = 80
 MAX_ID_LENGTH = 128
 
 
@@ -138,33 +136,6 @@ def word_codes(entry: Field) -> dict[str, int]:
     """Map every accepted spelling of a word field, folded by `word_key`, to its index."""
     codes = {word: code for code, word in enumerate(entry.words)}
     return codes | {other: codes[word] for other, word in entry.synonyms.items() if word in codes}
-
-
-_MARKUP = re.compile(r"[<>{}\[\]\\|`$=@/]|&#?\w+;|https?:|www\.", re.IGNORECASE)
-
-
-def clean_name(raw: str) -> str | None:
-    """Clean a name by written rule: a name is data, never text that can instruct or deceive.
-
-    Control, bidirectional and other invisible characters are taken out, white space is folded, a
-    full stop before a letter gets a space, so that no mail program makes a link of "evil.com", and
-    what remains is NFC. An empty result is no name (None).
-
-    Raises:
-        InputError: longer than `MAX_NAME_LENGTH`, or with markup, digits or an address in it.
-    """
-    if len(raw) > 4 * MAX_NAME_LENGTH:
-        raise InputError(f"name has {len(raw)} characters, wanted at most {MAX_NAME_LENGTH}")
-    spaced = " ".join(unicodedata.normalize("NFKC", raw).split())
-    visible = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
-    name = " ".join(re.sub(r"\.(?=\w)", ". ", unicodedata.normalize("NFC", visible)).split())
-    if len(name) > MAX_NAME_LENGTH:
-        raise InputError(f"name has {len(name)} characters, wanted at most {MAX_NAME_LENGTH}")
-    if _MARKUP.search(name) or any(c.isdigit() for c in name):
-        raise InputError("name has markup, digits or an address in it, wanted a plain name")
-    if name and not any(c.isalpha() for c in name):
-        raise InputError("name has no letter in it, wanted a plain name")
-    return name or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Facts:
     """What a message to one customer may state, and what a text is compared with."""
 
     name: str | None
-    """Cleaned by `domain.customer.clean_name`."""
+    """Cleaned by `domain.names.clean_name`."""
     tenure_months: int | None
     """Whole months, 0..1200."""
     offer_percent: int

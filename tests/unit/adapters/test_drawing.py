@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from matplotlib.axes import Axes
 
-from churn_saver.adapters.drawing import INK, INCHES, TITLE_WIDTH, drawn
+from churn_saver.adapters.drawing import INCHES, INK, TITLE_WIDTH, drawn
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -1,5 +1,6 @@
 """Which messages a report shows."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from churn_saver.adapters.samples import samples
 
 
-def _frame(percents: list[int | None], texts: list[str | None], risks: list[float]) -> pl.DataFrame:
+def _frame(percents: Sequence[int | None], texts: Sequence[str | None], risks: list[float]) -> pl.DataFrame:
     n = len(percents)
     return pl.DataFrame(
         {

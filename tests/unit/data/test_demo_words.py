@@ -14,7 +14,7 @@ from churn_saver.data.demo_words import (
     WITH_OFFER,
     WITHOUT_OFFER,
 )
-from churn_saver.domain.customer import clean_name
+from churn_saver.domain.names import clean_name
 
 
 @pytest.mark.parametrize("name", FIRST_NAMES)

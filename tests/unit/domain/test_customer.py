@@ -2,16 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from churn_saver.domain.customer import (
     FIELD_BY_NAME,
     FIELDS,
-    MAX_NAME_LENGTH,
     ContactHistory,
     Customers,
-    clean_name,
     column_key,
     word_codes,
 )
@@ -32,58 +28,6 @@ def customers(n: int, **changes: object) -> Customers:
         "opted_in": [None] * n,
     }
     return Customers(**(plain | changes))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("raw", "name"),
-    [
-        ("  Sam  ", "Sam"),
-        ("O'Brien", "O'Brien"),
-        ("Zoe\u0308", "Zoë"),
-        ("Sam\u202e\u200bmy", "Sammy"),
-        ("Anne\tMarie", "Anne Marie"),
-        ("evil.com", "evil. com"),
-        ("J.R. Smith", "J. R. Smith"),
-        ("", None),
-        ("\u200b", None),
-    ],
-)
-def test_names_are_cleaned_by_rule(raw: str, name: str | None) -> None:
-    """Invisible characters go, white space folds, accents compose; nothing left is no name."""
-    assert clean_name(raw) == name
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        "<b>Sam</b>",
-        "{name}",
-        "Sam 15",
-        "www.evil.example",
-        "a@b",
-        "x" * 81,
-        "y" * 1_000_000,
-        "!!!",
-        "Sam &lt;",
-    ],
-)
-def test_names_with_markup_or_addresses_are_refused(raw: str) -> None:
-    """A name can carry no slot, tag, number or link into a text; the message never echoes it."""
-    with pytest.raises(InputError, match=r"^name has .*wanted") as caught:
-        clean_name(raw)
-
-    assert len(str(caught.value)) < 120
-
-
-@given(st.text(max_size=100))
-def test_a_clean_name_is_a_fixed_point(raw: str) -> None:
-    """Cleaning twice is cleaning once, and what passes is short and visible."""
-    try:
-        name = clean_name(raw)
-    except InputError:
-        return
-
-    assert name is None or (clean_name(name) == name and len(name) <= MAX_NAME_LENGTH and name.isprintable())
 
 
 def test_field_names_and_aliases_are_unambiguous() -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churn_saver.config import ServeSettings, parse
-from churn_saver.domain.customer import clean_name
+from churn_saver.domain.names import clean_name
 from churn_saver.domain.slots import CONTRACTS, Context, Facts, slot_values
 from churn_saver.errors import InputError
 from churn_saver.message.plain import candidates, drafts

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.builders import NOON, campaign, proposals
 
 from churn_saver.decide import Outcome
 from churn_saver.domain.action import N_CHOICES, Reason
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.proposal import Proposals
 from churn_saver.serve.answers import to_predict, to_retain
+from tests.builders import NOON, campaign, proposals
 
 CONTACT, NOTHING = np.array([0]), np.array([1])
 
@@ -91,9 +91,7 @@ def test_who_ruled_an_offer_out_is_said_by_per_cent() -> None:
 
 def test_a_plain_message_is_an_offer_of_nothing() -> None:
     """Choice 1 is 0 %: level 0, free, without a last day."""
-    made = proposals(
-        1, choice=np.array([1], dtype=np.int8), needs_minor=np.array([100]), valid_until=[None]
-    )
+    made = proposals(1, choice=np.array([1], dtype=np.int8), needs_minor=np.array([100]), valid_until=[None])
     found = to_retain(outcome(made, campaign()), (), ())
 
     assert found.offer is not None

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.serving import PREDICT, RETAIN
 
 from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS, answer
 from churn_saver.serve.responses import PredictResponse, RetainResponse
 from churn_saver.serve.wire import PredictRequest, RetainRequest
+from tests.serving import PREDICT, RETAIN
 
 
 def example(path: str) -> Any:
@@ -46,4 +46,8 @@ def test_the_documented_figures_stand_in_the_example() -> None:
     assert found["message"].startswith("Hi Sam, we value your 12 months with us!")
     assert found["safety"] == {"passed": True, "violations": []}
     metadata = found["metadata"]
-    assert (metadata["churn_risk"], metadata["accept_prob"], metadata["expected_value"]) == (0.68, 0.73, 45.23)
+    assert (metadata["churn_risk"], metadata["accept_prob"], metadata["expected_value"]) == (
+        0.68,
+        0.73,
+        45.23,
+    )

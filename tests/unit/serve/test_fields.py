@@ -44,7 +44,7 @@ def test_the_schema_of_a_yes_or_no_field_lists_all_its_forms() -> None:
     schema = TypeAdapter(given(partner, "Partner", needed=False)[0]).json_schema()
 
     assert schema["anyOf"] == [
-        {"type": "string", "enum": ["Yes", "No"]},
+        {"type": "string", "enum": ["Yes", "No", "No internet service", "No phone service"]},
         {"type": "boolean"},
         {"type": "integer", "enum": [0, 1]},
         {"type": "null"},

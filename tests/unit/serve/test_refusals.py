@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.serving import PREDICT, RETAIN
 
 from churn_saver.serve.refusals import MOST_SHOWN, Refused, refused, strict_json
-from churn_saver.serve.wire import PredictRequest, RetainRequest
+from churn_saver.serve.wire import CustomerRequest, PredictRequest, RetainRequest
+from tests.serving import PREDICT, RETAIN
 
 
-def faults(body: object, kind: type = RetainRequest) -> Refused:
+def faults(body: object, kind: type[CustomerRequest] = RetainRequest) -> Refused:
     """Read a body that cannot be used."""
     with pytest.raises(ValidationError, match="validation error") as caught:
         kind.model_validate(body)

@@ -1,0 +1,34 @@
+"""What may be a customer's name: a name is data, never text that can instruct or deceive."""
+
+import re
+import unicodedata
+
+from churn_saver.errors import InputError
+
+MAX_NAME_LENGTH = 80
+
+_MARKUP = re.compile(r"[<>{}\[\]\\|`$=@/]|&#?\w+;|https?:|www\.", re.IGNORECASE)
+
+
+def clean_name(raw: str) -> str | None:
+    """Clean a name by written rule.
+
+    Control, bidirectional and other invisible characters are taken out, white space is folded, a
+    full stop before a letter gets a space, so that no mail program makes a link of "evil.com", and
+    what remains is NFC. An empty result is no name (None).
+
+    Raises:
+        InputError: longer than `MAX_NAME_LENGTH`, or with markup, digits or an address in it.
+    """
+    if len(raw) > 4 * MAX_NAME_LENGTH:
+        raise InputError(f"name has {len(raw)} characters, wanted at most {MAX_NAME_LENGTH}")
+    spaced = " ".join(unicodedata.normalize("NFKC", raw).split())
+    visible = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
+    name = " ".join(re.sub(r"\.(?=\w)", ". ", unicodedata.normalize("NFC", visible)).split())
+    if len(name) > MAX_NAME_LENGTH:
+        raise InputError(f"name has {len(name)} characters, wanted at most {MAX_NAME_LENGTH}")
+    if _MARKUP.search(name) or any(c.isdigit() for c in name):
+        raise InputError("name has markup, digits or an address in it, wanted a plain name")
+    if name and not any(c.isalpha() for c in name):
+        raise InputError("name has no letter in it, wanted a plain name")
+    return name or None

@@ -1,0 +1,91 @@
+"""Open predictors and books, and put them together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+
+from churn_saver.adapters import artifacts
+from churn_saver.config import Environment
+from churn_saver.decide import Engine
+from churn_saver.errors import ArtifactError
+from churn_saver.journey import Rules
+from churn_saver.opening.campaigns import begin_default
+from churn_saver.opening.places import DATABASE_URL, model_folder
+from churn_saver.opening.settings import read_settings
+from churn_saver.store import Store, open_store
+from churn_saver.tabular.predictors import Predictors
+
+FORCE_BASELINE = "force_baseline"
+PREDICTORS_UNAVAILABLE = "predictors_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """Why less than everything is at hand."""
+
+    code: str
+    """As it appears in responses."""
+    fault: str | None
+    """What is wrong and how to mend it; None: it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An engine, and what it has to do without; leaving it lets go of the books."""
+
+    engine: Engine
+    degraded: tuple[Degradation, ...]
+
+    def __enter__(self) -> "Opened":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.engine.store.close()
+
+
+def open_predictors(environment: Environment) -> tuple[Predictors | None, tuple[Degradation, ...]]:
+    """Load the predictors, each file verified before it is parsed.
+
+    Returns:
+        The predictors, or None with the reason: by wish, or because an artefact cannot be used.
+    """
+    if environment.FORCE_BASELINE:
+        return None, (Degradation(FORCE_BASELINE, None),)
+    try:
+        return artifacts.load(model_folder(environment)), ()
+    except ArtifactError as error:
+        return None, (Degradation(PREDICTORS_UNAVAILABLE, str(error)),)
+
+
+def open_books(environment: Environment) -> Store:
+    """Open the ledger, made and migrated where needed.
+
+    Raises:
+        LedgerUnavailable: the database cannot be reached or migrated.
+    """
+    return open_store(environment.DATABASE_URL or DATABASE_URL)
+
+
+def open_engine(environment: Environment, now: datetime) -> Opened:
+    """Open everything that decisions are made with.
+
+    Args:
+        environment: Where things lie.
+        now: Aware, UTC; the default campaign starts here.
+
+    Raises:
+        ConfigError: settings cannot be used.
+        LedgerUnavailable: the database cannot be reached or migrated.
+        ArtifactError: an empty ledger needs a campaign, and the shipped price cannot be read.
+    """
+    env, serve, _ = read_settings(environment)
+    predictors, degraded = open_predictors(environment)
+    store = open_books(environment)
+    try:
+        begin_default(store, env, serve, now)
+    except BaseException:
+        store.close()
+        raise
+    return Opened(Engine(store, predictors, Rules.of(env, serve)), degraded)

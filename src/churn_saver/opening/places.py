@@ -1,0 +1,34 @@
+"""Where things lie: what the environment names, else the working folder, else what came with the package."""
+
+from importlib import resources
+from pathlib import Path
+
+from churn_saver.config import Environment
+
+DATABASE_URL = "sqlite:///var/churn_saver.db"
+"""Ledger when DATABASE_URL is not set, relative to the working folder."""
+MODEL_DIR = Path("models/risk_accept/artifacts")
+"""Where training writes, relative to the working folder; used once it holds a manifest."""
+CONFIG_DIR = Path("ops/configs")
+
+
+def config_folder(environment: Environment) -> Path:
+    """Find the settings: CONFIG_DIR, else ./ops/configs, else the copy that came with the package."""
+    if environment.CONFIG_DIR is not None:
+        return Path(environment.CONFIG_DIR)
+    package = Path(str(resources.files("churn_saver")))
+    # A wheel carries the copy inside; an editable install stands in its repository.
+    places = (CONFIG_DIR, package / "configs", package.parents[1] / CONFIG_DIR)
+    return next((place for place in places if (place / "serve.yaml").is_file()), CONFIG_DIR)
+
+
+def defaults_folder() -> Path:
+    """Give the folder of what is shipped with the package."""
+    return Path(str(resources.files("churn_saver") / "defaults"))
+
+
+def model_folder(environment: Environment) -> Path:
+    """Find the predictors: MODEL_DIR, else what was trained here, else the shipped ones."""
+    if environment.MODEL_DIR is not None:
+        return Path(environment.MODEL_DIR)
+    return MODEL_DIR if (MODEL_DIR / "MANIFEST.json").is_file() else defaults_folder()

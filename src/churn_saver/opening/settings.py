@@ -1,0 +1,35 @@
+"""Read ops/configs into the classes of `config`."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from churn_saver.config import Environment, EnvSettings, ServeSettings, Settings, TabularSettings, parse
+from churn_saver.errors import ConfigError
+from churn_saver.opening.places import config_folder
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+def read_settings(environment: Environment) -> tuple[EnvSettings, ServeSettings, TabularSettings]:
+    """Read env.yaml, serve.yaml and tabular.yaml.
+
+    Raises:
+        ConfigError: a file is missing or not text, or a setting cannot be used; names all of a file's.
+    """
+    folder = config_folder(environment)
+    return (
+        _read(EnvSettings, folder / "env.yaml"),
+        _read(ServeSettings, folder / "serve.yaml"),
+        _read(TabularSettings, folder / "tabular.yaml"),
+    )
+
+
+def _read(kind: type[AnySettings], path: Path) -> AnySettings:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"settings {path} cannot be read: {error}. Set CONFIG_DIR to the folder that holds "
+            "env.yaml, serve.yaml and tabular.yaml, or leave it out."
+        ) from error
+    return parse(kind, text, str(path))

@@ -1,0 +1,126 @@
+"""What stands in the OpenAPI document beside the schemas: texts, and the documented requests and answers."""
+
+from collections.abc import Mapping
+
+from fastapi.openapi.models import Example
+
+DESCRIPTION = """
+Two requests, one engine: `/retain` takes an event of a customer, `/predict` a customer's columns. Both
+decide whether to contact the customer now and with which discount, reserve what that can cost, record the
+decision and write the message. What you send can tighten a rule (an opt-out, a recent contact), never
+loosen it.
+
+Each call is a new decision: the second one for the same customer meets the cooldown.
+Names may be written in any usual way: `MonthlyCharges`, `monthly charges` and `monthly_charges` are one
+field, and the original columns of the Telco table are all known. A field that nobody knows is refused.
+The answer is always valid. Where something was missing, `metadata.degraded` says so.
+"""
+
+RETAIN_REQUESTS: dict[str, Example] = {
+    "event": {
+        "summary": "An event, with a churn score of your own",
+        "value": {
+            "customer_id": "C12345",
+            "churn_risk": 0.75,
+            "tenure_months": 24,
+            "monthly_spend": 89.99,
+            "contacts_last_7d": 0,
+            "days_since_last_contact": 30,
+        },
+    },
+}
+
+PREDICT_REQUESTS: dict[str, Example] = {
+    "customer": {
+        "summary": "A customer, to be scored",
+        "value": {
+            "customer_id": "C12345",
+            "name": "Sam",
+            "tenure": 12,
+            "monthly_charges": 89.99,
+            "contract": "Month-to-month",
+            "payment_method": "Electronic check",
+        },
+    },
+    "whole": {
+        "summary": "A customer with every column of the Telco table",
+        "value": {
+            "customer_id": "7590-VHVEG",
+            "gender": "Female",
+            "SeniorCitizen": 0,
+            "Partner": "Yes",
+            "Dependents": "No",
+            "tenure": 1,
+            "PhoneService": "No",
+            "MultipleLines": "No phone service",
+            "InternetService": "DSL",
+            "OnlineSecurity": "No",
+            "OnlineBackup": "Yes",
+            "DeviceProtection": "No",
+            "TechSupport": "No",
+            "StreamingTV": "No",
+            "StreamingMovies": "No",
+            "contract": "Month-to-month",
+            "PaperlessBilling": "Yes",
+            "payment_method": "Electronic check",
+            "monthly_charges": 29.85,
+            "total_charges": 29.85,
+        },
+    },
+}
+
+_DECISION = {
+    "contact": True,
+    "offer_level": 2,
+    "offer_percentage": 10,
+    "delay_days": 0,
+    "send_at": "2026-01-15T14:00:00Z",
+    "estimated_retention_prob": 0.73,
+}
+_METADATA = {
+    "churn_risk": 0.68,
+    "accept_prob": 0.73,
+    "expected_value": 45.23,
+    "currency": "USD",
+    "decision_id": "0123456789abcdef0123456789abcdef",
+    "campaign": "default",
+    "policy": "knapsack",
+    "model_version": "0123456789abcdef",
+    "code_version": "1",
+    "probability": 1.0,
+    "arm_probability": 0.95,
+    "message_probability": 0.25,
+    "price": 1.4,
+    "reasons": [],
+    "excluded": {"15": ["allowance"]},
+    "message_source": "template",
+    "missing_features": ["internet_service"],
+    "next_decision_at": "2026-01-16T14:00:00Z",
+    "degraded": False,
+    "degraded_reasons": [],
+}
+_MESSAGE = (
+    "Hi Sam, we value your 12 months with us! Take 10% off your next bill, valid until January 29, 2026. "
+    "Reply to this message and we will set it up for you."
+)
+_ANSWERS: Mapping[str, dict[str, object]] = {
+    "retain": {
+        "decision": _DECISION,
+        "offer": {"level": 2, "percentage": 10, "cost": 9.0, "valid_until": "2026-01-29"},
+        "message": _MESSAGE,
+        "safety_flags": [],
+        "metadata": _METADATA,
+    },
+    "predict": {
+        "decision": _DECISION,
+        "message": _MESSAGE,
+        "safety": {"passed": True, "violations": []},
+        "metadata": _METADATA,
+    },
+}
+
+
+def answer(path: str) -> dict[int | str, dict[str, object]]:
+    """Give the example of a path's answer, as FastAPI takes it."""
+    example = {"summary": "A contact with 10 %", "value": _ANSWERS[path]}
+    return {200: {"content": {"application/json": {"examples": {"contact": example}}}}}

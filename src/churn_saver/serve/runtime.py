@@ -1,0 +1,143 @@
+"""What a running service has at hand: opened once, opened again while something is missing.
+
+No module-level state: an app owns one `Runtime`. It opens nothing more often than once in
+`RETRY_SECONDS`, so that a dead database is not hammered by the requests that miss it.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from churn_saver.decide import Engine
+from churn_saver.domain.customer import Customers
+from churn_saver.errors import ChurnSaverError, LedgerError
+from churn_saver.journey import Rules
+from churn_saver.opening import Degradation
+from churn_saver.store import Store
+from churn_saver.tabular.features import missing_fields
+from churn_saver.tabular.predictors import Predictors
+
+RETRY_SECONDS = 2
+LEDGER_UNAVAILABLE = "ledger_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """How to open each thing; settings are read before, since without them nothing can start."""
+
+    rules: Rules
+    open_books: Callable[[datetime], Store]
+    open_predictors: Callable[[], tuple[Predictors | None, tuple[Degradation, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the service has everything it was configured with."""
+
+    faults: tuple[str, ...]
+    """What is missing and how to mend it; empty: ready."""
+    policy: str
+    models: str
+    """Version of the predictors, 'none' without."""
+    campaign: str | None
+    degraded: tuple[str, ...]
+
+
+class Runtime:
+    """Books and predictors, safe to share between threads."""
+
+    def __init__(self, sources: Sources) -> None:
+        """Take the ways to open things; nothing is opened yet."""
+        self.rules = sources.rules
+        self._sources = sources
+        self._opening = threading.Lock()
+        self._tried_at: datetime | None = None
+        self._store: Store | None = None
+        self._predictors: Predictors | None = None
+        self._degraded: tuple[Degradation, ...] = ()
+        self._books_fault: str | None = "the ledger is not open yet"
+        self._ready_once = False
+
+    def open(self, now: datetime) -> None:
+        """Open what is not open; the first time everything, later what failed, if some time has passed."""
+        if self._whole or not self._opening.acquire(blocking=self._tried_at is None):
+            return
+        try:
+            last = self._tried_at
+            if last is None or not timedelta(0) <= now - last < timedelta(seconds=RETRY_SECONDS):
+                self._tried_at = now
+                self._open_predictors()
+                self._open_books(now)
+        finally:
+            self._opening.release()
+
+    def close(self) -> None:
+        """Let go of the books."""
+        if self._store is not None:
+            self._store.close()
+
+    @property
+    def predictors(self) -> Predictors | None:
+        """The predictors, None: the propensity rule decides."""
+        return self._predictors
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """Codes of what the predictors' side has to do without."""
+        return tuple(found.code for found in self._degraded)
+
+    def engine(self, now: datetime) -> Engine | None:
+        """Give what decisions are made with; None while the books cannot be opened."""
+        self.open(now)
+        return None if self._store is None else Engine(self._store, self._predictors, self.rules)
+
+    def missing(self, customers: Customers) -> tuple[str, ...]:
+        """Name the inputs of the models that were not sent."""
+        if self._predictors is None:
+            return ()
+        return missing_fields(customers, self._predictors.risk.fields + self._predictors.accept.fields)
+
+    def readiness(self, now: datetime) -> Readiness:
+        """Look whether everything is there; once it was, a later fault degrades and is no reason to stop."""
+        self.open(now)
+        campaign, books_fault = self._ask_books(now)
+        faults = [found.fault for found in self._degraded if found.fault is not None]
+        if books_fault is not None:
+            faults.append(books_fault)
+        self._ready_once = self._ready_once or not faults
+        codes = (*self.degraded, *(() if books_fault is None else (LEDGER_UNAVAILABLE,)))
+        return Readiness(
+            faults=() if self._ready_once else tuple(faults),
+            policy=self.rules.serve.policy if self._predictors else "propensity_rule",
+            models=self._predictors.version if self._predictors else "none",
+            campaign=campaign,
+            degraded=codes,
+        )
+
+    @property
+    def _whole(self) -> bool:
+        return self._store is not None and all(found.fault is None for found in self._degraded)
+
+    def _open_predictors(self) -> None:
+        if self._predictors is None:
+            self._predictors, self._degraded = self._sources.open_predictors()
+
+    def _open_books(self, now: datetime) -> None:
+        if self._store is not None:
+            return
+        try:
+            self._store, self._books_fault = self._sources.open_books(now), None
+        except ChurnSaverError as error:
+            self._books_fault = str(error)
+
+    def _ask_books(self, now: datetime) -> tuple[str | None, str | None]:
+        """Give the running campaign, and what is wrong with the books."""
+        if self._store is None:
+            return None, self._books_fault
+        try:
+            self._store.ping()
+            campaign = self._store.campaigns.current(now)
+        except LedgerError as error:
+            return None, str(error)
+        return campaign.campaign_id if campaign else None, None

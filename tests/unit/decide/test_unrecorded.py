@@ -1,0 +1,37 @@
+"""Without the books: scored, never contacted, nothing promised."""
+
+import numpy as np
+import pytest
+
+from churn_saver.decide.unrecorded import decide_unrecorded
+from churn_saver.domain.action import Reason
+from churn_saver.tabular.predictors import Predictors
+from tests.builders import NOON, customers, predictors, rules
+
+
+@pytest.mark.parametrize("models", [predictors(), None])
+def test_nobody_is_contacted_and_nothing_is_reserved(models: Predictors | None) -> None:
+    """The only reason is that the state could not be read: campaign and budget are not known."""
+    found = decide_unrecorded(customers(), models, rules(), NOON)
+
+    assert (found.decision_id, found.campaign) == ("", None)
+    assert found.proposals.choice.tolist() == [0]
+    assert found.proposals.needs_minor.tolist() == [0]
+    assert list(found.proposals.texts) == [None]
+    assert found.proposals.reason_words(0) == ["state_unreadable"]
+    assert found.proposals.excluded.tolist() == [[0, 2, 2, 2, 2]]
+
+
+def test_what_the_caller_says_still_counts() -> None:
+    """An opt-out is named beside it."""
+    found = decide_unrecorded(customers(opted_in=[False]), predictors(), rules(), NOON)
+
+    assert Reason(int(found.proposals.reasons[0])) == Reason.STATE_UNREADABLE | Reason.OPTED_OUT
+
+
+def test_the_score_is_still_given() -> None:
+    """At risk 0.6 the customer stays with 0.4 when nothing is done."""
+    found = decide_unrecorded(customers(), predictors(risk=0.6), rules(), NOON).proposals
+
+    assert found.churn_risk.tolist() == [0.6]
+    np.testing.assert_allclose(found.retention_prob, [0.4])

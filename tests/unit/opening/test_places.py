@@ -1,0 +1,49 @@
+"""Where things lie: what was said, else the working folder, else what came with the package."""
+
+from pathlib import Path
+
+import pytest
+
+from churn_saver.config import Environment
+from churn_saver.opening.places import config_folder, defaults_folder, model_folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_settings_come_with_the_package(folder: Path) -> None:
+    """Away from the repository the package's own settings are found."""
+    found = config_folder(Environment())
+
+    assert found.is_absolute()
+    assert (found / "serve.yaml").is_file()
+
+
+def test_settings_of_the_working_folder_go_first(folder: Path) -> None:
+    """An ops/configs without serve.yaml is somebody else's."""
+    (folder / "ops" / "configs").mkdir(parents=True)
+    assert config_folder(Environment()).is_absolute()
+    (folder / "ops" / "configs" / "serve.yaml").touch()
+
+    assert config_folder(Environment()) == Path("ops/configs")
+
+
+def test_what_is_named_is_taken(folder: Path) -> None:
+    """Even if nothing is there: the error is then about what was named."""
+    assert config_folder(Environment(CONFIG_DIR="mine")) == Path("mine")
+    assert model_folder(Environment(MODEL_DIR="mine")) == Path("mine")
+
+
+def test_predictors_trained_here_go_before_the_shipped_ones(folder: Path) -> None:
+    """Once their manifest, which is written last, is there."""
+    trained = Path("models/risk_accept/artifacts")
+    assert model_folder(Environment()) == defaults_folder()
+    trained.mkdir(parents=True)
+    assert model_folder(Environment()) == defaults_folder()
+    (trained / "MANIFEST.json").touch()
+
+    assert model_folder(Environment()) == trained

@@ -1,0 +1,142 @@
+"""The routes: valid answers whatever is missing, and probes that say what."""
+
+import numpy as np
+import pytest
+
+from churn_saver.errors import LedgerUnavailable
+from churn_saver.opening import Degradation
+from tests.builders import campaign
+from tests.serving import PREDICT, RETAIN, FakeBooks, fake_service, told
+
+CORRUPT = Degradation("predictors_unavailable", "churn_model.ubj was altered. Run: make train-risk")
+
+
+@pytest.mark.parametrize(("path", "body"), [("/retain", RETAIN), ("/predict", PREDICT)])
+def test_a_request_is_decided_and_recorded_once(path: str, body: object) -> None:
+    """One call, one settlement, one answer."""
+    books = FakeBooks()
+    with fake_service(books) as client:
+        found = client.post(path, body)
+
+    assert found.status_code == 200
+    assert found.json()["decision"]["contact"] is True
+    assert found.json()["metadata"]["decision_id"] == "d" * 32
+    assert len(books.settled) == 1
+    assert books.closed
+
+
+@pytest.mark.parametrize(
+    "fault", [FakeBooks(broken=True), LedgerUnavailable("no such host. Check DATABASE_URL.")]
+)
+def test_without_books_nothing_is_promised(fault: FakeBooks | LedgerUnavailable) -> None:
+    """Whether they broke or never opened: no contact, labelled, and still scored."""
+    with fake_service(fault) as client:
+        found = client.post("/retain", RETAIN).json()
+
+    assert (found["decision"]["contact"], found["offer"], found["message"]) == (False, None, None)
+    assert found["metadata"]["reasons"] == ["state_unreadable"]
+    assert found["metadata"]["degraded_reasons"] == ["ledger_unavailable"]
+    assert found["metadata"]["churn_risk"] == 0.75
+    assert (found["metadata"]["decision_id"], found["metadata"]["campaign"]) == (None, None)
+
+
+def test_being_overtaken_again_and_again_is_answered_without_a_contact() -> None:
+    """Other calls for the same customer won every time; theirs stand."""
+    with fake_service(FakeBooks(refuses=True)) as client:
+        found = client.post("/predict", PREDICT).json()
+
+    assert found["decision"]["contact"] is False
+    assert found["metadata"]["degraded_reasons"] == ["overtaken"]
+
+
+def test_without_predictors_the_propensity_rule_answers() -> None:
+    """At risk .75 above .5: 10 %. What no model says is null."""
+    with fake_service(degraded=(CORRUPT,)) as client:
+        found = client.post("/retain", RETAIN).json()
+
+    assert (found["decision"]["contact"], found["decision"]["offer_percentage"]) == (True, 10)
+    assert (found["metadata"]["policy"], found["metadata"]["model_version"]) == ("propensity_rule", "none")
+    assert found["metadata"]["degraded_reasons"] == ["predictors_unavailable"]
+    assert found["metadata"]["expected_value"] is None
+    assert found["metadata"]["missing_features"] == []
+    assert "10%" in found["message"]
+
+
+def test_without_a_campaign_nobody_is_contacted() -> None:
+    """The reason is named, and nothing is degraded: somebody closed it."""
+    with fake_service(FakeBooks(running=None)) as client:
+        found = client.post("/retain", RETAIN).json()["metadata"]
+
+    assert "no_campaign" in found["reasons"]
+    assert found["degraded"] is False
+
+
+def test_a_customer_in_the_holdout_is_left_alone() -> None:
+    """With everybody held out, the request is answered with that."""
+    with fake_service(FakeBooks(running=campaign(holdout_share=1.0))) as client:
+        found = client.post("/retain", RETAIN).json()
+
+    assert (found["decision"]["contact"], found["metadata"]["reasons"]) == (False, ["holdout"])
+
+
+def test_a_model_that_answers_nan_reaches_nobody() -> None:
+    """No NaN in the bytes, and no contact on it."""
+    with fake_service(predictors=told(risk=float("nan"), ladder=(np.nan,) * 4)) as client:
+        found = client.post("/predict", PREDICT)
+
+    assert found.status_code == 200
+    assert b"NaN" not in found.content
+    assert found.json()["decision"]["contact"] is False
+    assert found.json()["metadata"]["churn_risk"] is None
+
+
+def test_an_opt_out_of_the_caller_holds() -> None:
+    """What the caller says can tighten a rule."""
+    with fake_service() as client:
+        found = client.post("/retain", {**RETAIN, "opted_in": False}).json()
+
+    assert found["metadata"]["reasons"] == ["opted_out"]
+    assert found["metadata"]["excluded"] == {str(percent): ["opted_out"] for percent in (0, 5, 10, 15)}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/health"])
+def test_the_process_is_alive_whatever_is_missing(path: str) -> None:
+    """A restart would mend nothing."""
+    with fake_service(FakeBooks(broken=True), degraded=(CORRUPT,)) as client:
+        found = client.get(path)
+
+    assert (found.status_code, found.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/ready"])
+def test_readiness_names_what_is_missing(path: str) -> None:
+    """503 with the file and the command that makes it."""
+    with fake_service(degraded=(CORRUPT,)) as client:
+        found = client.get(path)
+
+    assert found.status_code == 503
+    assert found.json() == {"status": "not ready", "detail": [CORRUPT.fault]}
+
+
+@pytest.mark.parametrize(
+    ("degraded", "status", "policy", "models"),
+    [
+        ((), "ready", "knapsack", "told"),
+        ((Degradation("force_baseline", None),), "degraded", "propensity_rule", "none"),
+    ],
+)
+def test_readiness_says_what_serves(
+    degraded: tuple[Degradation, ...], status: str, policy: str, models: str
+) -> None:
+    """200 with everything there, and with the kill switch on."""
+    with fake_service(degraded=degraded) as client:
+        found = client.get("/readyz")
+
+    assert found.status_code == 200
+    assert found.json() == {
+        "status": status,
+        "policy": policy,
+        "models": models,
+        "campaign": "spring",
+        "degraded_reasons": [one.code for one in degraded],
+    }

@@ -1,0 +1,160 @@
+"""The runtime: everything opened once, opened again while something is missing, never too often."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+import pytest
+
+from churn_saver.errors import LedgerUnavailable
+from churn_saver.opening import Degradation
+from churn_saver.serve.runtime import RETRY_SECONDS, Runtime, Sources
+from churn_saver.store import Store
+from churn_saver.tabular.predictors import Predictors
+from tests.builders import NOON, customers, rules
+from tests.serving import FakeBooks, told
+
+CORRUPT = Degradation("predictors_unavailable", "churn_model.ubj was altered. Run: make train-risk")
+BY_WISH = Degradation("force_baseline", None)
+LATER = timedelta(seconds=RETRY_SECONDS)
+
+
+@dataclass
+class Doors:
+    """Things that can be opened once they are mended, and a count of how often it was tried."""
+
+    books: FakeBooks | None = field(default_factory=FakeBooks)
+    degraded: tuple[Degradation, ...] = ()
+    tried: list[str] = field(default_factory=list)
+
+    def open_books(self, now: datetime) -> Store:
+        """Open the books, if there are any."""
+        self.tried.append("books")
+        if self.books is None:
+            raise LedgerUnavailable("ledger does not answer. Check DATABASE_URL.")
+        return cast(Store, self.books)
+
+    def open_predictors(self) -> tuple[Predictors | None, tuple[Degradation, ...]]:
+        """Open the predictors, if nothing is wrong with them."""
+        self.tried.append("predictors")
+        return (None, self.degraded) if self.degraded else (told(), ())
+
+    def runtime(self) -> Runtime:
+        """Start."""
+        return Runtime(Sources(rules(), self.open_books, self.open_predictors))
+
+
+def test_what_is_there_is_opened_once() -> None:
+    """However many requests come."""
+    doors = Doors()
+    runtime = doors.runtime()
+    engines = [runtime.engine(NOON + second * LATER) for second in range(3)]
+
+    assert doors.tried == ["predictors", "books"]
+    assert all(engine is not None and engine.store is cast(Store, doors.books) for engine in engines)
+    assert runtime.degraded == ()
+
+
+def test_ready_once_everything_is_there() -> None:
+    """Policy, models and campaign are named."""
+    found = Doors().runtime().readiness(NOON)
+
+    assert (found.faults, found.degraded) == ((), ())
+    assert (found.policy, found.models, found.campaign) == ("knapsack", "told", "spring")
+
+
+def test_a_missing_artefact_is_a_fault_until_it_is_mended() -> None:
+    """The next look after some time opens it; the books are not opened a second time."""
+    doors = Doors(degraded=(CORRUPT,))
+    runtime = doors.runtime()
+    before = runtime.readiness(NOON)
+    doors.degraded = ()
+    too_soon = runtime.readiness(NOON + LATER / 2)
+    after = runtime.readiness(NOON + LATER)
+
+    assert (before.faults, before.policy, before.models) == ((CORRUPT.fault,), "propensity_rule", "none")
+    assert before.degraded == ("predictors_unavailable",)
+    assert too_soon.faults == before.faults
+    assert (after.faults, after.degraded, after.policy) == ((), (), "knapsack")
+    assert doors.tried == ["predictors", "books", "predictors"]
+
+
+def test_the_kill_switch_is_no_fault() -> None:
+    """Ready, and degraded by wish; nothing is tried again."""
+    doors = Doors(degraded=(BY_WISH,))
+    runtime = doors.runtime()
+    found = [runtime.readiness(NOON + second * LATER) for second in range(2)]
+
+    assert [one.faults for one in found] == [(), ()]
+    assert (found[1].degraded, found[1].policy) == (("force_baseline",), "propensity_rule")
+    assert doors.tried == ["predictors", "books"]
+    assert runtime.missing(customers()) == ()
+
+
+def test_books_that_do_not_open_are_tried_again() -> None:
+    """Without them there is no engine; with them there is."""
+    doors = Doors(books=None)
+    runtime = doors.runtime()
+
+    assert runtime.engine(NOON) is None
+    assert "DATABASE_URL" in runtime.readiness(NOON).faults[0]
+    assert runtime.readiness(NOON).degraded == ("ledger_unavailable",)
+    doors.books = FakeBooks()
+    assert runtime.engine(NOON + LATER / 2) is None
+    assert runtime.engine(NOON + LATER) is not None
+    assert runtime.readiness(NOON + LATER).faults == ()
+
+
+def test_a_clock_set_back_does_not_stop_the_trying() -> None:
+    """Time from the future says nothing about when to try."""
+    doors = Doors(books=None)
+    runtime = doors.runtime()
+    runtime.open(NOON)
+    doors.books = FakeBooks()
+
+    assert runtime.engine(NOON - timedelta(days=1)) is not None
+
+
+def test_a_later_fault_degrades() -> None:
+    """Once ready, a restart would not help: the answer stays 200 and says what is missing."""
+    doors = Doors()
+    runtime = doors.runtime()
+    runtime.readiness(NOON)
+    cast(FakeBooks, doors.books).broken = True
+    found = runtime.readiness(NOON)
+
+    assert (found.faults, found.degraded, found.campaign) == ((), ("ledger_unavailable",), None)
+
+
+def test_books_broken_from_the_start_are_a_fault() -> None:
+    """They opened, and do not answer."""
+    found = Doors(books=FakeBooks(broken=True)).runtime().readiness(NOON)
+
+    assert "does not answer" in found.faults[0]
+
+
+def test_no_campaign_is_no_fault() -> None:
+    """Then nobody is contacted, and every answer says so."""
+    found = Doors(books=FakeBooks(running=None)).runtime().readiness(NOON)
+
+    assert (found.faults, found.campaign) == ((), None)
+
+
+def test_missing_inputs_are_named_once() -> None:
+    """Both models read tenure; internet_service and payment_method were not sent."""
+    runtime = Doors().runtime()
+    runtime.open(NOON)
+
+    assert sorted(runtime.missing(customers())) == ["internet_service", "payment_method"]
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_closing_lets_go_of_the_books(opened: bool) -> None:
+    """If there are any."""
+    doors = Doors()
+    runtime = doors.runtime()
+    if opened:
+        runtime.open(NOON)
+    runtime.close()
+
+    assert cast(FakeBooks, doors.books).closed is opened
