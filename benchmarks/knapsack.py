@@ -1,31 +1,42 @@
 """Time, memory and distance from perfect of the knapsack, at 10,000 and at 1,000,000 customers.
 
-    python benchmarks/knapsack.py [--json PATH] [--only solver]
+    python benchmarks/knapsack.py [--json PATH] [--only solver|decide]
 
 Each size runs in a process of its own, so that its peak memory is its own. The customers are
 drawn from a fixed seed and valued by `contact_values`; the bound is not the solver's: at 10,000
-it is scipy's HiGHS on the linear relaxation, at 1,000,000 the convex dual minimised over the
-price by bisection. Figures are defined in docs/metrics.md, section Knapsack.
+it is scipy's HiGHS on the linear relaxation, at 1,000,000 the convex dual minimised over the price
+by bisection. The last column is `churn-saver decide` on a CSV of 1,000,000 customers as a user
+runs it: read, score, solve, write messages, record in a ledger on disk, write the results.
+Figures are defined in docs/metrics.md, section Knapsack.
 """
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from churn_saver.adapters.files import write_bytes
+from churn_saver.adapters.plans import read_index
 from churn_saver.config import EnvSettings, parse
+from churn_saver.data.demo import csv_bytes, customers_table
 from churn_saver.domain.action import N_CHOICES, N_OFFERS, choice_costs_minor
+from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.policy.knapsack import KnapsackPlan, choose, solve
 from churn_saver.policy.reward import contact_values
+from churn_saver.store import open_store
 
 ENV_YAML = Path(__file__).parents[1] / "ops" / "configs" / "env.yaml"
 SEED = 20
@@ -34,6 +45,7 @@ LIMIT_PER_CUSTOMER_MINOR = 71
 PEER_SIZE = 10_000
 FULL_SIZE = 1_000_000
 HALVINGS = 64
+LEDGER = "ledger.db"
 MEGABYTE = 1e6
 
 Figures = dict[str, float]
@@ -187,6 +199,52 @@ def choose_seconds(given: Portfolio, plan: KnapsackPlan) -> float:
     return seconds
 
 
+def decide() -> dict[str, Figures]:
+    """Decide for 1,000,000 customers of the demo from CSV to files, ledger and messages included."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_bytes(folder / "c.csv", csv_bytes(customers_table(np.random.default_rng(SEED), FULL_SIZE)))
+        limit = str(LIMIT_PER_CUSTOMER_MINOR * FULL_SIZE // 100)
+        command(
+            folder, "campaign", "open", "--id", "million", "--limit", limit, "--customers", str(FULL_SIZE)
+        )
+        started = time.perf_counter()
+        command(folder, "decide", "c.csv", "--out", "out")
+        seconds = time.perf_counter() - started
+        peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / MEGABYTE
+        index = read_index(folder / "out" / "plan")
+        columns = ["expected_value", "reserved_minor", "contact", "arm"]
+        frame = pl.read_parquet(folder / "out" / "decisions.parquet", columns=columns)
+        with open_store(f"sqlite:///{folder / LEDGER}") as store:
+            totals = store.verify("million", datetime.now(UTC))
+    contacted = frame.filter("contact")
+    gain = float(contacted["expected_value"].sum()) * MINOR_PER_UNIT
+    most = float(frame.filter(pl.col("arm") == "treated")["expected_value"].max() or 0) * MINOR_PER_UNIT  # type: ignore[arg-type]
+    if totals.reserved_minor != contacted["reserved_minor"].sum() or len(frame) != FULL_SIZE:
+        raise SystemExit("the files do not say what the ledger holds")
+    figures = {
+        "seconds": seconds,
+        "peak_mb": peak_mb,
+        "gap_customers": (index.bound_minor - gain) / most,
+        "price": index.price,
+        "gain_minor": gain,
+        "spent_minor": float(totals.reserved_minor),
+        "limit_minor": float(totals.limit_minor),
+        "contacts": float(len(contacted)),
+    }
+    return {f"decide_{FULL_SIZE}": figures}
+
+
+def command(folder: Path, *arguments: str) -> None:
+    """Run the command line in a folder, with a ledger there."""
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{folder / LEDGER}",
+        "CONFIG_DIR": str(ENV_YAML.parent),
+    }
+    program = [sys.executable, "-c", "from churn_saver.cli import main; main()"]
+    subprocess.run([*program, *arguments], check=True, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+
+
 def written(results: Mapping[str, Figures]) -> str:
     """Lay the figures out, one column for each size."""
     names = list(dict.fromkeys(name for figures in results.values() for name in figures))
@@ -205,7 +263,7 @@ def shown(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-SECTIONS: Mapping[str, Callable[[], dict[str, Figures]]] = {"solver": solver}
+SECTIONS: Mapping[str, Callable[[], dict[str, Figures]]] = {"solver": solver, "decide": decide}
 """What is run, in order; a section gives one entry of the JSON for each size that it measures."""
 
 if __name__ == "__main__":

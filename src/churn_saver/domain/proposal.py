@@ -102,4 +102,4 @@ class Settlement:
     """(n,); empty string where refused."""
     refused: NDArray[np.int64]
     """`Reason` flags, (n,): 0 where recorded, else BUDGET, CAP_7_DAYS, CAP_30_DAYS, COOLDOWN,
-    NO_CAMPAIGN or STATE_UNREADABLE (another decision came in between: read again)."""
+    SUPPRESSED, OPTED_OUT, NO_CAMPAIGN, or STATE_UNREADABLE (another decision came in between: read again)."""

@@ -1,0 +1,155 @@
+"""A campaign's money as one transaction sees it: running totals, expiry, the lock.
+
+A campaign's row carries its running totals, so that neither a read nor a settlement adds up
+history. A writer locks the row first, which makes writers of one campaign take turns, and voids
+what has expired; a read subtracts what has expired by date. Knows nothing of decisions.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
+
+from churn_saver.domain.campaign import Campaign, Caps
+from churn_saver.errors import CampaignError
+from churn_saver.store.columns import utc
+from churn_saver.store.schema import campaigns, outbox, reservations
+
+NOWHERE = Campaign(
+    campaign_id="", starts_at=datetime(1970, 1, 1, tzinfo=UTC), horizon_days=1, limit_minor=0, currency="",
+    price=0.0, holdout_share=0.0, exploration_share=0.0,
+    caps=Caps(per_7_days=1, per_30_days=1, per_period=1, cooldown_days=0, allowance_units=0),
+    salt="no campaign",
+)  # fmt: skip
+"""Of no days and no money: decisions without a campaign are numbered and named under it."""
+
+CAP_COLUMNS = ("per_7_days", "per_30_days", "per_period", "cooldown_days", "allowance_units")
+PLAIN_COLUMNS = (
+    "campaign_id", "starts_at", "horizon_days", "limit_minor", "currency", "price",
+    "holdout_share", "exploration_share", "salt", "closed_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A campaign's money at one moment, minor units; limit = free + reserved + spent."""
+
+    limit_minor: int
+    free_minor: int
+    reserved_minor: int
+    spent_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A campaign's row as one transaction sees it."""
+
+    ref: int | None
+    """Its number; None for `NOWHERE`."""
+    campaign: Campaign
+    totals: Totals
+
+
+def campaign_row(connection: Connection, campaign_id: str, lock: bool = False) -> Row[tuple[object, ...]]:
+    """Read a campaign's row, and with `lock` let other writers of it wait.
+
+    Raises:
+        CampaignError: no such campaign.
+    """
+    query = select(campaigns).where(campaigns.c.campaign_id == campaign_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise CampaignError(
+            f"there is no campaign {campaign_id!r}. `churn-saver campaign list` shows all, "
+            "`campaign open` makes one."
+        )
+    return row
+
+
+def campaign_of(row: Row[tuple[object, ...]]) -> Campaign:
+    """Turn a row into the core's own type."""
+    caps = Caps(**{name: getattr(row, name) for name in CAP_COLUMNS})
+    return Campaign(**{name: getattr(row, name) for name in PLAIN_COLUMNS}, caps=caps)
+
+
+def books_of(connection: Connection, campaign_id: str | None, now: datetime) -> Books:
+    """Read a campaign; what expired before today is not reserved any more.
+
+    Raises:
+        CampaignError: no such campaign.
+    """
+    if campaign_id is None:
+        return Books(None, NOWHERE, Totals(0, 0, 0, 0))
+    row = campaign_row(connection, campaign_id)
+    return _books(row, _expired_minor(connection, row.id, now))
+
+
+def locked(connection: Connection, campaign_id: str | None, now: datetime) -> Books:
+    """Read a campaign for writing: other writers of it wait, what has expired is made void.
+
+    Raises:
+        CampaignError: no such campaign.
+    """
+    if campaign_id is None:
+        return Books(None, NOWHERE, Totals(0, 0, 0, 0))
+    row = campaign_row(connection, campaign_id, lock=True)
+    return _books(row, _sweep(connection, row.id, now))
+
+
+def move(connection: Connection, ref: int, reserved_minor: int, spent_minor: int) -> None:
+    """Add to the running totals of a locked campaign; negative amounts take away."""
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.id == ref)
+        .values(
+            reserved_minor=campaigns.c.reserved_minor + reserved_minor,
+            spent_minor=campaigns.c.spent_minor + spent_minor,
+        )
+    )
+
+
+def held_minor() -> ColumnElement[int]:
+    """What a reservation that is not void still holds: its parts that are not spent."""
+    part = reservations.c
+    return case((part.sent_at.is_(None), part.contact_minor), else_=0) + case(
+        (part.accepted_at.is_(None), part.offer_minor), else_=0
+    )
+
+
+def _expired_minor(connection: Connection, ref: int, now: datetime) -> int:
+    """Add up what the running total still holds although its last day is over."""
+    return int(
+        connection.execute(
+            select(func.coalesce(func.sum(held_minor()), 0)).where(*_expired(ref, now))
+        ).scalar_one()
+    )
+
+
+def today(now: datetime) -> date:
+    """Give the day in UTC: a reservation whose last day is before it has expired."""
+    return utc(now).date()
+
+
+def _sweep(connection: Connection, ref: int, now: datetime) -> int:
+    """Void what has expired; returns how much the row read before holds too much."""
+    expired = _expired(ref, now)
+    count, amount = connection.execute(
+        select(func.count(), func.coalesce(func.sum(held_minor()), 0)).where(*expired)
+    ).one()
+    if count:
+        move(connection, ref, reserved_minor=-int(amount), spent_minor=0)
+        unsent = select(reservations.c.decision_ref).where(*expired)
+        connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent)))
+        connection.execute(update(reservations).where(*expired).values(is_held=False, voided_at=now))
+    return int(amount)
+
+
+def _expired(ref: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    part = reservations.c
+    return part.campaign_ref == ref, part.is_held.is_(True), part.expires_on < today(now)
+
+
+def _books(row: Row[tuple[object, ...]], expired: int) -> Books:
+    reserved = row.reserved_minor - expired
+    free = row.limit_minor - reserved - row.spent_minor
+    return Books(row.id, campaign_of(row), Totals(row.limit_minor, free, reserved, row.spent_minor))

@@ -1,0 +1,126 @@
+"""Campaigns: opened, closed, listed, re-priced; a limit never falls below what is promised.
+
+Knows no decision and no customer.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from churn_saver.domain.campaign import Campaign
+from churn_saver.domain.money import shown
+from churn_saver.errors import CampaignError
+from churn_saver.store.budget import (
+    CAP_COLUMNS,
+    PLAIN_COLUMNS,
+    Totals,
+    books_of,
+    campaign_of,
+    campaign_row,
+    locked,
+)
+from churn_saver.store.columns import utc
+from churn_saver.store.database import Database
+from churn_saver.store.schema import campaigns
+
+
+class Campaigns:
+    """The campaigns of one database; each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        """Take a migrated database."""
+        self._database = database
+
+    def open(self, campaign: Campaign) -> None:
+        """Begin a campaign with nothing reserved or spent.
+
+        Raises:
+            CampaignError: the id is taken.
+        """
+        row = {name: getattr(campaign, name) for name in PLAIN_COLUMNS} | {
+            name: getattr(campaign.caps, name) for name in CAP_COLUMNS
+        }
+        taken = select(campaigns.c.id).where(campaigns.c.campaign_id == campaign.campaign_id)
+        with self._database.writing() as connection:
+            if connection.execute(taken).first() is not None:
+                raise CampaignError(f"campaign {campaign.campaign_id!r} exists already. Choose another id.")
+            connection.execute(insert(campaigns), [row | {"reserved_minor": 0, "spent_minor": 0}])
+
+    def close(self, campaign_id: str, now: datetime) -> None:
+        """End a campaign: no more contacts; what is reserved stays so until posted, void or expired.
+
+        Raises:
+            CampaignError: no such campaign, or closed before.
+        """
+        now = utc(now)
+        with self._database.writing() as connection:
+            books = locked(connection, campaign_id, now)
+            if (closed_at := books.campaign.closed_at) is not None:
+                raise CampaignError(f"campaign {campaign_id!r} was closed at {closed_at.isoformat()} already")
+            _set(connection, books.ref, closed_at=now)
+
+    def list(self) -> Sequence[Campaign]:
+        """Give all campaigns, oldest start first."""
+        query = select(campaigns).order_by(campaigns.c.starts_at, campaigns.c.id)
+        with self._database.reading() as connection:
+            return [campaign_of(row) for row in connection.execute(query)]
+
+    def get(self, campaign_id: str) -> Campaign:
+        """Give one campaign.
+
+        Raises:
+            CampaignError: no such campaign.
+        """
+        with self._database.reading() as connection:
+            return campaign_of(campaign_row(connection, campaign_id))
+
+    def current(self, now: datetime) -> Campaign | None:
+        """Give the campaign that is open at `now`, the newest start of several; None: none is."""
+        running = [one for one in self.list() if one.is_open(utc(now))]
+        return running[-1] if running else None
+
+    def set_price(self, campaign_id: str, price: float) -> None:
+        """Keep the price λ that a batch was solved at.
+
+        Raises:
+            CampaignError: no such campaign, or the price is not a number from 0 up.
+        """
+        if not 0 <= price < float("inf"):
+            raise CampaignError(f"price of campaign {campaign_id!r} is {price}, wanted a number from 0 up")
+        with self._database.writing() as connection:
+            _set(connection, campaign_row(connection, campaign_id, lock=True).id, price=price)
+
+    def set_limit(self, campaign_id: str, limit_minor: int, now: datetime) -> None:
+        """Change the budget.
+
+        Units: minor units.
+
+        Raises:
+            CampaignError: no such campaign, or less than what is reserved and spent together: names
+                the least possible limit.
+        """
+        with self._database.writing() as connection:
+            books = locked(connection, campaign_id, utc(now))
+            reserved, spent = books.totals.reserved_minor, books.totals.spent_minor
+            least = reserved + spent
+            if limit_minor < least:
+                raise CampaignError(
+                    f"limit of campaign {campaign_id!r} cannot be {shown(limit_minor)}: "
+                    f"{shown(reserved)} are reserved and {shown(spent)} spent. "
+                    f"The least possible limit is {shown(least)}."
+                )
+            _set(connection, books.ref, limit_minor=limit_minor)
+
+    def totals(self, campaign_id: str, now: datetime) -> Totals:
+        """Give a campaign's money: limit = free + reserved + spent.
+
+        Raises:
+            CampaignError: no such campaign.
+        """
+        with self._database.reading() as connection:
+            return books_of(connection, campaign_id, utc(now)).totals
+
+
+def _set(connection: Connection, ref: int | None, **values: object) -> None:
+    connection.execute(update(campaigns).where(campaigns.c.id == ref).values(**values))

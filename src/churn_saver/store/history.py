@@ -1,0 +1,219 @@
+"""What the books know of customers: consent, contacts, scores, decisions made.
+
+Works inside the transaction it is handed, in a handful of queries for any number of customers.
+A contact is a decision to contact, whatever became of it: a void reservation does not give the
+right to write again. Knows no rule about what follows from it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, and_, func, or_, select
+
+from churn_saver.domain.campaign import Campaign
+from churn_saver.domain.customer import ContactHistory
+from churn_saver.store.budget import books_of, today
+from churn_saver.store.columns import among, chunks, utc
+from churn_saver.store.schema import customers, decisions, reservations, settlements
+
+_MICROSECOND = timedelta(microseconds=1)
+_DAY_US = timedelta(days=1) // _MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one consistent read found."""
+
+    campaign: Campaign | None
+    history: ContactHistory
+    free_minor: int
+    """What can still be reserved, minor units; 0 without a campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer's row."""
+
+    ref: int
+    suppressed: bool
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastDecision:
+    """A customer's last decision in a campaign."""
+
+    number: int
+    settlement_ref: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact of a customer, in any campaign."""
+
+    at: datetime
+    campaign_ref: int
+    units: int
+    """Allowance units that are accepted or still reserved."""
+
+
+def read(
+    connection: Connection, campaign_id: str | None, customer_ids: Sequence[str], now: datetime
+) -> Known:
+    """Read all that the journey needs to know.
+
+    Shapes: customer_ids (n,) → history of columns (n,), in their order; an id may come twice.
+
+    Raises:
+        CampaignError: no such campaign.
+    """
+    books = books_of(connection, campaign_id, now)
+    unique = list(dict.fromkeys(customer_ids))
+    found = find_customers(connection, unique)
+    history = _history(connection, books.ref, books.campaign, [found.get(one) for one in unique], now)
+    if len(unique) != len(customer_ids):
+        place = {one: row for row, one in enumerate(unique)}
+        history = history.take(np.array([place[one] for one in customer_ids], dtype=np.int64))
+    return Known(books.campaign if campaign_id is not None else None, history, books.totals.free_minor)
+
+
+def find_customers(
+    connection: Connection, customer_ids: Sequence[str], lock: bool = False
+) -> dict[str, Customer]:
+    """Look up customers; those never seen are left out.
+
+    Args:
+        connection: In a transaction.
+        customer_ids: Without doubles.
+        lock: Make other writers about the same customers wait; locked in one order, so that no two
+            writers wait for each other.
+    """
+    found: dict[str, Customer] = {}
+    own = customers.c
+    for ids in chunks(sorted(customer_ids) if lock else customer_ids):
+        query = select(own.customer_id, own.id, own.suppressed_at, own.opted_out_at).where(
+            own.customer_id.in_(ids)
+        )
+        query = query.order_by(own.customer_id).with_for_update() if lock else query
+        for customer_id, ref, suppressed_at, opted_out_at in connection.execute(query).all():
+            found[customer_id] = Customer(ref, suppressed_at is not None, opted_out_at is not None)
+    return found
+
+
+def last_decisions(
+    connection: Connection, campaign_ref: int | None, refs: Sequence[int]
+) -> dict[int, LastDecision]:
+    """Give each customer's last decision in a campaign; those without one are left out."""
+    found: dict[int, LastDecision] = {}
+    own = decisions.c
+    for these in among(own.customer_ref, refs):
+        # Writers about one customer take turns, so the last decision is of the last settlement.
+        query = (
+            select(own.customer_ref, func.max(own.number), func.max(own.settlement_ref))
+            .where(these, own.campaign_ref == campaign_ref)
+            .group_by(own.customer_ref)
+        )
+        found.update({ref: LastDecision(*last) for ref, *last in connection.execute(query).all()})
+    return found
+
+
+def contacts(
+    connection: Connection, refs: Sequence[int], now: datetime, since: datetime | None = None
+) -> Mapping[int, list[Contact]]:
+    """Give the contacts of customers, those from `since` on when it is given."""
+    found: dict[int, list[Contact]] = defaultdict(list)
+    own = reservations.c
+    live = or_(
+        own.accepted_at.is_not(None),
+        and_(own.voided_at.is_(None), or_(own.expires_on.is_(None), own.expires_on >= today(now))),
+    )
+    for these in among(own.customer_ref, refs):
+        query = select(
+            own.customer_ref, own.contacted_at, own.campaign_ref, own.units, live.label("live")
+        ).where(these)
+        if since is not None:
+            query = query.where(own.contacted_at >= since)
+        for ref, at, campaign_ref, units, is_live in connection.execute(query).all():
+            found[ref].append(Contact(at, campaign_ref, units if is_live else 0))
+    return found
+
+
+def within(moments: Iterable[datetime], days: int, now: datetime) -> int:
+    """Count the moments less than `days` days ago; one from the future counts, for safety."""
+    span = timedelta(days=days)
+    return sum(now - moment < span for moment in moments)
+
+
+def _history(
+    connection: Connection, campaign_ref: int | None, campaign: Campaign,
+    rows: Sequence[Customer | None], now: datetime,
+) -> ContactHistory:  # fmt: skip
+    history = ContactHistory.unseen(len(rows))
+    places = {customer.ref: row for row, customer in enumerate(rows) if customer is not None}
+    if not places:
+        return history
+    refs = sorted(places)
+    last = last_decisions(connection, campaign_ref, refs)
+    waiting = _not_due(connection, {one.settlement_ref for one in last.values()}, now)
+    due = np.ones(len(rows), dtype=np.bool_)
+    # `unseen` shares one column of zeros between counts, and frozen means frozen: build new ones.
+    counts = {
+        name: np.zeros(len(rows), dtype=np.int64)
+        for name in ("contacts_7d", "contacts_30d", "contacts_period", "units_used", "decisions_made")
+    }
+    for ref, one in last.items():
+        counts["decisions_made"][places[ref]] = one.number + 1
+        due[places[ref]] = one.settlement_ref not in waiting
+    days_since = np.full(len(rows), np.inf)
+    period = campaign.period_start(now)
+    for ref, made in contacts(connection, refs, now).items():
+        row, moments = places[ref], [one.at for one in made]
+        counts["contacts_7d"][row] = within(moments, 7, now)
+        counts["contacts_30d"][row] = within(moments, 30, now)
+        counts["contacts_period"][row] = sum(moment >= period for moment in moments)
+        counts["units_used"][row] = sum(one.units for one in made if one.campaign_ref == campaign_ref)
+        days_since[row] = max(0, (utc(now) - max(moments)) // _MICROSECOND) / _DAY_US
+    return ContactHistory(
+        readable=True,
+        suppressed=np.array([row is not None and row.suppressed for row in rows], dtype=np.bool_),
+        opted_out=np.array([row is not None and row.opted_out for row in rows], dtype=np.bool_),
+        days_since_contact=days_since,
+        usual_risk=_usual_risks(connection, places, len(rows)),
+        due=due,
+        **counts,
+    )
+
+
+def _not_due(connection: Connection, settlement_refs: set[int], now: datetime) -> set[int]:
+    """Give those settlements whose customers are to be decided again only later."""
+    own = settlements.c
+    return {
+        ref
+        for some in chunks(sorted(settlement_refs))
+        for (ref,) in connection.execute(select(own.id).where(own.id.in_(some), own.next_decision_at > now))
+    }
+
+
+def _usual_risks(connection: Connection, places: Mapping[int, int], n: int) -> NDArray[np.float64]:
+    usual = np.full(n, np.nan)
+    own = decisions.c
+    refs: list[int] = []
+    risks: list[float] = []
+    for these in among(own.customer_ref, sorted(places)):
+        query = select(own.customer_ref, own.churn_risk).where(these, own.churn_risk.is_not(None))
+        for ref, risk in connection.execute(query).all():
+            refs.append(ref)
+            risks.append(risk)
+    if not refs:
+        return usual
+    owner, score = np.array(refs, dtype=np.int64), np.array(risks)
+    order = np.lexsort((score, owner))
+    owner, score = owner[order], score[order]
+    who, start, count = np.unique(owner, return_index=True, return_counts=True)
+    medians = (score[start + (count - 1) // 2] + score[start + count // 2]) / 2
+    usual[[places[int(ref)] for ref in who]] = medians
+    return usual

@@ -1,0 +1,147 @@
+"""Write a judged batch: decisions, personal details, reservations and outbox rows together.
+
+Turns the columns of a batch into rows of tables, and nothing else: who may be recorded was
+judged in `settling`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, insert
+
+from churn_saver.domain.action import NO_CONTACT, OFFER_UNITS
+from churn_saver.domain.proposal import Proposals
+from churn_saver.store.budget import Books, move
+from churn_saver.store.bulk import insert_columns
+from churn_saver.store.history import Customer
+from churn_saver.store.schema import (
+    EXCLUDED_DTYPE,
+    ROW_BITS,
+    decision_details,
+    decisions,
+    outbox,
+    reservations,
+    settlements,
+)
+
+_FLOATS = (
+    "probability", "arm_probability", "message_probability", "churn_risk", "accept_prob",
+    "expected_value", "retention_prob",
+)  # fmt: skip
+_WHOLE = ("choice", "intended", "reasons", "needs_minor", "contact_minor")
+Columns = dict[str, Sequence[object]]
+
+
+def record(
+    connection: Connection, books: Books, proposals: Proposals, refused: Sequence[int],
+    known: Mapping[str, Customer], now: datetime, key: str | None,
+) -> list[str]:  # fmt: skip
+    """Write the rows that are not refused, and take their money out of the free budget.
+
+    Returns:
+        Decision ids, (n,); empty where refused.
+    """
+    settlement = _settlement(connection, books, proposals, refused, now, key)
+    rows = np.flatnonzero(np.array(refused) == 0)
+    kept = proposals if len(rows) == len(proposals) else proposals.take(rows)
+    first = settlement << ROW_BITS
+    ids = [
+        books.campaign.decision_id(customer_id, number)
+        for customer_id, number in zip(kept.customer_ids, kept.decision_numbers.tolist(), strict=True)
+    ]
+    numbers = (first + rows).tolist()
+    refs = [known[one].ref for one in kept.customer_ids]
+    shared: Columns = {"settlement_ref": [settlement] * len(rows), "campaign_ref": [books.ref] * len(rows)}
+    own: Columns = {"id": numbers, "decision_id": ids, "customer_ref": refs}
+    insert_columns(connection, decisions, own | shared | _decisions(kept))
+    insert_columns(connection, decision_details, {"decision_ref": numbers} | _details(kept))
+    if books.ref is not None:
+        _reserve(connection, books.ref, kept, numbers, refs, now)
+    placed = [""] * len(proposals)
+    for row, decision_id in zip(rows.tolist(), ids, strict=True):
+        placed[row] = decision_id
+    return placed
+
+
+def _settlement(
+    connection: Connection, books: Books, proposals: Proposals, refused: Sequence[int],
+    now: datetime, key: str | None,
+) -> int:  # fmt: skip
+    values = {
+        "idempotency_key": key,
+        "campaign_ref": books.ref,
+        "settled_at": now,
+        "next_decision_at": proposals.next_decision_at,
+        "price": proposals.price,
+        "policy": proposals.versions.policy,
+        "models": proposals.versions.models,
+        "code": proposals.versions.code,
+        "row_count": len(refused),
+        "refused": json.dumps([[row, flags] for row, flags in enumerate(refused) if flags]),
+    }
+    written = connection.execute(insert(settlements).values(values).returning(settlements.c.id))
+    return int(written.scalar_one())
+
+
+def _decisions(kept: Proposals) -> Columns:
+    columns: Columns = {
+        "number": kept.decision_numbers.tolist(),
+        "excluded": _packed(kept.excluded),
+        "message_source": kept.message_sources,
+        "send_at": kept.send_at,
+        "valid_until": kept.valid_until,
+    }
+    columns |= {name: getattr(kept, name).tolist() for name in _WHOLE}
+    return columns | {name: _nullable(getattr(kept, name)) for name in _FLOATS}
+
+
+def _details(kept: Proposals) -> Columns:
+    return {
+        "name": kept.names,
+        "message": kept.texts,
+        "violations": [",".join(codes) or None for codes in kept.violations],
+        "features": kept.features,
+    }
+
+
+def _reserve(
+    connection: Connection, campaign_ref: int, kept: Proposals, numbers: Sequence[int], refs: Sequence[int],
+    now: datetime,
+) -> None:  # fmt: skip
+    rows = np.flatnonzero(kept.choice != NO_CONTACT)
+    if not len(rows):
+        return
+    listed = rows.tolist()
+    refers: Columns = {"decision_ref": [numbers[row] for row in listed]}
+    needs, contact = kept.needs_minor[rows], kept.contact_minor[rows]
+    insert_columns(connection, reservations, {
+        **refers,
+        "campaign_ref": [campaign_ref] * len(listed),
+        "customer_ref": [refs[row] for row in listed],
+        "contacted_at": [now] * len(listed),
+        "units": np.array(OFFER_UNITS)[kept.choice[rows] - 1].tolist(),
+        "contact_minor": contact.tolist(),
+        "offer_minor": (needs - contact).tolist(),
+        "expires_on": [kept.expires_on[row] for row in listed],
+        "is_held": [True] * len(listed),
+    })  # fmt: skip
+    insert_columns(connection, outbox, refers | {"send_at": [kept.send_at[row] for row in listed]})
+    move(connection, campaign_ref, reserved_minor=int(needs.sum()), spent_minor=0)
+
+
+def _nullable(column: NDArray[np.float64]) -> list[object]:
+    """Give a column as a list with None for NaN: SQL knows no NaN that compares alike on both databases."""
+    values: list[object] = column.tolist()
+    for row in np.flatnonzero(np.isnan(column)):
+        values[row] = None
+    return values
+
+
+def _packed(excluded: NDArray[np.int64]) -> list[bytes]:
+    packed = np.ascontiguousarray(excluded, dtype=EXCLUDED_DTYPE)
+    width = packed.itemsize * packed.shape[1]
+    whole = packed.tobytes()
+    return [whole[start : start + width] for start in range(0, len(whole), width)]

@@ -1,0 +1,165 @@
+"""Settle proposals: one short transaction, no model in it, that records or refuses each.
+
+The journey decided on what one read found; here the promises are held against what the books hold
+now. Rows are judged in order, so earlier rows of a batch count for later ones. Knows nothing of
+why a choice was made.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.domain.campaign import Campaign
+from churn_saver.domain.proposal import Proposals, Settlement
+from churn_saver.errors import LedgerError
+from churn_saver.store.budget import Books, locked, today
+from churn_saver.store.bulk import insert_columns
+from churn_saver.store.history import Customer, contacts, find_customers, last_decisions, within
+from churn_saver.store.recording import record
+from churn_saver.store.schema import MAX_ROWS, ROW_BITS, customers, decisions, settlements
+
+_ROLLING_DAYS = 30
+
+
+def settle(
+    connection: Connection, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None
+) -> Settlement:
+    """Record proposals that the books can carry, refuse the others.
+
+    Args:
+        connection: In a writing transaction.
+        campaign_id: None: no campaign is open; what contacts nobody is recorded all the same.
+        proposals: What the journey proposes, in the order in which the budget is given out.
+        now: Moment of the decisions.
+        key: Names this call: settled once, the same answer ever after.
+
+    Raises:
+        CampaignError: no such campaign.
+        LedgerError: a proposal contradicts itself, or the key belongs to other customers.
+    """
+    books = locked(connection, campaign_id, now)
+    if key is not None and (earlier := _earlier(connection, key, proposals)) is not None:
+        return earlier
+    check(proposals, now)
+    if not len(proposals):
+        return Settlement([], np.zeros(0, dtype=np.int64))
+    known = enrol(connection, list(dict.fromkeys(proposals.customer_ids)))
+    refused = _judge(connection, books, proposals, known, now)
+    ids = record(connection, books, proposals, refused, known, now, key)
+    return Settlement(ids, np.array(refused, dtype=np.int64))
+
+
+def check(proposals: Proposals, now: datetime) -> None:
+    """Refuse proposals that contradict themselves: they would break a sum later.
+
+    Raises:
+        LedgerError: names the first row and what is wrong with it.
+    """
+    if len(proposals) > MAX_ROWS:
+        raise LedgerError(
+            f"{len(proposals)} proposals in one settlement, wanted at most {MAX_ROWS}. Cut them."
+        )
+    contact = proposals.choice != NO_CONTACT
+    needs, contact_part = proposals.needs_minor, proposals.contact_minor
+    last_days, day = proposals.expires_on, today(now)
+    reserves = np.flatnonzero(contact & (needs > 0)).tolist()
+    faults = {
+        "needs less than its contact costs": np.flatnonzero((contact_part < 0) | (needs < contact_part)),
+        "reserves money without a contact": np.flatnonzero(~contact & (needs > 0)),
+        "reserves money until no day or a day that is over": np.array(
+            [row for row in reserves if (last := last_days[row]) is None or last < day], dtype=np.int64
+        ),
+        "contacts at no moment, or at one without a zone": np.array(
+            [
+                row
+                for row in np.flatnonzero(contact).tolist()
+                if (at := proposals.send_at[row]) is None or at.tzinfo is None
+            ],
+            dtype=np.int64,
+        ),
+    }
+    for fault, rows in faults.items():
+        if len(rows):
+            raise LedgerError(f"proposal {rows[0]} {fault}: nothing was settled. Report this as a defect.")
+
+
+def _earlier(connection: Connection, key: str, proposals: Proposals) -> Settlement | None:
+    found = connection.execute(
+        select(settlements.c.id, settlements.c.row_count, settlements.c.refused).where(
+            settlements.c.idempotency_key == key
+        )
+    ).first()
+    if found is None:
+        return None
+    first = found.id << ROW_BITS
+    rows = connection.execute(
+        select(decisions.c.id, decisions.c.decision_id, customers.c.customer_id)
+        .join(customers, customers.c.id == decisions.c.customer_ref)
+        .where(decisions.c.id.between(first, first + MAX_ROWS - 1))
+    ).all()
+    same = found.row_count == len(proposals) and all(
+        proposals.customer_ids[row.id - first] == row.customer_id for row in rows
+    )
+    if not same:
+        raise LedgerError(f"key {key!r} was used for other customers. Send a new key with a new request.")
+    ids, refused = [""] * found.row_count, np.zeros(found.row_count, dtype=np.int64)
+    for row in rows:
+        ids[row.id - first] = row.decision_id
+    for place, flags in json.loads(found.refused):
+        refused[place] = flags
+    return Settlement(ids, refused)
+
+
+def enrol(connection: Connection, customer_ids: Sequence[str]) -> dict[str, Customer]:
+    """Give each customer a number, and let other writers about them wait.
+
+    First the new ones, then all, both in byte order: two writers never wait for each other.
+    """
+    new = sorted(set(customer_ids) - find_customers(connection, customer_ids).keys())
+    insert_columns(connection, customers, {"customer_id": new}, skip_existing=True)
+    return find_customers(connection, customer_ids, lock=True)
+
+
+def _judge(
+    connection: Connection, books: Books, proposals: Proposals, known: Mapping[str, Customer], now: datetime
+) -> list[int]:
+    """Give each row its `Reason` flags, 0: record it."""
+    choices, needs = proposals.choice.tolist(), proposals.needs_minor.tolist()
+    refs = [known[one].ref for one in proposals.customer_ids]
+    last = last_decisions(connection, books.ref, sorted(set(refs)))
+    numbers = {ref: one.number + 1 for ref, one in last.items()}
+    caps = books.campaign.caps
+    since = now - timedelta(days=max(_ROLLING_DAYS, caps.cooldown_days))
+    touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})
+    made = {ref: [one.at for one in some] for ref, some in contacts(connection, touched, now, since).items()}
+    free, closed = books.totals.free_minor, not books.campaign.is_open(now)
+    refused: list[int] = []
+    for row, (customer_id, number) in enumerate(
+        zip(proposals.customer_ids, proposals.decision_numbers.tolist(), strict=True)
+    ):
+        ref, flags = refs[row], 0
+        if number != numbers.get(ref, 0):
+            flags = int(Reason.STATE_UNREADABLE)
+        elif choices[row] != NO_CONTACT:
+            flags = int(Reason.NO_CAMPAIGN) if closed else 0
+            flags |= _closed_to(known[customer_id], made.get(ref, ()), books.campaign, now)
+            flags |= int(Reason.BUDGET) if needs[row] > free else 0
+        if not flags:
+            numbers[ref] = number + 1
+            if choices[row] != NO_CONTACT:
+                free -= needs[row]
+                made.setdefault(ref, []).append(now)
+        refused.append(flags)
+    return refused
+
+
+def _closed_to(customer: Customer, made: Sequence[datetime], campaign: Campaign, now: datetime) -> int:
+    flags = int(Reason.SUPPRESSED) if customer.suppressed else 0
+    flags |= int(Reason.OPTED_OUT) if customer.opted_out else 0
+    flags |= int(Reason.CAP_7_DAYS) if within(made, 7, now) >= campaign.caps.per_7_days else 0
+    flags |= int(Reason.CAP_30_DAYS) if within(made, _ROLLING_DAYS, now) >= campaign.caps.per_30_days else 0
+    return flags | (int(Reason.COOLDOWN) if within(made, campaign.caps.cooldown_days, now) else 0)

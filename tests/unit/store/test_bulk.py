@@ -1,0 +1,77 @@
+"""Columns become rows on both databases."""
+
+from datetime import date
+
+from sqlalchemy import Column, Date, Integer, MetaData, String, Table, create_engine, select
+from sqlalchemy.dialects import postgresql
+
+from churn_saver.store.bulk import insert_columns
+from churn_saver.store.columns import HexId, UtcDateTime
+from tests.builders import NOON
+
+POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+things = Table(
+    "things", MetaData(),
+    Column("id", Integer, primary_key=True), Column("word", String(9), unique=True),
+    Column("day", Date), Column("name", HexId), Column("at", UtcDateTime),
+)  # fmt: skip
+
+
+def test_columns_become_rows() -> None:
+    """Values are converted by the columns' types; a column that is not given is NULL."""
+    engine = create_engine("sqlite://")
+
+    with engine.begin() as connection:
+        things.metadata.create_all(connection)
+        insert_columns(
+            connection, things,
+            {"name": ["ab" * 16, None], "id": [1, 2], "day": [date(2026, 3, 2), None], "at": [NOON, None]},
+        )  # fmt: skip
+        insert_columns(connection, things, {"id": []})
+        rows = connection.execute(select(things).order_by(things.c.id)).all()
+    engine.dispose()
+
+    assert [tuple(row) for row in rows] == [
+        (1, None, date(2026, 3, 2), "ab" * 16, NOON),
+        (2, None, None, None, None),
+    ]
+
+
+def test_what_is_there_already_can_be_left_alone() -> None:
+    """Of two words, one known, only the new one is added."""
+    engine = create_engine("sqlite://")
+
+    with engine.begin() as connection:
+        things.metadata.create_all(connection)
+        insert_columns(connection, things, {"word": ["a"]})
+        insert_columns(connection, things, {"word": ["a", "b"]}, skip_existing=True)
+        rows = connection.execute(select(things.c.id, things.c.word).order_by(things.c.id)).all()
+    engine.dispose()
+
+    assert [tuple(row) for row in rows] == [(1, "a"), (2, "b")]
+
+
+class Spy:
+    """A connection to PostgreSQL that only writes down what it is told."""
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        self.dialect = POSTGRESQL
+        self.said: list[tuple[str, object]] = []
+
+    def exec_driver_sql(self, statement: str, rows: object) -> None:
+        """Write it down."""
+        self.said.append((statement, rows))
+
+
+def test_a_driver_that_wants_names_gets_names() -> None:
+    """PostgreSQL's drivers take rows by name, and the same clause for rows that are there."""
+    spy = Spy()
+
+    insert_columns(spy, things, {"id": [1], "word": ["a"]}, skip_existing=True)  # type: ignore[arg-type]
+
+    ((statement, rows),) = spy.said
+    assert rows == [{"id": 1, "word": "a"}]
+    assert "ON CONFLICT DO NOTHING" in statement
+    assert "%(word)s" in statement
