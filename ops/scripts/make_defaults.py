@@ -16,7 +16,7 @@ import numpy as np
 
 from churn_saver.adapters import artifacts
 from churn_saver.adapters.files import write_bytes
-from churn_saver.cli.training import fit
+from churn_saver.cli.training import PAGE, fit
 from churn_saver.config import environment
 from churn_saver.data import demo
 from churn_saver.domain.action import choice_costs_minor
@@ -46,6 +46,8 @@ def main() -> None:
     risk = risk_table(options.telco.read_bytes(), options.telco.name, "processed")
     trained = fit(risk, find_accept(options.data), settings, defaults_folder())
     assert trained.out_of_fold is not None
+
+    (defaults_folder() / PAGE).unlink()
 
     predictors = artifacts.load(defaults_folder())
     customers = replace(risk.customers, churn_risk=trained.out_of_fold)

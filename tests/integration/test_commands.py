@@ -134,6 +134,23 @@ def test_a_damaged_artefact_is_named_with_the_command_that_makes_it(
         run("decide", "t.csv")
 
 
+def test_the_kill_switch_decides_by_the_propensity_rule(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FORCE_BASELINE needs no artefact, is said, and stands in every row."""
+    (workplace / "t.csv").write_text(TABLE)
+    monkeypatch.setenv("FORCE_BASELINE", "true")
+    monkeypatch.setenv("MODEL_DIR", "nowhere")
+
+    output = run("decide", "t.csv", "--out", "run")
+
+    frame = pl.read_csv(workplace / "run" / "decisions.csv", infer_schema_length=None)
+    assert "force_baseline" in output
+    assert frame["policy"].unique().to_list() == ["propensity_rule"]
+    assert frame["contact"].any()
+    assert frame["churn_risk"].null_count() == len(frame)
+
+
 def test_an_error_is_one_message_and_exit_code_one(workplace: Path) -> None:
     """No traceback: what is wrong and what to do, on standard error."""
     done = subprocess.run(

@@ -1,5 +1,6 @@
 """The whole journey from a table and a budget, as a user runs it."""
 
+import os
 import re
 from pathlib import Path
 
@@ -87,3 +88,26 @@ def test_a_missing_column_is_named_with_what_was_found(workplace: Path) -> None:
 
     with pytest.raises(TableError, match=r"(?s)tenure_months.*months_active.*--map"):
         run("demo", "--customers", "mine.csv", "--out", "run")
+
+
+TELCO = Path(os.environ.get("CHURN_SAVER_TEST_DATA", "")) / "ibm_telco" / "Telco-Customer-Churn.csv"
+
+
+@pytest.mark.skipif(not TELCO.is_file(), reason="set CHURN_SAVER_TEST_DATA to a folder with ibm_telco/")
+def test_the_real_telco_table_is_decided_out_of_fold(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All 7,032 billable customers, at most 5,000.00 by the ledger's own sum, every message checked."""
+    monkeypatch.setenv("CONFIG_DIR", str(Path(__file__).parents[2] / "ops" / "configs"))
+
+    output = run("demo", "--customers", str(TELCO), "--budget", "5000", "--out", "run")
+
+    frame = pl.read_parquet(workplace / "run" / "decisions.parquet")
+    with open_store(f"sqlite:///{workplace / 'run' / 'ledger.db'}") as store:
+        totals = store.verify("demo", store.campaigns.get("demo").starts_at)
+    assert len(frame) == 7_032
+    assert totals.reserved_minor == frame["reserved_minor"].sum() <= 500_000
+    assert "11 customers have never been billed" in output
+    assert "scored out-of-fold" in output
+    assert "0 violations" in output
+    assert frame["contact"].sum() > 500

@@ -63,7 +63,7 @@ def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
         InputError: a name is not plain, or the place cannot be written to.
     """
     for name in contents:
-        if Path(name).name != name:
+        if name in ("", ".", "..") or Path(name).name != name:
             raise InputError(f"{name!r} is no plain file name, wanted one without folders")
     place = folder.resolve()
     try:

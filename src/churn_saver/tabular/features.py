@@ -45,8 +45,8 @@ def fields_of(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.split(_HOT)[0] for name in names))
 
 
-def encode(customers: Customers, names: tuple[str, ...]) -> NDArray[np.float32]:
-    """Encode customers as the matrix x.
+def encode(customers: Customers, names: tuple[str, ...], rows: slice = slice(None)) -> NDArray[np.float32]:
+    """Encode customers, or a run of them, as the matrix x.
 
     A number stays as it is, a yes-or-no field is 0 or 1, a field of three or more words is one
     column a word. Absent is NaN in every column of its field.
@@ -57,11 +57,12 @@ def encode(customers: Customers, names: tuple[str, ...]) -> NDArray[np.float32]:
         InputError: a name that `feature_names(True)` does not have.
     """
     plan = _plan(names)
-    given = np.full((len(plan.fields), len(customers)), np.nan, dtype=np.float32)
+    size = len(range(*rows.indices(len(customers))))
+    given = np.full((len(plan.fields), size), np.nan, dtype=np.float32)
     for row, field in enumerate(plan.fields):
         column = customers.fields.get(field)
         if column is not None:
-            given[row] = column
+            given[row] = column[rows]
     x = np.ascontiguousarray(given[plan.rows].T)
     hot = x[:, plan.hot]
     x[:, plan.hot] = np.where(np.isnan(hot), hot, hot == plan.codes)
@@ -83,6 +84,15 @@ def seen_by(customers: Customers, view: View) -> Customers:
         time_zones=customers.time_zones,
         opted_in=customers.opted_in,
     )
+
+
+def require_known(names: tuple[str, ...]) -> None:
+    """Let columns of this version pass.
+
+    Raises:
+        InputError: a name that `feature_names(True)` does not have.
+    """
+    _plan(names)
 
 
 def missing_fields(customers: Customers, names: tuple[str, ...]) -> tuple[str, ...]:
