@@ -15,6 +15,7 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import MINOR_PER_UNIT
 
 _PERCENTS = dict(enumerate((None, *OFFER_PERCENTS)))
+CSV, PARQUET = "decisions.csv", "decisions.parquet"
 CSV_COLUMNS = (
     "customer_id",
     "contact",
@@ -87,15 +88,14 @@ def decisions_frame(batches: Iterable[Mapping[str, list[object]]], campaign: Cam
     ).select(CSV_COLUMNS + MORE_COLUMNS)
 
 
-def write_decisions(frame: pl.DataFrame, folder: Path) -> tuple[Path, Path]:
-    """Write decisions.csv and decisions.parquet and give their paths."""
+def write_decisions(frame: pl.DataFrame, folder: Path) -> None:
+    """Write decisions.csv and decisions.parquet."""
     parquet, text = io.BytesIO(), io.BytesIO()
     frame.write_parquet(parquet)
     blank_reason = pl.col("reason").replace("", None)
     frame.select(CSV_COLUMNS).with_columns(blank_reason).write_csv(text)
-    write_bytes(folder / "decisions.parquet", parquet.getvalue())
-    write_bytes(folder / "decisions.csv", text.getvalue())
-    return folder / "decisions.csv", folder / "decisions.parquet"
+    write_bytes(folder / PARQUET, parquet.getvalue())
+    write_bytes(folder / CSV, text.getvalue())
 
 
 def _arm(campaign: Campaign, customer_id: str) -> str:

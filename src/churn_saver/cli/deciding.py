@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from churn_saver.adapters import plans
-from churn_saver.adapters.decisions_file import decisions_frame, write_decisions
+from churn_saver.adapters.decisions_file import CSV, PARQUET, decisions_frame, write_decisions
 from churn_saver.adapters.files import write_bytes
 from churn_saver.cli.screen import bars, console
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
@@ -34,6 +34,7 @@ def decide_table(source: Source, out: Path | None) -> None:
         index = planned(table, engine, out / PLAN_FOLDER, now)
         show_plan(index)
         record(engine.store, out, now)
+    show_files(out)
 
 
 def plan_table(source: Source, out: Path | None) -> None:
@@ -54,6 +55,7 @@ def commit_plan(folder: Path, out: Path | None) -> None:
     plans.read_index(folder)
     with open_books(environment(os.environ)) as store:
         record(store, out or folder, now, folder)
+    show_files(out or folder)
 
 
 @contextmanager
@@ -95,10 +97,14 @@ def record(store: Store, out: Path, now: datetime, folder: Path | None = None) -
     with bars() as progress:
         done = commit(folder, store, now, progress)
     frame = recorded(store, plans.read_index(folder))
-    csv, parquet = write_decisions(frame, out)
+    write_decisions(frame, out)
     _show_commit(done)
-    console.print(f"decisions  {csv}\n           {parquet}")
     return frame
+
+
+def show_files(out: Path) -> None:
+    """Say where the decisions are."""
+    console.print(f"decisions  {out / CSV}\n           {out / PARQUET}")
 
 
 def recorded(store: Store, index: plans.PlanIndex) -> pl.DataFrame:

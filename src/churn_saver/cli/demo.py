@@ -22,7 +22,15 @@ from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.pages import Run, decision_report
 from churn_saver.adapters.summary import Summary, protected_columns, summarise
 from churn_saver.cli.checking import blocked_messages
-from churn_saver.cli.deciding import PLAN_FOLDER, opened_whole, planned, record, run_folder, show_plan
+from churn_saver.cli.deciding import (
+    PLAN_FOLDER,
+    opened_whole,
+    planned,
+    record,
+    run_folder,
+    show_files,
+    show_plan,
+)
 from churn_saver.cli.preparing import prepare
 from churn_saver.cli.screen import console
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
@@ -92,7 +100,7 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     page = _page(summary, frame, table, trained, index, setting)
     write_bytes(out / REPORT, page.encode())
     _show(summary, totals.free_minor, index)
-    console.print(f"decisions  {out / 'decisions.csv'}\n           {out / 'decisions.parquet'}")
+    show_files(out)
     console.print(f"report     [bold]{out / REPORT}[/]")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     console.print(f"[dim]{time.monotonic() - started:.0f} s, at most {peak:,.0f} MB of memory[/]")

@@ -18,8 +18,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model,
 
 from churn_saver.domain import customer as known
 from churn_saver.domain.customer import Customers, View
-from churn_saver.domain.names import clean_name
 from churn_saver.domain.money import to_minor
+from churn_saver.domain.names import clean_name
 from churn_saver.errors import InputError
 from churn_saver.serve.fields import MAX_CONTACTS, MAX_DAYS_SINCE_CONTACT, WANTED, given
 
