@@ -66,6 +66,20 @@ def test_a_table_of_ones_own_under_other_names(workplace: Path) -> None:
         run(*arguments, "--budget", "9")
 
 
+def test_labels_that_teach_nothing_are_said_and_set_aside(workplace: Path) -> None:
+    """40 customers whose leaving is a coin's: scored by the demo's model, on screen and in the report."""
+    rows = "".join(f"K{i},{i},{20 + i},{i % 2}\n" for i in range(40))
+    (workplace / "mine.csv").write_text("customer_id,tenure,monthly_spend,churned\n" + rows)
+
+    output = run("demo", "--customers", "mine.csv", "--out", "run", "--budget", "0")
+
+    assert "too little can be learned" in output
+    assert "oo little can be learned" in (workplace / "run" / "report.html").read_text()
+    frame = pl.read_csv(workplace / "run" / "decisions.csv", infer_schema_length=None)
+    assert len(frame) == 40
+    assert set(frame["reason"].unique()) <= {"budget", "holdout"}
+
+
 def test_bad_rows_stop_the_run_or_are_set_aside(workplace: Path) -> None:
     """File, line, column, value and what was wanted; with --skip-bad-rows they go to rejects.csv."""
     (workplace / "mine.csv").write_text(CSV.replace("months_active", "tenure") + "A4,-2,many,Weekly,\n")

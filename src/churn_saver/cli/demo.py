@@ -38,12 +38,13 @@ from churn_saver.cli.training import fit
 from churn_saver.config import Environment, environment
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import shown, to_minor
-from churn_saver.errors import InputError, LedgerError
+from churn_saver.errors import GateError, InputError, LedgerError
 from churn_saver.opening import campaign_for, config_folder, open_books, read_settings
 from churn_saver.train import datasets
 from churn_saver.train.risk import Trained
 
 DATA = Path("data")
+CUSTOMERS_FILE = "customers.csv"
 SEED = 42
 CAMPAIGN = "demo"
 LEDGER, MODELS, REPORT = "ledger.db", "models", "report.html"
@@ -70,8 +71,12 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     setting = Setting(variables, out, now, limit_minor)
 
     _heading("1  Data")
-    prepare(DATA, SEED)
-    table = read_customers(source, source.path or DATA / "customers.csv", out)
+    if source.path is None:
+        prepare(DATA, SEED)
+        table = read_customers(source, DATA / CUSTOMERS_FILE, out)
+    else:
+        table = read_customers(source, source.path, out)
+        prepare(DATA, SEED)
     console.print(f"{len(table.customers):,} customers from {table.path}")
 
     _heading("2  Predictors")
@@ -107,26 +112,37 @@ def run(source: Source, budget: str, out: Path | None) -> None:
 
 
 def _trained(table: CustomerTable, setting: Setting) -> tuple[CustomerTable, Trained]:
-    """Train both predictors; a labelled table is learned from, and scored out-of-fold."""
+    """Train both predictors; a labelled table is learned from, and scored out-of-fold.
+
+    A table that says nothing of who left, or too little to learn from, is scored by a model of the
+    tables in data/, and screen and report say so.
+    """
     _, _, settings = read_settings(setting.variables)
-    accept = datasets.find_accept(DATA)
-    if "churned" not in table.frame.columns:
-        console.print(
-            "[yellow]note[/] the table does not say who left (no column 'churned'): "
-            f"the churn model learns from the tables in {DATA}/"
-        )
-        risk = datasets.find_risk(DATA, settings.risk.source)
-        return table, fit(risk, accept, settings, setting.out / MODELS)
-    public = table.is_telco and len(table.frame) == datasets.TELCO_ROWS
-    origin = datasets.Source("company", table.path.name, table.sha256, public, table.notes)
-    trained = fit(datasets.risk_rows(table.frame, origin), accept, settings, setting.out / MODELS)
-    assert trained.out_of_fold is not None
-    console.print(
-        "[yellow]note[/] the table says who left: everybody is scored out-of-fold, as before the outcome"
+    accept, models = datasets.find_accept(DATA), setting.out / MODELS
+    why_not = "the table does not say who left (no column 'churned')"
+    if "churned" in table.frame.columns:
+        public = table.is_telco and len(table.frame) == datasets.TELCO_ROWS
+        origin = datasets.Source("company", table.path.name, table.sha256, public, table.notes)
+        try:
+            trained = fit(datasets.risk_rows(table.frame, origin), accept, settings, models)
+        except (GateError, InputError) as error:
+            why_not = f"too little can be learned from who left in this table ({error})"
+        else:
+            return _scored(table, trained), trained
+    note = f"{why_not}: scores come from a model of the tables in {DATA}/"
+    console.print(f"[yellow]note[/] {note}")
+    return replace(table, notes=(*table.notes, note)), fit(
+        datasets.find_risk(DATA, settings.risk.source), accept, settings, models
     )
+
+
+def _scored(table: CustomerTable, trained: Trained) -> CustomerTable:
+    """Score everybody by models that never saw the row; a score of the table's own stays."""
+    assert trained.out_of_fold is not None
+    console.print("[yellow]note[/] the table says who left: everybody is scored out-of-fold")
     given = table.customers.churn_risk
-    scored = replace(table.customers, churn_risk=np.where(np.isnan(given), trained.out_of_fold, given))
-    return replace(table, customers=scored), trained
+    risk = np.where(np.isnan(given), trained.out_of_fold, given)
+    return replace(table, customers=replace(table.customers, churn_risk=risk), out_of_fold=True)
 
 
 def _campaign(setting: Setting, customers: int) -> Campaign:
@@ -165,7 +181,6 @@ def _page(
     setting: Setting,
 ) -> str:
     env_file = config_folder(setting.variables) / "env.yaml"
-    labelled = "churned" in table.frame.columns
     run_info = Run(
         made_at=setting.now,
         customers_file=table.path.name,
@@ -174,7 +189,7 @@ def _page(
         price=index.price,
         models=trained.version,
         code=str(frame["code"][0]) if len(frame) else "",
-        out_of_fold=labelled,
+        out_of_fold=table.out_of_fold,
         hashes={table.path.name: table.sha256},
         notes=table.notes,
     )
@@ -184,7 +199,7 @@ def _page(
 
 def _command(limit_minor: int, customers: Path) -> str:
     budget = f"{limit_minor / 100:g}"
-    own = "" if customers == DATA / "customers.csv" else f" CUSTOMERS={shlex.quote(customers.name)}"
+    own = "" if customers == DATA / CUSTOMERS_FILE else f" CUSTOMERS={shlex.quote(customers.name)}"
     return f"make demo{own} BUDGET={budget}"
 
 

@@ -62,6 +62,8 @@ class CustomerTable:
     """IBM Telco as it is downloaded."""
     notes: tuple[str, ...]
     """What was left out and why, for the report."""
+    out_of_fold: bool = False
+    """The customers' churn risk is that of models that never saw their rows."""
 
 
 def read_customers(source: Source, path: Path, out: Path) -> CustomerTable:
