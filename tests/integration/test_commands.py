@@ -86,9 +86,12 @@ def test_mapping_files_and_empty_tables(workplace: Path) -> None:
     (workplace / "t.csv").write_text(TABLE.replace("tenure_months", "months"))
     (workplace / "map.yaml").write_text("tenure_months: months\n")
     (workplace / "list.yaml").write_text("- months\n")
+    labelled = [f"{line},{'churned' if i == 0 else 0}" for i, line in enumerate(TABLE.splitlines())]
+    (workplace / "labelled.csv").write_text("\n".join(labelled))
     (workplace / "empty.csv").write_text(TABLE.split("\n")[0] + "\n")
 
     assert "60" in run("decide", "t.csv", "--mapping", "map.yaml", "--out", "run")
+    assert "'churned'" in run("decide", "labelled.csv", "--plan", "--out", "p")
     with pytest.raises(InputError, match="is no list of"):
         run("decide", "t.csv", "--mapping", "list.yaml")
     with pytest.raises(InputError, match="holds no customer"):

@@ -30,7 +30,7 @@ def decide_table(source: Source, out: Path | None) -> None:
     now = datetime.now(UTC)
     out = out or run_folder(now)
     with opened_whole(environment(os.environ), now) as engine:
-        table = read_customers(source, _path(source), out)
+        table = _read(source, out)
         index = planned(table, engine, out / PLAN_FOLDER, now)
         show_plan(index)
         record(engine.store, out, now)
@@ -42,7 +42,7 @@ def plan_table(source: Source, out: Path | None) -> None:
     now = datetime.now(UTC)
     folder = out or PLANS / f"{now:%Y%m%dT%H%M%SZ}"
     with opened_whole(environment(os.environ), now) as engine:
-        table = read_customers(source, _path(source), folder)
+        table = _read(source, folder)
         index = planned(table, engine, folder, now)
     show_plan(index)
     _compare(index, folder)
@@ -155,7 +155,12 @@ def _compare(index: plans.PlanIndex, folder: Path) -> None:
     write_bytes(pointer, str(folder.resolve()).encode())
 
 
-def _path(source: Source) -> Path:
+def _read(source: Source, out: Path) -> CustomerTable:
     if source.path is None:
         raise InputError("no table was named; give a CSV or Parquet file of customers")
-    return source.path
+    table = read_customers(source, source.path, out)
+    if "churned" in table.frame.columns:
+        console.print(
+            "[yellow]note[/] who left ('churned') is not read here: the predictors in service score"
+        )
+    return table

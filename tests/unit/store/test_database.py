@@ -246,5 +246,7 @@ def test_an_older_driver_connection_is_closed(database: Database) -> None:
 
     other = sqlite3.connect(path, timeout=0.1)
     other.execute("BEGIN EXCLUSIVE")
+
+    assert other.in_transaction
     other.rollback()
     other.close()
