@@ -1,6 +1,6 @@
 # Each target is one line into the command line `churn-saver`; `make help` lists them.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN    := .venv/bin
 RUN    := $(BIN)/churn-saver
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -8,7 +8,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 CUSTOMERS ?=
 BUDGET    ?=
 OUT       ?=
-CAMPAIGN  ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup prepare-data demo decide train-risk serve lint format test test-unit bench clean
@@ -17,7 +16,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/core: pyproject.toml constraints.txt
-	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11 or name yours: make PYTHON=python3.12"; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11, or name yours: make PYTHON=path"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
