@@ -129,11 +129,11 @@ def _trained(table: CustomerTable, setting: Setting) -> tuple[CustomerTable, Tra
             why_not = f"too little can be learned from who left in this table ({error})"
         else:
             return _scored(table, trained), trained
-    note = f"{why_not}: scores come from a model of the tables in {DATA}/"
-    console.print(f"[yellow]note[/] {note}")
-    return replace(table, notes=(*table.notes, note)), fit(
-        datasets.find_risk(DATA, settings.risk.source), accept, settings, models
-    )
+    if table.path != DATA / CUSTOMERS_FILE:
+        note = f"{why_not}: scores come from a model of the tables in {DATA}/"
+        console.print(f"[yellow]note[/] {note}")
+        table = replace(table, notes=(*table.notes, note))
+    return table, fit(datasets.find_risk(DATA, settings.risk.source), accept, settings, models)
 
 
 def _scored(table: CustomerTable, trained: Trained) -> CustomerTable:
@@ -208,18 +208,22 @@ def _show(summary: Summary, free_minor: int, index: plans.PlanIndex) -> None:
     currency = summary.currency
     title = f"{summary.contacted:,} of {summary.customers:,} customers are contacted"
     table = Table("offer", title=title, title_justify="left")
-    for heading in ("customers", "reserved", "expected spend", "expected margin kept"):
+    for heading in ("customers", "mean churn risk", "reserved", "expected spend", "expected margin kept"):
         table.add_column(heading, justify="right")
     for line in summary.offers:
         table.add_row(
             f"{line.percent} %",
             f"{line.customers:,}",
+            _percent(line.mean_risk),
             shown(line.reserved_minor),
             shown(round(line.expected_spend_minor or 0)),
             f"{line.expected_value or 0.0:,.2f}",
         )
     console.print(table)
-    kept = summary.expected_value or 0.0
+    kept, among, others = summary.expected_value or 0.0, summary.mean_risk_contacted, summary.mean_risk_others
+    console.print(
+        f"who        mean churn risk {_percent(among)} among them, {_percent(others)} among the others"
+    )
     console.print(
         f"spend      {shown(summary.reserved_minor)} of {shown(summary.limit_minor)} {currency} "
         f"reserved, {shown(free_minor)} free"
@@ -228,6 +232,10 @@ def _show(summary: Summary, free_minor: int, index: plans.PlanIndex) -> None:
     console.print(f"holdout    {summary.held_out:,} customers, scored and left alone")
     console.print(f"messages   {summary.contacted:,} read back and checked, 0 violations")
     console.print(f"price      {index.price:.3f} of margin for each unit of budget")
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f} %"
 
 
 def _heading(text: str) -> None:
