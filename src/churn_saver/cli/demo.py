@@ -13,14 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import polars as pl
-from rich.table import Table
 
-from churn_saver.adapters import plans
-from churn_saver.adapters.assumptions import assumptions
 from churn_saver.adapters.files import write_bytes
-from churn_saver.adapters.pages import Run, decision_report
-from churn_saver.adapters.summary import Summary, protected_columns, summarise
+from churn_saver.adapters.summary import protected_columns, summarise
 from churn_saver.cli.checking import blocked_messages
 from churn_saver.cli.deciding import (
     PLAN_FOLDER,
@@ -32,12 +27,13 @@ from churn_saver.cli.deciding import (
     show_plan,
 )
 from churn_saver.cli.preparing import prepare
+from churn_saver.cli.results import page_of, show_results
 from churn_saver.cli.screen import console
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
 from churn_saver.cli.training import fit
 from churn_saver.config import Environment, environment
 from churn_saver.domain.campaign import Campaign
-from churn_saver.domain.money import shown, to_minor
+from churn_saver.domain.money import shown, to_minor, to_units
 from churn_saver.errors import GateError, InputError, LedgerError
 from churn_saver.opening import campaign_for, config_folder, open_books, read_settings
 from churn_saver.train import datasets
@@ -102,9 +98,12 @@ def run(source: Source, budget: str, out: Path | None) -> None:
         totals.reserved_minor + totals.spent_minor,
         protected_columns(table.customers),
     )
-    page = _page(summary, frame, table, trained, index, setting)
+    command = _command(setting, table.path)
+    page = page_of(
+        summary, frame, table, trained.report, index, config_folder(variables) / "env.yaml", command
+    )
     write_bytes(out / REPORT, page.encode())
-    _show(summary, totals.free_minor, index)
+    show_results(summary, totals.free_minor, index.price)
     show_files(out)
     console.print(f"report     [bold]{out / REPORT}[/]")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -172,70 +171,10 @@ def _campaign(setting: Setting, customers: int) -> Campaign:
     return campaign
 
 
-def _page(
-    summary: Summary,
-    frame: pl.DataFrame,
-    table: CustomerTable,
-    trained: Trained,
-    index: plans.PlanIndex,
-    setting: Setting,
-) -> str:
-    env_file = config_folder(setting.variables) / "env.yaml"
-    run_info = Run(
-        made_at=setting.now,
-        customers_file=table.path.name,
-        command=_command(setting.limit_minor, table.path),
-        campaign_id=index.campaign_id,
-        price=index.price,
-        models=trained.version,
-        code=str(frame["code"][0]) if len(frame) else "",
-        out_of_fold=table.out_of_fold,
-        hashes={table.path.name: table.sha256},
-        notes=table.notes,
-    )
-    assumed = assumptions(env_file.read_text(encoding="utf-8"), env_file.name)
-    return decision_report(summary, frame, trained.report.to_dict(), assumed, run_info)
-
-
-def _command(limit_minor: int, customers: Path) -> str:
-    budget = f"{limit_minor / 100:g}"
+def _command(setting: Setting, customers: Path) -> str:
+    """Say what makes this run again."""
     own = "" if customers == DATA / CUSTOMERS_FILE else f" CUSTOMERS={shlex.quote(customers.name)}"
-    return f"make demo{own} BUDGET={budget}"
-
-
-def _show(summary: Summary, free_minor: int, index: plans.PlanIndex) -> None:
-    """Print who is contacted, with what, for how much, and what it is expected to keep."""
-    currency = summary.currency
-    title = f"{summary.contacted:,} of {summary.customers:,} customers are contacted"
-    table = Table("offer", title=title, title_justify="left")
-    for heading in ("customers", "mean churn risk", "reserved", "expected spend", "expected margin kept"):
-        table.add_column(heading, justify="right")
-    for line in summary.offers:
-        table.add_row(
-            f"{line.percent} %",
-            f"{line.customers:,}",
-            _percent(line.mean_risk),
-            shown(line.reserved_minor),
-            shown(round(line.expected_spend_minor or 0)),
-            f"{line.expected_value or 0.0:,.2f}",
-        )
-    console.print(table)
-    kept, among, others = summary.expected_value or 0.0, summary.mean_risk_contacted, summary.mean_risk_others
-    console.print(
-        f"who        mean churn risk {_percent(among)} among them, {_percent(others)} among the others"
-    )
-    console.print(
-        f"spend      {shown(summary.reserved_minor)} of {shown(summary.limit_minor)} {currency} "
-        f"reserved, {shown(free_minor)} free"
-    )
-    console.print(f"gain       {kept:,.2f} {currency} expected margin kept against doing nothing")
-    console.print(f"holdout    {summary.held_out:,} customers, scored and left alone")
-    console.print(f"messages   {summary.contacted:,} read back and checked, 0 violations")
-    console.print(f"price      {index.price:.3f} of margin for each unit of budget")
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"
+    return f"make demo{own} BUDGET={to_units(setting.limit_minor):g}"
 
 
 def _heading(text: str) -> None:
