@@ -112,7 +112,7 @@ def main() -> None:
     found = acceptance(bank, settings)
     console.print(accept_lines(found, settings.accept.margin_kept))
     costs = serving(asked.telco)
-    console.print({name: round(value, 1) for name, value in costs.items()})
+    console.print(serving_lines(costs))
     if asked.json:
         asked.json.write_text(json.dumps(figures(risks, found, costs), indent=2), encoding="utf-8")
 
@@ -186,6 +186,18 @@ def accept_lines(found: Mapping[str, Accepted], margin: float) -> Table:
             f"{row.ties:,}", f"{row.violations:,}", shown(row.regret), f"{row.constant_regret:.4f}",
             " ".join(f"{100 * own:.1f}/{100 * constant:.1f}" for own, constant in row.by_margin.values()),
         )  # fmt: skip
+    return table
+
+
+def serving_lines(costs: Mapping[str, float]) -> Table:
+    """Set the serving times as a table, one request unless said otherwise."""
+    table = Table("", "ours", "peer", "peer / ours", title="Serving, median of 200 calls")
+    for name, figure in (("values to vector", "vector"), ("calibrated churn risk", "risk")):
+        own, peer = costs[f"{figure}_us"], costs[f"{figure}_peer_us"]
+        table.add_row(name, f"{own:.0f} µs", f"{peer:,.0f} µs", f"{peer / own:.0f}")
+    table.add_row("four acceptance probabilities", f"{costs['accept_four_offers_us']:.0f} µs")
+    table.add_row("churn risk of 1,000,000", f"{costs['risk_million_s']:.1f} s")
+    table.add_row("acceptance of 1,000,000", f"{costs['accept_million_s']:.1f} s")
     return table
 
 
