@@ -11,6 +11,11 @@ from churn_saver.decide.table import Progress as Report
 console = Console(highlight=False)
 
 
+def counted(n: int, what: str) -> str:
+    """Count things in words: 1 customer, 11 customers."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
 @contextmanager
 def bars() -> Iterator[Report]:
     """Show a bar for each kind of work that reports on itself."""

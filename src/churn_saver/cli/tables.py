@@ -9,7 +9,7 @@ import polars as pl
 import yaml
 
 from churn_saver.adapters.files import read_bytes, write_bytes
-from churn_saver.cli.screen import console
+from churn_saver.cli.screen import console, counted
 from churn_saver.data.customers import to_customers
 from churn_saver.data.ibm_telco import is_telco, read_telco
 from churn_saver.data.tables import CUSTOMERS, header, read
@@ -84,13 +84,13 @@ def read_customers(source: Source, path: Path, out: Path) -> CustomerTable:
         telco = read_telco(raw, path.name)
         checked = telco.checked
         if telco.unbilled:
-            notes.append(f"{telco.unbilled} customers have never been billed and are left out")
+            notes.append(f"{counted(telco.unbilled, 'customer')} never billed, left out")
     else:
         checked = read(raw, path.name, CUSTOMERS, source.mapping)
     frame = checked.require(source.skip_bad_rows)
     if len(checked.rejects):
         write_bytes(out / "rejects.csv", checked.rejects.write_csv().encode())
-        notes.append(f"{len(checked.rejects)} bad rows were left out, see {out / 'rejects.csv'}")
+        notes.append(f"{counted(len(checked.rejects), 'bad row')} left out, see {out / 'rejects.csv'}")
     if checked.ignored:
         notes.append(f"columns not used: {', '.join(checked.ignored)}")
     if not len(frame):

@@ -1,0 +1,50 @@
+"""Decisions as files: the documented columns, money in currency units, what was not known left blank."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from churn_saver.adapters.decisions_file import CSV, CSV_COLUMNS, PARQUET, decisions_frame, write_decisions
+from churn_saver.store import open_store
+from tests.builders import NOON, campaign, proposals
+
+
+@pytest.fixture
+def frame(tmp_path: Path) -> Iterator[pl.DataFrame]:
+    """Give four settled decisions, read back from a ledger: rows 0 and 2 with 10 % off 89.99."""
+    with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+        store.campaigns.open(campaign())
+        store.settle("spring", proposals(4), NOON, key="plan:0")
+        yield decisions_frame(store.records(key_prefix="plan:"), campaign())
+
+
+def test_columns_mean_what_is_documented(frame: pl.DataFrame) -> None:
+    """2,500.5 minor units are 25.005; no contact has no offer; the reason is a word."""
+    assert frame["customer_id"].to_list() == ["C00000", "C00001", "C00002", "C00003"]
+    assert frame["contact"].to_list() == [True, False, True, False]
+    assert frame["offer_percentage"].to_list() == [10, None, 10, None]
+    assert frame["reserved_minor"].to_list() == [1_000, 0, 1_000, 0]
+    assert frame["expected_value"].to_list() == [25.005, 0.0, 25.005, 0.0]
+    assert frame["reason"].to_list() == ["", "not_worth_it", "", "not_worth_it"]
+    assert frame["arm"].unique().to_list() == ["treated"]
+    assert frame["currency"].unique().to_list() == ["USD"]
+
+
+def test_files_hold_the_same_rows(frame: pl.DataFrame, tmp_path: Path) -> None:
+    """The CSV has exactly the documented columns, in their order; Parquet has all."""
+    write_decisions(frame, tmp_path / "out")
+
+    table = pl.read_csv(tmp_path / "out" / CSV)
+    assert tuple(table.columns) == CSV_COLUMNS
+    assert table["reason"].to_list() == [None, "not_worth_it", None, "not_worth_it"]
+    assert pl.read_parquet(tmp_path / "out" / PARQUET).equals(frame)
+
+
+def test_no_decisions_are_an_empty_table() -> None:
+    """A plan of nobody still has its columns."""
+    frame = decisions_frame([], campaign())
+
+    assert len(frame) == 0
+    assert tuple(frame.columns[: len(CSV_COLUMNS)]) == CSV_COLUMNS
