@@ -34,7 +34,7 @@ demo: .venv/core ## Whole journey: CUSTOMERS=table.csv BUDGET=5000 OUT=folder, a
 	$(RUN) demo $(if $(CUSTOMERS),--customers "$(CUSTOMERS)") $(if $(BUDGET),--budget "$(BUDGET)") $(if $(OUT),--out "$(OUT)")
 
 decide: .venv/core ## Decide for CUSTOMERS=table.csv in the open campaign, results to OUT=folder
-	$(RUN) decide "$(CUSTOMERS)" $(if $(OUT),--out "$(OUT)")
+	$(RUN) decide $(if $(CUSTOMERS),"$(CUSTOMERS)") $(if $(OUT),--out "$(OUT)")
 
 train-risk: .venv/core ## Train churn risk and offer acceptance to models/risk_accept/artifacts
 	$(RUN) train-risk
@@ -59,8 +59,9 @@ test: .venv/dev ## All tests, with the coverage gate
 test-unit: .venv/dev ## Unit tests only
 	$(BIN)/pytest tests/unit
 
-bench: .venv/dev ## Every published figure
-	for file in benchmarks/*.py; do $(BIN)/python "$$file" || exit 1; done
+bench: .venv/dev ## Every published figure; needs CHURN_SAVER_TEST_DATA
+	$(BIN)/python benchmarks/tabular.py
+	$(BIN)/python benchmarks/knapsack.py
 
-clean: ## Remove what was made: caches and runs; data, models and ledgers stay
+clean: ## Remove caches; data, models, runs and ledgers stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

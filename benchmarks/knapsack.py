@@ -124,7 +124,7 @@ def measured(size: int) -> Figures:
 def portfolio(size: int) -> Portfolio:
     """Draw customers whose bills and risks are spread as a telephone company's are.
 
-    Two kinds of bill (line only, internet), risk skewed to the left with a mean near .27, half of
+    Two kinds of bill (line only, internet), risk skewed to the right with a mean near .27, half of
     them seen before, one in seven resting after a contact.
     """
     rng = np.random.default_rng(SEED)
@@ -226,7 +226,7 @@ def decide() -> dict[str, Figures]:
         "seconds": seconds,
         "peak_mb": peak_mb,
         "gap_customers": (index.bound_minor - gain) / most,
-        "price": index.price,
+        "price": index.price or 0.0,
         "gain_minor": gain,
         "spent_minor": float(totals.reserved_minor),
         "limit_minor": float(totals.limit_minor),

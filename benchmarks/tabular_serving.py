@@ -71,7 +71,7 @@ def telco_or_demo(path: Path | None) -> RiskTable:
 
 
 def small_accept_model() -> AcceptModel:
-    """Grow an acceptance model of the shipped size on the five documented columns."""
+    """Grow an acceptance model of the shipped size on the three columns."""
     rng = np.random.default_rng(0)
     n, names = 20_000, accept_names(("tenure_months",))
     offer = rng.choice([0.0, 5.0, 10.0, 15.0], n)

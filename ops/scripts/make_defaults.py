@@ -24,7 +24,7 @@ from churn_saver.domain.customer import ContactHistory
 from churn_saver.opening import defaults_folder, read_settings
 from churn_saver.policy.frontier import frontier
 from churn_saver.policy.reward import contact_values
-from churn_saver.train.datasets import find_accept, risk_table
+from churn_saver.train.datasets import ACCEPT_FILE, MARKER, find_accept, risk_table
 
 BUDGETS_MINOR = np.unique(np.geomspace(1, 10_000, 65).round().astype(np.int64))
 """Budgets per customer, minor units: a cent to a hundred."""
@@ -39,10 +39,10 @@ def main() -> None:
     options = parser.parse_args()
 
     env, _, settings = read_settings(environment({}))
-    accept_file = options.data / "accept_train.csv"
+    accept_file = options.data / ACCEPT_FILE
     write_bytes(accept_file, demo.csv_bytes(demo.accept_table(np.random.default_rng(SEED))))
     marker = {accept_file.name: hashlib.sha256(accept_file.read_bytes()).hexdigest()}
-    write_bytes(options.data / "DEMO.json", json.dumps(marker).encode())
+    write_bytes(options.data / MARKER, json.dumps(marker).encode())
     risk = risk_table(options.telco.read_bytes(), options.telco.name, "processed")
     trained = fit(risk, find_accept(options.data), settings, defaults_folder())
     assert trained.out_of_fold is not None
@@ -61,7 +61,7 @@ def main() -> None:
         env,
     )
     costs = choice_costs_minor(customers.bill_minor, env.contact_cost_minor)
-    solved = frontier(values.gain, costs, np.ones(costs.shape, dtype=np.bool_), BUDGETS_MINOR)
+    solved = frontier(values.gain, costs, np.ones(costs.shape, dtype=np.bool_), BUDGETS_MINOR.tolist())
     write_bytes(defaults_folder() / "price.json", json.dumps(solved.to_dict(), indent=1).encode())
 
 

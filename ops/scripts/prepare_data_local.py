@@ -2,7 +2,8 @@
 
 import sys
 
-from churn_saver.cli import app
+from churn_saver.cli import main
 
 if __name__ == "__main__":
-    app(["prepare-data", *sys.argv[1:]])
+    sys.argv.insert(1, "prepare-data")
+    main()

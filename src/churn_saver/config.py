@@ -1,7 +1,8 @@
 """Frozen settings, one class per file of ops/configs, and the environment.
 
 `parse` takes text, never a path: who reads the file is the caller's business. Every fault of a
-file is reported at once. No default stands here: the files hold them, with unit and source.
+file is reported at once. The files hold all defaults, with unit and source; only those of
+the environment stand here.
 """
 
 from collections.abc import Mapping
@@ -109,7 +110,6 @@ class ServeSettings(Settings):
     company_time_zone: Zone
     quiet_until_hour: Hour
     quiet_from_hour: Hour
-    language: Literal["en"]
     channel: Literal["email", "sms", "push"]
     company_domains: tuple[str, ...]
     company_phones: tuple[str, ...]

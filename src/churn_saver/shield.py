@@ -4,7 +4,7 @@ A text is read as a reader sees it (`domain.folding`), with the customer's name 
 figures are compared with the decision (`domain.reading`). Each rule answers one question and has one
 code; the shield fails closed: what it cannot read, it stops. It does not know who wrote the text, at
 what hour it goes out (the dispatcher judges quiet hours) or whether another text would do better.
-Source: the documented checks (banned phrases, length 50 to 200, name, offer), then our own.
+Banned phrases, length 50 to 200, name and offer come first, then everything a text could state.
 """
 
 import re

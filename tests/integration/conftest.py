@@ -10,7 +10,7 @@ CONFIGS = Path(__file__).parents[2] / "ops" / "configs"
 
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give an empty folder as working folder; 60 trees and 20 resamples instead of 250 and 200."""
+    """Give an empty folder as working folder; 60 trees and 20 resamples."""
     folder = tmp_path / "configs"
     folder.mkdir()
     for path in CONFIGS.glob("*.yaml"):

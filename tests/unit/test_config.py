@@ -44,7 +44,7 @@ def test_all_faults_are_told_at_once() -> None:
     """Three bad settings, three lines, each with file, name and value."""
     bad = changed(ENV, horizon_days=0, contact_cost=-1, colour="red")
 
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(ConfigError, match="horizon_days") as caught:
         parse(EnvSettings, bad, "env.yaml")
 
     lines = str(caught.value).splitlines()

@@ -25,7 +25,6 @@ contact_basis: existing_customer
 company_time_zone: UTC
 quiet_until_hour: 8
 quiet_from_hour: 21
-language: en
 channel: email
 company_domains: [acme.example, o2.example]
 company_phones: ["+1 800 555 0100"]

@@ -75,7 +75,7 @@ def decisions_frame(batches: Iterable[Mapping[str, list[object]]], campaign: Cam
     empty = pl.DataFrame(schema=_TYPES)
     parts = [pl.DataFrame({name: batch[name] for name in _TYPES}, schema=_TYPES) for batch in batches]
     raw = pl.concat([empty, *parts])
-    words = {flags: " ".join(Reason(flags).words()) for flags in raw["reasons"].unique().to_list()}
+    words = {flags: " ".join(Reason(flags).words()) for flags in {0, *raw["reasons"].to_list()}}
     return raw.with_columns(
         contact=pl.col("choice") != NO_CONTACT,
         offer_percentage=pl.col("choice").replace_strict(_PERCENTS, return_dtype=pl.Int64),
@@ -92,7 +92,7 @@ def write_decisions(frame: pl.DataFrame, folder: Path) -> None:
     """Write decisions.csv and decisions.parquet."""
     parquet, text = io.BytesIO(), io.BytesIO()
     frame.write_parquet(parquet)
-    blank_reason = pl.col("reason").replace("", None)
+    blank_reason = pl.when(pl.col("reason") != "").then(pl.col("reason")).alias("reason")
     frame.select(CSV_COLUMNS).with_columns(blank_reason).write_csv(text)
     write_bytes(folder / PARQUET, parquet.getvalue())
     write_bytes(folder / CSV, text.getvalue())

@@ -19,6 +19,7 @@ from churn_saver.adapters.assumptions import Assumption
 from churn_saver.adapters.samples import samples
 from churn_saver.adapters.summary import Summary, choices
 from churn_saver.adapters.training_view import TITLES, model_view, model_views, provenance
+from churn_saver.domain.slots import long_date
 from churn_saver.errors import InputError
 
 
@@ -37,8 +38,6 @@ class Run:
     models: str
     """Version of the predictors, 'none' without."""
     code: str
-    planned: bool = False
-    """Only a plan: nothing is reserved or queued."""
     out_of_fold: bool = False
     """The table is labelled, and each customer was scored by models that never saw the row."""
     protected_used: bool = False
@@ -148,7 +147,7 @@ def _provenance(summary: Summary, run: Run) -> list[tuple[str, str]]:
 
 def _moment(moment: datetime) -> str:
     at = moment.astimezone(UTC)
-    return f"{plain_words.day(at)}, {at:%H:%M} UTC"
+    return f"{long_date(at)}, {at:%H:%M} UTC"
 
 
 def _page(template: str, **values: object) -> str:

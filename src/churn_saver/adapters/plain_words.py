@@ -4,7 +4,6 @@ Knows no page. What nobody knows is said to be not known, never shown as 0.
 """
 
 from collections.abc import Mapping
-from datetime import date
 
 import numpy as np
 
@@ -12,11 +11,6 @@ from churn_saver.adapters.proportions import wilson
 from churn_saver.domain.money import MINOR_PER_UNIT, shown
 
 UNKNOWN = "not known"
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
-"""English on any machine: strftime would follow the reader's locale."""
 REASONS: Mapping[str, str] = {
     "no_campaign": "No campaign was open.",
     "state_unreadable": "What is known of the customer could not be read, so every gate counts as closed.",
@@ -83,8 +77,3 @@ def sentence(line: str) -> str:
     """Begin with a capital letter and end with a full stop."""
     begun = line[:1].upper() + line[1:]
     return begun if begun.endswith((".", "!", "?")) else begun + "."
-
-
-def day(of: date) -> str:
-    """Write a day: '5 December 2025'."""
-    return f"{of.day} {MONTHS[of.month - 1]} {of.year}"

@@ -42,7 +42,8 @@ class PlanIndex:
     campaign_id: str
     made_at: str
     """ISO 8601, UTC."""
-    price: float
+    price: float | None
+    """λ solved over the table; None: no row had a worth to solve over."""
     bound_minor: float
     free_minor: int
     not_due: int

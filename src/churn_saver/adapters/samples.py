@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from churn_saver.adapters.plain_words import day
 from churn_saver.domain.action import OFFER_PERCENTS
+from churn_saver.domain.slots import long_date
 
 SAMPLES = 8
 
@@ -60,7 +60,7 @@ def _sample(row: Mapping[str, Any]) -> Sample:
         message=row["message"],
         churn_risk=known(row["churn_risk"]),
         expected_value=known(row["expected_value"]),
-        valid_until=day(row["valid_until"]) if row["valid_until"] else None,
+        valid_until=long_date(row["valid_until"]) if row["valid_until"] else None,
     )
 
 

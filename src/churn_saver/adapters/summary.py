@@ -90,7 +90,7 @@ class Summary:
     expected_value: float | None
     """Expected margin kept against doing nothing, expected cost taken off, currency units."""
     ledger_minor: int | None
-    """Reserved and spent in the whole campaign by the ledger's own sum; None: only planned."""
+    """Reserved and spent in the whole campaign by the ledger's own sum; None: not asked."""
     offers: tuple[OfferLine, ...]
     """One line an offer of the ladder, in its order, empty ones too."""
     reasons: tuple[ReasonLine, ...]

@@ -83,7 +83,7 @@ def decide(
     mapping_file: MappingFile = None,
     skip_bad_rows: SkipBadRows = False,
 ) -> None:
-    """Decide for a table in the open campaign; run it again after a kill and it goes on."""
+    """Decide for a table in the open campaign; after a kill, the same --out goes on where it stopped."""
     from churn_saver.cli.deciding import commit_plan, decide_table, plan_table
     from churn_saver.cli.tables import Source
 
@@ -114,7 +114,7 @@ def train_risk(
 
 @app.command()
 def serve() -> None:
-    """Serve /retain and /predict; HOST, PORT, DATABASE_URL and MODEL_DIR are read."""
+    """Serve /retain and /predict; the variables of .env.example are read."""
     import os
 
     from churn_saver.config import environment

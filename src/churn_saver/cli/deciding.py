@@ -120,9 +120,10 @@ def run_folder(now: datetime) -> Path:
 
 def show_plan(index: plans.PlanIndex) -> None:
     """Say in two lines what a plan would do."""
+    price = "" if index.price is None else f", price of budget {index.price:.3f}"
     console.print(
         f"plan {index.plan_id}: {index.contacts:,} of {index.rows:,} customers contacted, at most "
-        f"{shown(index.needs_minor)} of {shown(index.free_minor)} free, price of budget {index.price:.3f}"
+        f"{shown(index.needs_minor)} of {shown(index.free_minor)} free{price}"
     )
     if index.not_due:
         console.print(f"[yellow]note[/] {index.not_due:,} customers are not due yet and were left out")

@@ -26,7 +26,7 @@ from churn_saver.cli.deciding import (
     show_files,
     show_plan,
 )
-from churn_saver.cli.preparing import prepare
+from churn_saver.cli.preparing import CUSTOMERS_FILE, prepare
 from churn_saver.cli.results import page_of, show_results
 from churn_saver.cli.screen import console
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
@@ -40,7 +40,6 @@ from churn_saver.train import datasets
 from churn_saver.train.risk import Trained
 
 DATA = Path("data")
-CUSTOMERS_FILE = "customers.csv"
 SEED = 42
 CAMPAIGN = "demo"
 LEDGER, MODELS, REPORT = "ledger.db", "models", "report.html"
@@ -98,10 +97,8 @@ def run(source: Source, budget: str, out: Path | None) -> None:
         totals.reserved_minor + totals.spent_minor,
         protected_columns(table.customers),
     )
-    command = _command(setting, table.path)
-    page = page_of(
-        summary, frame, table, trained.report, index, config_folder(variables) / "env.yaml", command
-    )
+    env_file, command = config_folder(variables) / "env.yaml", _command(setting, source)
+    page = page_of(summary, frame, table, trained.report, index, env_file, command)
     write_bytes(out / REPORT, page.encode())
     show_results(summary, totals.free_minor, index.price)
     show_files(out)
@@ -171,10 +168,13 @@ def _campaign(setting: Setting, customers: int) -> Campaign:
     return campaign
 
 
-def _command(setting: Setting, customers: Path) -> str:
+def _command(setting: Setting, source: Source) -> str:
     """Say what makes this run again."""
-    own = "" if customers == DATA / CUSTOMERS_FILE else f" CUSTOMERS={shlex.quote(customers.name)}"
-    return f"make demo{own} BUDGET={to_units(setting.limit_minor):g}"
+    own = [] if source.path is None else ["--customers", str(source.path)]
+    renamed = [word for name, theirs in source.mapping.items() for word in ("--map", f"{name}={theirs}")]
+    skipping = ["--skip-bad-rows"] if source.skip_bad_rows else []
+    budget = ["--budget", f"{to_units(setting.limit_minor):g}"]
+    return shlex.join(["churn-saver", "demo", *own, *budget, *renamed, *skipping])
 
 
 def _heading(text: str) -> None:

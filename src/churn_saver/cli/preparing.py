@@ -9,9 +9,9 @@ import numpy as np
 from churn_saver.adapters.files import write_bytes
 from churn_saver.cli.screen import console
 from churn_saver.data import demo
+from churn_saver.train.datasets import ACCEPT_FILE, CHURN_FILE, MARKER
 
-MARKER = "DEMO.json"
-"""Names the demo's files with their SHA-256: what is in it may be written again, all else is yours."""
+CUSTOMERS_FILE = "customers.csv"
 
 
 def prepare(folder: Path, seed: int) -> None:
@@ -21,9 +21,9 @@ def prepare(folder: Path, seed: int) -> None:
     """
     rng = np.random.default_rng(seed)
     tables = {
-        "churn_train.csv": demo.csv_bytes(demo.churn_table(rng)),
-        "accept_train.csv": demo.csv_bytes(demo.accept_table(rng)),
-        "customers.csv": demo.csv_bytes(demo.customers_table(rng)),
+        CHURN_FILE: demo.csv_bytes(demo.churn_table(rng)),
+        ACCEPT_FILE: demo.csv_bytes(demo.accept_table(rng)),
+        CUSTOMERS_FILE: demo.csv_bytes(demo.customers_table(rng)),
         "rlhf_pairs.jsonl": demo.jsonl_bytes(demo.rlhf_pairs(rng)),
     }
     ours = _ours(folder)
@@ -41,8 +41,13 @@ def prepare(folder: Path, seed: int) -> None:
 
 
 def _ours(folder: Path) -> dict[str, str]:
+    """Read which files are the demo's; a damaged marker vouches for none."""
     path = folder / MARKER
-    return dict(json.loads(path.read_bytes())) if path.is_file() else {}
+    try:
+        found = json.loads(path.read_bytes()) if path.is_file() else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _sha256(raw: bytes) -> str:

@@ -6,13 +6,15 @@ from pathlib import Path
 import polars as pl
 from rich.table import Table
 
+from churn_saver.adapters import plain_words as words
 from churn_saver.adapters.assumptions import assumptions
 from churn_saver.adapters.pages import Run, decision_report
 from churn_saver.adapters.plans import PlanIndex
 from churn_saver.adapters.summary import Summary
 from churn_saver.cli.screen import console
 from churn_saver.cli.tables import CustomerTable
-from churn_saver.domain.money import shown
+from churn_saver.domain.customer import FIELD_BY_NAME, View
+from churn_saver.tabular.features import fields_of
 from churn_saver.train.report import TrainingReport
 
 
@@ -41,10 +43,11 @@ def page_of(
         customers_file=table.path.name,
         command=command,
         campaign_id=index.campaign_id,
-        price=index.price,
+        price=index.price or 0.0,
         models=str(frame["models"][0]) if len(frame) else "",
         code=str(frame["code"][0]) if len(frame) else "",
         out_of_fold=table.out_of_fold,
+        protected_used=_protected(training),
         hashes={table.path.name: table.sha256},
         notes=table.notes,
     )
@@ -52,36 +55,37 @@ def page_of(
     return decision_report(summary, frame, training.to_dict(), assumed, said)
 
 
-def show_results(summary: Summary, free_minor: int, price: float) -> None:
+def _protected(training: TrainingReport) -> bool:
+    """Say whether the churn model reads a protected column."""
+    risk = training.of("risk")
+    inputs = fields_of(risk.features) if risk else ()
+    return any(FIELD_BY_NAME[name].view is View.PROTECTED for name in inputs)
+
+
+def show_results(summary: Summary, free_minor: int, price: float | None) -> None:
     """Print who is contacted, with what, for how much, and what it is expected to keep."""
     currency = summary.currency
-    title = f"{summary.contacted:,} of {summary.customers:,} customers are contacted"
+    title = f"{words.count(summary.contacted)} of {words.count(summary.customers)} customers are contacted"
     table = Table("offer", title=title, title_justify="left")
     for heading in ("customers", "mean churn risk", "reserved", "expected spend", "expected margin kept"):
         table.add_column(heading, justify="right")
     for line in summary.offers:
         table.add_row(
             f"{line.percent} %",
-            f"{line.customers:,}",
-            _percent(line.mean_risk),
-            shown(line.reserved_minor),
-            shown(round(line.expected_spend_minor or 0)),
-            f"{line.expected_value or 0.0:,.2f}",
+            words.count(line.customers),
+            words.percent(line.mean_risk) if line.customers else "",
+            words.money(line.reserved_minor),
+            words.money(line.expected_spend_minor),
+            words.units(line.expected_value),
         )
     console.print(table)
-    kept, among, others = summary.expected_value or 0.0, summary.mean_risk_contacted, summary.mean_risk_others
-    console.print(
-        f"who        mean churn risk {_percent(among)} among them, {_percent(others)} among the others"
-    )
-    console.print(
-        f"spend      {shown(summary.reserved_minor)} of {shown(summary.limit_minor)} {currency} "
-        f"reserved, {shown(free_minor)} free"
-    )
-    console.print(f"gain       {kept:,.2f} {currency} expected margin kept against doing nothing")
-    console.print(f"holdout    {summary.held_out:,} customers, scored and left alone")
-    console.print(f"messages   {summary.contacted:,} read back and checked, 0 violations")
-    console.print(f"price      {price:.3f} of margin for each unit of budget")
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"
+    among, others = words.percent(summary.mean_risk_contacted), words.percent(summary.mean_risk_others)
+    reserved, limit = words.money(summary.reserved_minor), words.money(summary.limit_minor)
+    kept = words.units(summary.expected_value)
+    console.print(f"who        mean churn risk {among} among them, {others} among the others")
+    console.print(f"spend      {reserved} of {limit} {currency} reserved, {words.money(free_minor)} free")
+    console.print(f"gain       {kept} {currency} expected margin kept against doing nothing")
+    console.print(f"holdout    {words.count(summary.held_out)} customers, scored and left alone")
+    console.print(f"messages   {words.count(summary.contacted)} read back and checked, 0 violations")
+    if price is not None:
+        console.print(f"price      {price:.3f} of margin for each unit of budget")

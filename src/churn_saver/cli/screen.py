@@ -1,4 +1,4 @@
-"""What a person sees: one console, progress bars for long work, money and shares in words."""
+"""What a person sees: one console, counts in words, progress bars for long work."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -36,7 +36,11 @@ class Source:
         """
         mapping: dict[str, str] = {}
         if file is not None:
-            found = yaml.safe_load(read_bytes(file, "write one: lines of 'tenure_months: months_active'"))
+            raw = read_bytes(file, "write one: lines of 'tenure_months: months_active'")
+            try:
+                found = yaml.safe_load(raw)
+            except yaml.YAMLError as error:
+                raise InputError(f"{file} is not YAML: {error}. Mend the line it names.") from error
             if not isinstance(found, dict):
                 raise InputError(f"{file} is no list of 'tenure_months: months_active' lines")
             mapping |= {str(name): str(theirs) for name, theirs in found.items()}

@@ -32,7 +32,7 @@ from churn_saver.data.columns import (
 from churn_saver.data.naming import places
 from churn_saver.data.pairs import read_pairs
 from churn_saver.data.parsing import header, parse
-from churn_saver.domain.customer import FIELDS
+from churn_saver.domain.customer import FIELDS, MAX_CONTACTS, MAX_DAYS_SINCE_CONTACT
 
 __all__ = ["ACCEPT_TRAIN", "CHURN_TRAIN", "CUSTOMERS", "Checked", "Table", "header", "read", "read_pairs"]
 
@@ -89,8 +89,10 @@ CUSTOMERS = Table(
         required(field("monthly_spend")),
         *_other_fields("tenure_months", "monthly_spend"),
         _CHURN_RISK,
-        number("contacts_last_7d", "a whole number from 0 to 10,000", 0, 10_000, whole=True),
-        number("days_since_last_contact", "days from 0 to 36,500", 0, 36_500),
+        number("contacts_last_7d", f"a whole number from 0 to {MAX_CONTACTS:,}", 0, MAX_CONTACTS, whole=True),
+        number(
+            "days_since_last_contact", f"days from 0 to {MAX_DAYS_SINCE_CONTACT:,}", 0, MAX_DAYS_SINCE_CONTACT
+        ),
         zone("time_zone"),
         yes_or_no("opted_in"),
         flag("churned", aliases=("churn",)),

@@ -66,7 +66,7 @@ def plan(
         rows = slice(done, done + len(appraisal.customers))
         done = rows.stop
         if len(appraisal.customers):
-            proposals = propose(appraisal, solved.price, engine.rules, solved.row_prices[rows])
+            proposals = propose(appraisal, solved.price or 0.0, engine.rules, solved.row_prices[rows])
             parts.append(plans.write_part(folder, len(parts), proposals))
             progress("writing messages", done, total)
     index = plans.PlanIndex(
@@ -107,17 +107,17 @@ def _appraised(
 class _Solved:
     """What one budget for all rows comes to."""
 
-    price: float
+    price: float | None
     row_prices: NDArray[np.float64]
     """λ for each row, (n,): tells those who tie at λ and got the money from those who did not."""
     bound_minor: float
 
 
 def _solve(appraisals: list[Appraisal], free_minor: int) -> _Solved:
-    """Solve λ over all rows; the propensity rule has no worth to solve over: price 0."""
-    gains = [a.values.gain for a in appraisals if a.values is not None]
+    """Solve λ over all rows; without a worth, by the propensity rule or of nobody, there is none."""
+    gains = [a.values.gain for a in appraisals if a.values is not None and len(a.customers)]
     if not gains:
-        return _Solved(0.0, np.zeros(sum(len(a.customers) for a in appraisals)), 0.0)
+        return _Solved(None, np.zeros(sum(len(a.customers) for a in appraisals)), 0.0)
     solved = knapsack.solve(
         np.concatenate(gains),
         np.concatenate([a.costs_minor for a in appraisals]),
@@ -171,7 +171,8 @@ def commit(folder: Path, store: Store, now: datetime, progress: Progress) -> Com
         key = f"{index.plan_id}:{number:05d}"
         total = total.plus(_commit_part(store, index.campaign_id, key, proposals, now))
         progress("recording", total.recorded + total.overtaken, index.rows)
-    store.campaigns.set_price(index.campaign_id, index.price)
+    if index.price is not None:
+        store.campaigns.set_price(index.campaign_id, index.price)
     return total
 
 

@@ -17,6 +17,8 @@ from churn_saver.errors import InputError
 MAX_TENURE_MONTHS = 1_200
 MAX_MONTHLY_SPEND = 1_000_000.0
 MAX_ID_LENGTH = 128
+MAX_CONTACTS = 10_000
+MAX_DAYS_SINCE_CONTACT = 36_500
 
 
 class View(Enum):

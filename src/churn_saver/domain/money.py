@@ -1,6 +1,6 @@
 """Money as an int of minor units; decimals only at the edge.
 
-Knows nothing of currencies but that each has 100 minor units, as the documented ones do.
+Knows nothing of currencies but that each has 100 minor units.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation

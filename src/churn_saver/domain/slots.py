@@ -3,14 +3,15 @@
 A draft is wording without a person; everything that is a fact stands in a slot. This module knows
 which slots there are and how each value is written. It does not know any draft, and it does not
 judge a text: filling is `message.wording`, judging is `shield`.
-Source: docs of the contract, "Money and offers": an offer is a per cent off the next bill, once.
+An offer is a per cent off the next bill, once.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 
 from churn_saver.domain.action import OFFER_PERCENTS
-from churn_saver.domain.customer import FIELD_BY_NAME, MAX_TENURE_MONTHS
+from churn_saver.domain.customer import FIELD_BY_NAME, MAX_TENURE_MONTHS, Customers
 from churn_saver.errors import InputError
 
 NAME, TENURE, OFFER, PLAN, DURATION, VALID_UNTIL = (
@@ -124,3 +125,27 @@ def slot_values(facts: Facts) -> dict[str, str]:
 def long_date(day: date) -> str:
     """Write a day out so that no country can read it as another: 5 December 2026."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def facts_of(customers: Customers, row: int, percent: int, valid_until: date | None) -> Facts:
+    """Give what a text to one customer of a table may state.
+
+    Args:
+        customers: The table.
+        row: The customer's row.
+        percent: Decided offer, whole per cent.
+        valid_until: Last day of the offer; not read without a discount.
+    """
+    tenure, contract = (_cell(customers, name, row) for name in ("tenure_months", "contract_type"))
+    return Facts(
+        name=customers.names[row],
+        tenure_months=None if tenure is None else int(tenure),
+        offer_percent=percent,
+        contract=None if contract is None else CONTRACTS[int(contract)],
+        valid_until=valid_until if percent else None,
+    )
+
+
+def _cell(customers: Customers, name: str, row: int) -> float | None:
+    column = customers.fields.get(name)
+    return None if column is None or isnan(column[row]) else float(column[row])

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Reason
-from churn_saver.domain.customer import FIELD_BY_NAME
 from churn_saver.domain.proposal import Proposals, Versions
-from churn_saver.domain.slots import Facts
+from churn_saver.domain.slots import facts_of
 from churn_saver.journey.appraisal import Appraisal, Rules
 from churn_saver.journey.text import Letter, write
 from churn_saver.policy import knapsack
@@ -106,20 +105,12 @@ def _sendings(choice: NDArray[np.int8], appraisal: Appraisal, rules: Rules) -> d
     """Write to every customer with a contact, by row."""
     customers, situation = appraisal.customers, appraisal.situation
     campaign, numbers = situation.campaign, situation.history.decisions_made
-    contracts, tenures = customers.column("contract_type"), customers.column("tenure_months")
     opening = partial(_opening, now=situation.now, rules=rules, known={})
     sendings = {}
     for row in map(int, np.flatnonzero(choice)):
         send_at, local_day = opening(customers.time_zones[row])
         valid_until = local_day + timedelta(days=rules.env.offer_valid_days)
-        percent = OFFER_PERCENTS[choice[row] - 1]
-        facts = Facts(
-            name=customers.names[row],
-            tenure_months=None if np.isnan(tenures[row]) else int(tenures[row]),
-            offer_percent=percent,
-            contract=_contract(contracts[row]),
-            valid_until=valid_until if percent else None,
-        )
+        facts = facts_of(customers, row, OFFER_PERCENTS[choice[row] - 1], valid_until)
         draw = campaign.uniform("message", customers.ids[row], int(numbers[row])) if campaign else 0.0
         sendings[row] = Sending(send_at, valid_until, write(facts, draw, rules.shield))
     return sendings
@@ -134,10 +125,6 @@ def _opening(
         at = next_opening(now, place, rules.serve.quiet_until_hour, rules.serve.quiet_from_hour)
         known[zone] = (at, at.astimezone(place).date())
     return known[zone]
-
-
-def _contract(code: np.float32) -> str | None:
-    return None if np.isnan(code) else FIELD_BY_NAME["contract_type"].words[int(code)]
 
 
 def _reasons(choice: NDArray[np.int8], chosen: Chosen, appraisal: Appraisal) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from churn_saver.store import Store
 
 DEFAULT_SALT = "churn-saver-default"
 """Key of the default campaign's hashes. Public, so its holdout can be foreseen; a campaign of one's
-own gets a secret one. The documented sample C12345 lies outside the default holdout under it."""
+own gets a secret one. The README's sample customer C12345 lies outside the default holdout under it."""
 
 
 def read_frontier(folder: Path | None = None) -> Frontier:

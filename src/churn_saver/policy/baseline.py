@@ -1,7 +1,7 @@
 """The propensity rule behind FORCE_BASELINE: whoever is likely to leave gets one fixed offer.
 
 Needs no artefact. Knows nothing of what a contact gains or costs, and so is the rung that the
-others have to beat. Source: the documented fallback of the service.
+others have to beat. It is what FORCE_BASELINE=true asks for.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """What one contact is worth: its value now and no contact after it, minus never contacting.
 
 The exact expectation of the simulated portfolio, no Monte Carlo. The convention of a day, which
-every simulator of this package shares: a customer at level s first survives the day, with
+every part of this package shares: a customer at level s first survives the day, with
 probability exp(−H_s), or exp(−hazard_factor · H_s) while protected; a survivor earns margin / 30;
 then the level moves. After the last day a survivor is worth `terminal_months` margins. A contact
 comes before the first day: annoyance may end it all at once, else the offer may be accepted, which
@@ -113,7 +113,7 @@ def _gain(
 
 
 def _retention(risk: Floats, taken: Floats, stays: Floats, env: EnvSettings, out: Floats) -> None:
-    """Write the contract's 30-day retention: the risk as it is now, without drift."""
+    """Write the 30-day retention: the risk as it is now, without drift."""
     alone = 1.0 - risk
     out[:, 0] = alone
     for k, protected in enumerate(env.protected_days):

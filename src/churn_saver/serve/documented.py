@@ -99,21 +99,18 @@ _METADATA = {
     "degraded": False,
     "degraded_reasons": [],
 }
-_MESSAGE = (
-    "Hi Sam, we value your 12 months with us! Take 10% off your next bill, valid until January 29, 2026. "
-    "Reply to this message and we will set it up for you."
-)
+_OFFERED = "here is 10% off your next bill. Reply to this email by 29 January 2026 to use it."
 _ANSWERS: Mapping[str, dict[str, object]] = {
     "retain": {
         "decision": _DECISION,
         "offer": {"level": 2, "percentage": 10, "cost": 9.0, "valid_until": "2026-01-29"},
-        "message": _MESSAGE,
+        "message": f"Hello, {_OFFERED}",
         "safety_flags": [],
         "metadata": _METADATA,
     },
     "predict": {
         "decision": _DECISION,
-        "message": _MESSAGE,
+        "message": f"Hi Sam, {_OFFERED}",
         "safety": {"passed": True, "violations": []},
         "metadata": _METADATA,
     },

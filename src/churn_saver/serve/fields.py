@@ -13,8 +13,6 @@ from churn_saver.domain import customer as known
 from churn_saver.domain.customer import View
 from churn_saver.domain.names import MAX_NAME_LENGTH
 
-MAX_DAYS_SINCE_CONTACT = 36_500
-MAX_CONTACTS = 10_000
 _LONGEST_WORD = 64
 _FORMS = ("0", "1", "false", "true")
 """Synonyms of yes and no that JSON has other types for."""
@@ -26,8 +24,8 @@ WANTED: Mapping[str, str] = {
     "channel": "email, sms or push",
     "opted_in": "true, false or null",
     "churn_risk": "a probability from 0 to 1",
-    "contacts_last_7d": f"a whole number from 0 to {MAX_CONTACTS:,}",
-    "days_since_last_contact": f"days from 0 to {MAX_DAYS_SINCE_CONTACT:,}",
+    "contacts_last_7d": f"a whole number from 0 to {known.MAX_CONTACTS:,}",
+    "days_since_last_contact": f"days from 0 to {known.MAX_DAYS_SINCE_CONTACT:,}",
     "churned": "Yes or No; the outcome itself, never an input",
     **{entry.name: entry.wanted for entry in known.FIELDS},
 }

@@ -104,14 +104,18 @@ class MetadataPart(Answer):
     )
 
 
+_TEXT = (
+    "Text to send; null without a contact. On the channel sms the opt-out line is in it, "
+    "on others the channel adds its own."
+)
+
+
 class RetainResponse(Answer):
     """Answer of POST /retain."""
 
     decision: DecisionPart = Field(description="What to do about the customer.")
     offer: OfferPart | None = Field(description="null without a contact.")
-    message: str | None = Field(
-        description="Text to send, opt-out line not included; null without a contact."
-    )
+    message: str | None = Field(description=_TEXT)
     safety_flags: list[str] = Field(description="Codes of the last draft that the shield stopped.")
     metadata: MetadataPart = Field(description="How the decision came about.")
 
@@ -120,8 +124,6 @@ class PredictResponse(Answer):
     """Answer of POST /predict."""
 
     decision: DecisionPart = Field(description="What to do about the customer.")
-    message: str | None = Field(
-        description="Text to send, opt-out line not included; null without a contact."
-    )
+    message: str | None = Field(description=_TEXT)
     safety: SafetyPart = Field(description="What the shield said of the text.")
     metadata: MetadataPart = Field(description="How the decision came about.")

@@ -21,7 +21,7 @@ from churn_saver.domain.customer import Customers, View
 from churn_saver.domain.money import to_minor
 from churn_saver.domain.names import clean_name
 from churn_saver.errors import InputError
-from churn_saver.serve.fields import MAX_CONTACTS, MAX_DAYS_SINCE_CONTACT, WANTED, given
+from churn_saver.serve.fields import WANTED, given
 
 
 def _identifier(raw: str) -> str:
@@ -84,14 +84,14 @@ class CustomerRequest(BaseModel):
     contacts_last_7d: float | None = Field(
         None,
         ge=0,
-        le=MAX_CONTACTS,
+        le=known.MAX_CONTACTS,
         multiple_of=1,
         description="Messages you sent in the last 7 days; the larger of this and our own count holds.",
     )
     days_since_last_contact: float | None = Field(
         None,
         ge=0,
-        le=MAX_DAYS_SINCE_CONTACT,
+        le=known.MAX_DAYS_SINCE_CONTACT,
         description="Days since your last message; the smaller of this and our own holds. null: never.",
     )
 

@@ -5,6 +5,7 @@ row has in a table. Absent stays NaN, which the trees read as "not known". Knows
 files or of who the customers are.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -73,17 +74,7 @@ def seen_by(customers: Customers, view: View) -> Customers:
     """Give the customers with only the fields that a caller of `view` sends."""
     sees = _SEES[view]
     kept = {name: column for name, column in customers.fields.items() if FIELD_BY_NAME[name].view in sees}
-    return Customers(
-        ids=customers.ids,
-        names=customers.names,
-        bill_minor=customers.bill_minor,
-        fields=kept,
-        churn_risk=customers.churn_risk,
-        contacts_last_7d=customers.contacts_last_7d,
-        days_since_last_contact=customers.days_since_last_contact,
-        time_zones=customers.time_zones,
-        opted_in=customers.opted_in,
-    )
+    return replace(customers, fields=kept)
 
 
 def require_known(names: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from churn_saver.tabular.features import VIEWS, seen_by
 from churn_saver.tabular.fitting import AcceptFit, Method, RiskFit
 from churn_saver.tabular.intervals import Scores, difference, scores
 from churn_saver.tabular.overlap import offers_seen, warnings_of, weights
+from churn_saver.tabular.predictors import logged_of
 from churn_saver.tabular.quality import auc, ladder_faults, log_loss, reliability_points, roc_points
 from churn_saver.tabular.regret import choices, constant_regret, regret
 from churn_saver.train.datasets import AcceptTable, RiskTable, Source
@@ -123,6 +124,7 @@ def accept_report(
         causal="associational" if table.propensity is None else "inverse-propensity weighted",
         overlap=fit.overlap, offers=seen,
         ties=faults.ties, violations=faults.violations, customers=faults.customers,
+        bayes_auc=None if truth is None else auc(table.accepted, logged_of(truth, table.offer_pct)),
         regret=None if truth is None else regret(truth, choices(fit.ladder, margin), margin),
         constant_regret=None if truth is None else constant_regret(truth, margin),
         margin_kept=margin,

@@ -1,10 +1,12 @@
 """What a model must reach before anything is written.
 
-Absolute on the public Telco table, whose ceiling is known; relative on any other: better than
-saying the same to everybody, and not worse than the model in service. Knows no files.
+Absolute on the public Telco table, whose ceiling is known, and where the true chances of accepting
+are known; relative on any other table: better than saying the same to everybody, and not worse
+than the model in service. Knows no files.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from churn_saver.config import GateSettings
 from churn_saver.errors import GateError
@@ -15,9 +17,10 @@ def gates_of(model: ModelReport, wanted: GateSettings) -> tuple[Gate, ...]:
     """List the gates of a model with what it reached."""
     if model.name == "risk" and model.source.is_telco:
         return _absolute(model, wanted)
-    return tuple(
+    relative = tuple(
         _relative(model.name, row) for row in model.references if row.name in ("prevalence", "in service")
     )
+    return relative + _against_truth(model, wanted)
 
 
 def stop_if_failed(gates: Sequence[Gate]) -> None:
@@ -52,6 +55,23 @@ def _absolute(model: ModelReport, wanted: GateSettings) -> tuple[Gate, ...]:
     return tuple(found)
 
 
+def _against_truth(model: ModelReport, wanted: GateSettings) -> tuple[Gate, ...]:
+    """List what acceptance must reach where the true probabilities are known."""
+    ladder = model.ladder
+    if ladder is None or ladder.bayes_auc is None or ladder.regret is None or ladder.constant_regret is None:
+        return ()
+    gap = ladder.bayes_auc - model.out_of_fold.auc.value
+    scores, least, most = model.out_of_fold, partial(_least, model="accept"), partial(_most, model="accept")
+    return (
+        least("out-of-fold AUC", scores.auc.value, wanted.accept_auc),
+        most("distance to the AUC of the truth", gap, wanted.accept_bayes_gap),
+        most("out-of-fold ECE", scores.ece.value, wanted.accept_ece),
+        most("offers that tie", ladder.ties, 0),
+        most("offers that fall along the ladder", ladder.violations, 0),
+        most("regret", ladder.regret, min(wanted.accept_regret, ladder.constant_regret)),
+    )
+
+
 def _relative(model: str, row: ReferenceRow) -> Gate:
     gain = row.log_loss_gain
     shown = f"95 % interval {gain.low:.4f} to {gain.high:.4f}"
@@ -66,9 +86,9 @@ def _relative(model: str, row: ReferenceRow) -> Gate:
     )  # fmt: skip
 
 
-def _least(name: str, value: float, wanted: float) -> Gate:
-    return Gate("risk", name, value, f"at least {wanted}", value >= wanted)
+def _least(name: str, value: float, wanted: float, model: str = "risk") -> Gate:
+    return Gate(model, name, value, f"at least {wanted}", value >= wanted)
 
 
-def _most(name: str, value: float, wanted: float) -> Gate:
-    return Gate("risk", name, value, f"at most {wanted}", value <= wanted)
+def _most(name: str, value: float, wanted: float, model: str = "risk") -> Gate:
+    return Gate(model, name, value, f"at most {wanted}", value <= wanted)

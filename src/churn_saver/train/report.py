@@ -53,6 +53,8 @@ class LadderReport:
     violations: int
     customers: int
     """Customers that ties and violations were counted over."""
+    bayes_auc: float | None
+    """AUC of the true probabilities on the same answers; None: the truth is not known."""
     regret: float | None
     """Share of the oracle's value lost by choosing with the model; None: the truth is not known."""
     constant_regret: float | None

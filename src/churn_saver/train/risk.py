@@ -117,7 +117,7 @@ def _risk(
     if method != textbook:
         others["classic"] = fit_risk(who, label, fold, textbook, protected, done).out_of_fold
     if before:
-        others[_standing("risk", settings, before)] = before.risk.probability(who)
+        others[_in_service_name("risk", settings, before)] = before.risk.probability(who)
     judge = Judge(label, fold, run, settings.bootstrap_draws)
     done = run.steps("judge churn risk", 4 + 1 + len(others))
     return fit, risk_report(table, fit, others, method, judge, done)
@@ -147,7 +147,7 @@ def _accept(
         others["classic"] = fit_with(textbook).logged
     if before:
         ladder = before.accept.probabilities(who, table.churn_risk)
-        others[_standing("accept", settings, before)] = logged_of(ladder, table.offer_pct)
+        others[_in_service_name("accept", settings, before)] = logged_of(ladder, table.offer_pct)
     judge = Judge(label, fold, run, settings.bootstrap_draws)
     done = run.steps("judge acceptance", 1 + 1 + len(others))
     return fit, accept_report(table, fit, others, method, settings, judge, done)
@@ -174,7 +174,7 @@ def _in_service(folder: Path) -> Predictors | None:
         return None
 
 
-def _standing(name: str, settings: TabularSettings, before: Predictors) -> str:
+def _in_service_name(name: str, settings: TabularSettings, before: Predictors) -> str:
     """Say how the model in service can be compared: fairly only if it never saw the held-out rows."""
     was = before.provenance.get(name)
     same = isinstance(was, Mapping) and was.get("hold_out") == _hold_out(settings)

@@ -65,6 +65,7 @@ def trained() -> TrainingReport:
         ties=0,
         violations=0,
         customers=6_000,
+        bayes_auc=0.75,
         regret=0.0123,
         constant_regret=0.037,
         margin_kept=0.6,

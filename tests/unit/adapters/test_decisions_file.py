@@ -42,9 +42,11 @@ def test_files_hold_the_same_rows(frame: pl.DataFrame, tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "out" / PARQUET).equals(frame)
 
 
-def test_no_decisions_are_an_empty_table() -> None:
-    """A plan of nobody still has its columns."""
+def test_no_decisions_are_an_empty_table(tmp_path: Path) -> None:
+    """A plan of nobody still has its columns, in the files too."""
     frame = decisions_frame([], campaign())
+    write_decisions(frame, tmp_path)
 
     assert len(frame) == 0
+    assert (tmp_path / CSV).read_text().strip() == ",".join(CSV_COLUMNS)
     assert tuple(frame.columns[: len(CSV_COLUMNS)]) == CSV_COLUMNS

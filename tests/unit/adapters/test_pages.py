@@ -296,14 +296,12 @@ def test_groups_are_shown_when_columns_are_given() -> None:
     assert "groups" not in _read(_usual()).ids
 
 
-def test_a_plan_and_a_snapshot_say_what_they_are() -> None:
-    """A plan reserves nothing; a labelled table is scored out-of-fold; an empty holdout is named."""
+def test_a_snapshot_says_what_it_is() -> None:
+    """A labelled table is scored out-of-fold; an empty holdout is named."""
     frame = _frame().with_columns(arm=pl.lit("treated"))
-    run = replace(RUN, planned=True, out_of_fold=True)
+    run = replace(RUN, out_of_fold=True)
     text = _read(decision_report(summarise(frame, 10**6, CONTACT_COST), frame, None, ASSUMED, run)).text
 
-    assert "would be contacted" in text
-    assert "nothing is reserved and nothing is queued" in text
     assert "scored out-of-fold" in text
     assert "There is no holdout in this run" in text
 

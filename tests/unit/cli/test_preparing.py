@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.cli.preparing import MARKER, prepare
+from churn_saver.cli.preparing import prepare
 from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, read, read_pairs
+from churn_saver.train.datasets import MARKER
 
 FILES = ("accept_train.csv", "churn_train.csv", "customers.csv", "rlhf_pairs.jsonl")
 
@@ -43,6 +44,18 @@ def test_a_table_of_ones_own_is_never_touched(tmp_path: Path, capsys: pytest.Cap
     assert (tmp_path / "churn_train.csv").read_text() == "mine"
     assert (tmp_path / "accept_train.csv").read_text() == "changed"
     assert capsys.readouterr().out.count("left as it is") == 3
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]"])
+def test_a_damaged_marker_vouches_for_nothing(tmp_path: Path, damaged: str) -> None:
+    """Every table that is there then counts as one's own."""
+    prepare(tmp_path, seed=1)
+    before = (tmp_path / "customers.csv").read_bytes()
+    (tmp_path / MARKER).write_text(damaged)
+
+    prepare(tmp_path, seed=2)
+
+    assert (tmp_path / "customers.csv").read_bytes() == before
 
 
 def test_another_seed_replaces_the_demo(tmp_path: Path) -> None:

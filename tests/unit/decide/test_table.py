@@ -79,9 +79,9 @@ def test_a_killed_commit_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
     def die(what: str, done: int, total: int) -> None:
         if done == 40:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("killed")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="killed"):
         commit(tmp_path / "plan", engine.store, NOON, die)
     half = sum(len(batch["decision_id"]) for batch in engine.store.records(index.plan_id))
     done = commit(tmp_path / "plan", engine.store, NOON, silent)
@@ -126,7 +126,13 @@ def test_who_is_not_due_is_left_out_until_tomorrow(tmp_path: Path) -> None:
     again = planned(varied(40), engine, tmp_path / "again")
     tomorrow = plan(varied(40), engine, tmp_path / "tomorrow", NOON + timedelta(days=1), silent, "0" * 64)
 
+    nobody = planned(varied(30), engine, tmp_path / "nobody")
+    priced = engine.store.campaigns.get("spring").price
+    commit(tmp_path / "nobody", engine.store, NOON, silent)
+
     assert (again.rows, again.not_due) == (10, 30)
+    assert (nobody.rows, nobody.price) == (0, None)
+    assert engine.store.campaigns.get("spring").price == priced
     assert (tomorrow.rows, tomorrow.not_due) == (40, 0)
 
 
@@ -154,15 +160,16 @@ def test_a_stale_plan_and_a_missing_campaign_are_refused(tmp_path: Path) -> None
 
 
 def test_without_predictors_the_propensity_rule_plans(tmp_path: Path) -> None:
-    """No worth, no price; the ledger still holds the limit."""
-    engine = opened(tmp_path, limit_minor=5_000)
+    """No worth, no price: the campaign keeps its own; the ledger still holds the limit."""
+    engine = opened(tmp_path, limit_minor=5_000, price=0.7)
     baseline = Engine(engine.store, None, RULES)
     risky = customers(50, churn_risk=np.full(50, 0.9))
 
     index = planned(risky, baseline, tmp_path / "plan")
     done = commit(tmp_path / "plan", engine.store, NOON, silent)
 
-    assert index.price == 0.0
+    assert index.price is None
+    assert engine.store.campaigns.get("spring").price == 0.7
     assert done.contacts == 5
     assert done.withheld == 45
     assert reserved(engine.store) == 5_000

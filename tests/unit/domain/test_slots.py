@@ -12,11 +12,13 @@ from churn_saver.domain.slots import (
     SLOTS,
     Context,
     Facts,
+    facts_of,
     long_date,
     slot_values,
     tenure_band,
 )
 from churn_saver.errors import InputError
+from tests.builders import customers
 
 DAY = date(2026, 12, 5)
 
@@ -109,3 +111,13 @@ def test_a_day_is_written_out(day: date) -> None:
     names = "January February March April May June July August September October November December"
 
     assert (int(number), names.split().index(month) + 1, int(year)) == (day.day, day.month, day.year)
+
+
+def test_facts_are_those_of_the_row() -> None:
+    """12 whole months on a monthly contract; an absent column is not known, 0 % has no last day."""
+    table = customers(2, names=["Sam", None])
+    day = date(2026, 3, 16)
+
+    assert facts_of(table, 0, 10, day) == Facts("Sam", 12, 10, "month-to-month", day)
+    assert facts_of(table, 1, 0, day) == Facts(None, 12, 0, "month-to-month", None)
+    assert facts_of(customers(1, fields={}), 0, 10, day) == Facts("Sam", None, 10, None, day)

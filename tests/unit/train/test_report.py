@@ -11,7 +11,16 @@ from tests.unit.train.test_gates import report
 def trained() -> TrainingReport:
     """Give a report whose figures are partly unknown."""
     ladder = LadderReport(
-        "associational", Overlap(10.0, 0.1, 0.0), (OfferSeen(5, 0, float("nan")),), 0, 0, 100, None, None, 0.3
+        causal="associational",
+        overlap=Overlap(10.0, 0.1, 0.0),
+        offers=(OfferSeen(5, 0, float("nan")),),
+        ties=0,
+        violations=0,
+        customers=100,
+        bayes_auc=None,
+        regret=None,
+        constant_regret=None,
+        margin_kept=0.3,
     )
     accept = replace(report("accept"), ladder=ladder, roc=((0.0, 0.0), (1.0, 1.0)))
     return TrainingReport("both", "shallow", 42, "0.1.0", (report(), accept), (), ("note",))
