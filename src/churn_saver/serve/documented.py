@@ -99,18 +99,20 @@ _METADATA = {
     "degraded": False,
     "degraded_reasons": [],
 }
-_OFFERED = "here is 10% off your next bill. Reply to this email by 29 January 2026 to use it."
+_OFFERED = (
+    "thank you for {} months with us. For 10% off your next bill, reply to this email by 29 January 2026."
+)
 _ANSWERS: Mapping[str, dict[str, object]] = {
     "retain": {
         "decision": _DECISION,
         "offer": {"level": 2, "percentage": 10, "cost": 9.0, "valid_until": "2026-01-29"},
-        "message": f"Hello, {_OFFERED}",
+        "message": f"Hello, {_OFFERED.format(24)}",
         "safety_flags": [],
         "metadata": _METADATA,
     },
     "predict": {
         "decision": _DECISION,
-        "message": f"Hi Sam, {_OFFERED}",
+        "message": f"Hi Sam, {_OFFERED.format(12)}",
         "safety": {"passed": True, "violations": []},
         "metadata": _METADATA,
     },

@@ -1,12 +1,16 @@
 """Examples of the OpenAPI document: the documented requests and answers, and valid ones."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from churn_saver.domain.slots import Facts
 from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS, answer
 from churn_saver.serve.responses import PredictResponse, RetainResponse
 from churn_saver.serve.wire import PredictRequest, RetainRequest
+from churn_saver.shield import violations
+from tests.builders import rules
 from tests.serving import PREDICT, RETAIN
 
 
@@ -43,7 +47,8 @@ def test_the_documented_figures_stand_in_the_example() -> None:
     assert found["decision"]["contact"] is True
     assert (found["decision"]["offer_level"], found["decision"]["offer_percentage"]) == (2, 10)
     assert (found["decision"]["delay_days"], found["decision"]["estimated_retention_prob"]) == (0, 0.73)
-    assert found["message"].startswith("Hi Sam, we value your 12 months with us!")
+    stated = Facts("Sam", 12, 10, "month-to-month", date(2026, 1, 29))
+    assert violations(found["message"], stated, rules().shield) == ()
     assert found["safety"] == {"passed": True, "violations": []}
     metadata = found["metadata"]
     assert (metadata["churn_risk"], metadata["accept_prob"], metadata["expected_value"]) == (
