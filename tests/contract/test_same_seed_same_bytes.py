@@ -23,7 +23,7 @@ from churn_saver.data import demo
 from churn_saver.data.customers import to_customers
 from churn_saver.data.tables import CUSTOMERS, read
 from churn_saver.decide import Engine
-from churn_saver.decide.table import plan
+from churn_saver.decide.planning import plan
 from churn_saver.opening import defaults_folder
 from churn_saver.store import open_store
 from tests.builders import NOON, campaign, rules

@@ -15,7 +15,8 @@ from churn_saver.cli.screen import bars, console
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
 from churn_saver.config import Environment, environment
 from churn_saver.decide import Engine
-from churn_saver.decide.table import Committed, commit, plan
+from churn_saver.decide.committing import Committed, commit
+from churn_saver.decide.planning import plan
 from churn_saver.domain.money import shown
 from churn_saver.errors import ArtifactError, InputError
 from churn_saver.opening import open_books, open_engine

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from churn_saver.decide.table import Progress as Report
+from churn_saver.decide.progress import Progress as Report
 
 console = Console(highlight=False)
 

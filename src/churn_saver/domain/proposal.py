@@ -1,13 +1,16 @@
 """What the journey proposes for n customers: everything the ledger must record, nothing it decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from churn_saver.domain.action import Reason
+from churn_saver.domain.action import NO_CONTACT, Reason
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,28 @@ class Proposals:
             return column[rows] if isinstance(column, np.ndarray) else [column[i] for i in rows]
 
         return Proposals(**{name: pick(name) for name in self.__slots__})  # type: ignore[arg-type]
+
+    def withhold(self, reasons: NDArray[np.int64]) -> "Proposals":
+        """Turn rows into no contact. Shapes: reasons (n,), `Reason` flags, 0 where a row stays as it is."""
+        out = reasons != 0
+
+        def kept(column: Sequence[Entry | None]) -> list[Entry | None]:
+            return [None if gone else value for gone, value in zip(out, column, strict=True)]
+
+        return replace(
+            self,
+            choice=np.where(out, NO_CONTACT, self.choice).astype(np.int8),
+            reasons=np.where(out, reasons, self.reasons),
+            retention_prob=np.where(out, 1 - self.churn_risk, self.retention_prob),
+            message_probability=np.where(out, np.nan, self.message_probability),
+            needs_minor=np.where(out, 0, self.needs_minor),
+            contact_minor=np.where(out, 0, self.contact_minor),
+            texts=kept(self.texts),
+            message_sources=[source or "none" for source in kept(self.message_sources)],
+            send_at=kept(self.send_at),
+            valid_until=kept(self.valid_until),
+            expires_on=kept(self.expires_on),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""A plan, committed part by part, each part once.
+
+What was approved is what is sent: a planned contact that no longer fits becomes no contact,
+never another offer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from churn_saver.adapters import plans
+from churn_saver.decide.progress import Progress
+from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.domain.proposal import Proposals
+from churn_saver.errors import InputError
+from churn_saver.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What became of a plan."""
+
+    recorded: int
+    contacts: int
+    withheld: int
+    """Planned contacts that no longer fitted and became no contact."""
+    overtaken: int
+    """Rows that another decision came in between for; that decision stands."""
+
+    def plus(self, other: "Committed") -> "Committed":
+        """Add up two parts."""
+        return Committed(
+            self.recorded + other.recorded,
+            self.contacts + other.contacts,
+            self.withheld + other.withheld,
+            self.overtaken + other.overtaken,
+        )
+
+
+def commit(folder: Path, store: Store, now: datetime, progress: Progress) -> Committed:
+    """Settle a plan, each part once, however often it is called; keep its price for the service.
+
+    Args:
+        folder: Of the plan.
+        store: The books.
+        now: Aware, UTC.
+        progress: Told how far it is.
+
+    Raises:
+        InputError: the plan is more than a day old, or was changed after it was made.
+    """
+    index = plans.read_index(folder)
+    if now > datetime.fromisoformat(index.made_at) + timedelta(days=1):
+        raise InputError(
+            f"the plan in {folder} was made at {index.made_at}, more than a day ago. "
+            "Plan again in another folder."
+        )
+    total = Committed(0, 0, 0, 0)
+    for number, part in enumerate(index.parts):
+        proposals = plans.read_part(folder, part)
+        key = f"{index.plan_id}:{number:05d}"
+        total = total.plus(_commit_part(store, index.campaign_id, key, proposals, now))
+        progress("recording", total.recorded + total.overtaken, index.rows)
+    if index.price is not None:
+        store.campaigns.set_price(index.campaign_id, index.price)
+    return total
+
+
+def _commit_part(store: Store, campaign_id: str, key: str, proposals: Proposals, now: datetime) -> Committed:
+    first = store.settle(campaign_id, proposals, now, key)
+    refused = np.flatnonzero(first.refused)
+    contacts = int((proposals.choice[first.refused == 0] != NO_CONTACT).sum())
+    if not len(refused):
+        return Committed(len(proposals), contacts, 0, 0)
+    reasons = first.refused[refused] & ~int(Reason.STATE_UNREADABLE)
+    less = proposals.take(refused).withhold(np.where(reasons == 0, int(Reason.BUDGET), reasons))
+    second = store.settle(campaign_id, less, now, f"{key}:withheld")
+    overtaken = int((second.refused != 0).sum())
+    return Committed(len(proposals) - overtaken, contacts, len(refused) - overtaken, overtaken)

@@ -1,0 +1,96 @@
+"""A plan, committed once: resumed after a kill, withheld where it no longer fits."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from churn_saver.decide.committing import Committed, commit
+from churn_saver.decide.planning import plan
+from churn_saver.errors import CampaignError, InputError
+from tests.builders import NOON
+from tests.deciding import opened, planned, reserved, silent, varied
+
+
+def test_a_plan_reserves_nothing_and_a_commit_does(tmp_path: Path) -> None:
+    """300 customers, 500.00: the plan leaves the ledger as it was; the commit records each once."""
+    engine = opened(tmp_path, limit_minor=50_000)
+
+    index = planned(varied(300), engine, tmp_path / "plan")
+
+    assert reserved(engine.store) == 0
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+    assert done == Committed(recorded=300, contacts=index.contacts, withheld=0, overtaken=0)
+    assert reserved(engine.store) == index.needs_minor <= 50_000
+    assert engine.store.campaigns.get("spring").price == index.price
+
+
+def test_a_commit_is_done_once_however_often_it_is_called(tmp_path: Path) -> None:
+    """Three commits of one plan reserve what one does and report the same."""
+    engine = opened(tmp_path, limit_minor=50_000)
+    index = planned(varied(100), engine, tmp_path / "plan")
+
+    results = [commit(tmp_path / "plan", engine.store, NOON, silent) for _ in range(3)]
+
+    assert results[0] == results[1] == results[2]
+    assert reserved(engine.store) == index.needs_minor
+
+
+def test_a_killed_commit_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """Parts of 20 rows, killed after the second: 40 rows stand, the next call does the rest."""
+    engine = opened(tmp_path, limit_minor=50_000)
+    index = plan(varied(100), engine, tmp_path / "plan", NOON, silent, "0" * 64, part_rows=20)
+
+    def die(what: str, done: int, total: int) -> None:
+        if done == 40:
+            raise KeyboardInterrupt("killed")
+
+    with pytest.raises(KeyboardInterrupt, match="killed"):
+        commit(tmp_path / "plan", engine.store, NOON, die)
+    half = sum(len(batch["decision_id"]) for batch in engine.store.records(index.plan_id))
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+
+    assert half == 40
+    assert done.recorded == 100
+    assert reserved(engine.store) == index.needs_minor
+
+
+def test_planned_contacts_that_no_longer_fit_are_withheld(tmp_path: Path) -> None:
+    """The limit falls to zero after planning: nobody is contacted, all are recorded, with the reason."""
+    engine = opened(tmp_path, limit_minor=50_000)
+    index = planned(varied(100), engine, tmp_path / "plan")
+    engine.store.campaigns.set_limit("spring", 0, NOON)
+
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+
+    assert done == Committed(recorded=100, contacts=0, withheld=index.contacts, overtaken=0)
+    assert reserved(engine.store) == 0
+    assert commit(tmp_path / "plan", engine.store, NOON, silent) == done
+
+
+def test_customers_decided_elsewhere_in_between_are_left_alone(tmp_path: Path) -> None:
+    """Two plans for the same table: the second commit finds every customer overtaken."""
+    engine = opened(tmp_path, limit_minor=500_000)
+    table = varied(50)
+    planned(table, engine, tmp_path / "first")
+    planned(table.take(np.arange(50)[::-1]), engine, tmp_path / "second")
+    commit(tmp_path / "first", engine.store, NOON, silent)
+
+    done = commit(tmp_path / "second", engine.store, NOON, silent)
+
+    assert (done.recorded, done.overtaken) == (0, 50)
+
+
+def test_a_stale_plan_and_a_missing_campaign_are_refused(tmp_path: Path) -> None:
+    """A day later send times and last days would be wrong; without a campaign there is no budget."""
+    engine = opened(tmp_path)
+    planned(varied(5), engine, tmp_path / "plan")
+
+    with pytest.raises(InputError, match="more than a day ago"):
+        commit(tmp_path / "plan", engine.store, NOON + timedelta(days=2), silent)
+
+    engine.store.campaigns.close("spring", NOON)
+
+    with pytest.raises(CampaignError, match="no campaign is open"):
+        planned(varied(5), engine, tmp_path / "other")
