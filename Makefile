@@ -8,6 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 CUSTOMERS ?=
 BUDGET    ?=
 OUT       ?=
+export CUSTOMERS BUDGET OUT
 
 .DEFAULT_GOAL := help
 .PHONY: help setup prepare-data demo decide train-risk serve lint format test test-unit bench clean
@@ -31,10 +32,10 @@ prepare-data: .venv/core ## Write small, seeded demo tables to data/
 	$(RUN) prepare-data
 
 demo: .venv/core ## Whole journey: CUSTOMERS=table.csv BUDGET=5000 OUT=folder, all optional
-	$(RUN) demo $(if $(CUSTOMERS),--customers "$(CUSTOMERS)") $(if $(BUDGET),--budget "$(BUDGET)") $(if $(OUT),--out "$(OUT)")
+	$(RUN) demo $(if $(CUSTOMERS),--customers "$$CUSTOMERS") $(if $(BUDGET),--budget "$$BUDGET") $(if $(OUT),--out "$$OUT")
 
 decide: .venv/core ## Decide for CUSTOMERS=table.csv in the open campaign, results to OUT=folder
-	$(RUN) decide $(if $(CUSTOMERS),"$(CUSTOMERS)") $(if $(OUT),--out "$(OUT)")
+	$(RUN) decide $(if $(CUSTOMERS),"$$CUSTOMERS") $(if $(OUT),--out "$$OUT")
 
 train-risk: .venv/core ## Train churn risk and offer acceptance to models/risk_accept/artifacts
 	$(RUN) train-risk

@@ -25,6 +25,7 @@ from churn_saver.opening import defaults_folder, read_settings
 from churn_saver.policy.frontier import frontier
 from churn_saver.policy.reward import contact_values
 from churn_saver.train.datasets import ACCEPT_FILE, MARKER, find_accept, risk_table
+from churn_saver.train.risk import REPORT
 
 BUDGETS_MINOR = np.unique(np.geomspace(1, 10_000, 65).round().astype(np.int64))
 """Budgets per customer, minor units: a cent to a hundred."""
@@ -47,7 +48,8 @@ def main() -> None:
     trained = fit(risk, find_accept(options.data), settings, defaults_folder())
     assert trained.out_of_fold is not None
 
-    (defaults_folder() / PAGE).unlink()
+    for beside in (PAGE, REPORT):
+        (defaults_folder() / beside).unlink()
 
     predictors = artifacts.load(defaults_folder())
     customers = replace(risk.customers, churn_risk=trained.out_of_fold)

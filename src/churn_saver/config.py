@@ -13,7 +13,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from churn_saver.domain.action import N_OFFERS, OFFER_PERCENTS
-from churn_saver.domain.campaign import Caps
+from churn_saver.domain.campaign import CAMPAIGN_ID, Caps
 from churn_saver.domain.money import to_minor
 from churn_saver.errors import ConfigError
 
@@ -66,8 +66,8 @@ class EnvSettings(Settings):
     hazard_factor: Share
     protected_days: Annotated[tuple[Days, ...], Field(min_length=N_OFFERS, max_length=N_OFFERS)]
     offer_valid_days: Days
-    outcome_lag_days: Count
-    levels: dict[str, float]
+    outcome_lag_days: Annotated[int, Field(ge=0, le=365)]
+    levels: dict[str, Annotated[float, Field(ge=-20, le=20, allow_inf_nan=False)]]
     transitions: tuple[tuple[Share, ...], ...]
     caps: CapsSettings
 
@@ -92,7 +92,7 @@ class EnvSettings(Settings):
 class CampaignSettings(Settings):
     """The campaign that a fresh server has."""
 
-    id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+    id: Annotated[str, Field(pattern=CAMPAIGN_ID)]
     limit: NotNegative
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     holdout_share: Share

@@ -59,6 +59,7 @@ class TableError(InputError):
             next_step: What the reader can do about them.
         """
         self.faults = tuple(faults)
+        self.next_step = next_step
         lines = [str(fault) for fault in self.faults[: self.SHOWN]]
         if len(self.faults) > self.SHOWN:
             lines.append(f"... and {len(self.faults) - self.SHOWN} more")

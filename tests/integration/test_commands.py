@@ -36,6 +36,9 @@ def test_campaigns_open_close_and_list(workplace: Path) -> None:
         assert len(store.campaigns.get("spring").salt) == 32
     with pytest.raises(CampaignError, match="exists already"):
         run("campaign", "open", "--id", "spring", "--limit", "5")
+    for bad in ("", "a b", "x" * 65, "a\n"):
+        with pytest.raises(InputError, match="--id is"):
+            run("campaign", "open", "--id", bad, "--limit", "5")
     with pytest.raises(InputError, match="--limit is '5k'"):
         run("campaign", "open", "--id", "summer", "--limit", "5k")
 
@@ -73,8 +76,13 @@ def test_deciding_needs_a_table_or_a_plan(workplace: Path) -> None:
     run("decide", "t.csv", "--out", "run")
     (workplace / "u.csv").write_text(TABLE.replace("C000", "D000"))
 
-    with pytest.raises(InputError, match=r"holds a plan for another table"):
+    with pytest.raises(InputError, match=r"holds a plan made from another table"):
         run("decide", "u.csv", "--out", "run")
+    (workplace / "u.csv").write_text(TABLE)
+    run("campaign", "close", "default")
+    run("campaign", "open", "--id", "next", "--limit", "100")
+    with pytest.raises(InputError, match=r"made from another table, campaign, model or setting"):
+        run("decide", "t.csv", "--out", "run")
     with pytest.raises(InputError, match="wanted canonical=theirs"):
         run("decide", "t.csv", "--map", "tenure")
     with pytest.raises(InputError, match="holds no plan"):
@@ -86,12 +94,15 @@ def test_mapping_files_and_empty_tables(workplace: Path) -> None:
     (workplace / "t.csv").write_text(TABLE.replace("tenure_months", "months"))
     (workplace / "map.yaml").write_text("tenure_months: months\n")
     (workplace / "list.yaml").write_text("- months\n")
+    (workplace / "broken.yaml").write_text("a: [")
     labelled = [f"{line},{'churned' if i == 0 else 0}" for i, line in enumerate(TABLE.splitlines())]
     (workplace / "labelled.csv").write_text("\n".join(labelled))
     (workplace / "empty.csv").write_text(TABLE.split("\n")[0] + "\n")
 
     assert "60" in run("decide", "t.csv", "--mapping", "map.yaml", "--out", "run")
     assert "'churned'" in run("decide", "labelled.csv", "--plan", "--out", "p")
+    with pytest.raises(InputError, match=r"broken\.yaml is not YAML"):
+        run("decide", "t.csv", "--mapping", "broken.yaml")
     with pytest.raises(InputError, match="is no list of"):
         run("decide", "t.csv", "--mapping", "list.yaml")
     with pytest.raises(InputError, match="holds no customer"):

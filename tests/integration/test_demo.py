@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from typer.testing import CliRunner
@@ -66,6 +67,30 @@ def test_a_table_of_ones_own_under_other_names(workplace: Path) -> None:
         run(*arguments, "--budget", "9")
 
 
+def test_some_labels_are_learned_from_and_the_rest_is_predicted(workplace: Path) -> None:
+    """Two of three rows say who left; everybody is scored, in a folder with an odd name."""
+    rng = np.random.default_rng(5)
+    tenure = rng.integers(1, 60, 900)
+    left = (rng.random(900) < 0.7 - tenure / 90).astype(int).astype(str)
+    left[::3] = ""
+    rows = "".join(f"K{i},{tenure[i]},{20 + i % 90},{left[i]},x\n" for i in range(900))
+    (workplace / "mine.csv").write_text("customer_id,tenure,monthly_spend,churned,[/red]\n" + rows)
+
+    output = run("demo", "--customers", "mine.csv", "--out", "a?b#[/x]")
+
+    raw = (workplace / "a?b#[/x]" / "decisions.csv").read_bytes()
+    frame = pl.read_csv(raw, infer_schema_length=None)
+    assert "training on mine.csv (company), 600 rows" in output
+    assert "columns not used: [/red]" in output
+    assert frame["churn_risk"].null_count() == 0
+    assert (workplace / "a?b#[/x]" / "ledger.db").is_file()
+    (workplace / "other.csv").write_text(CSV.replace("months_active", "tenure"))
+    before = (workplace / "a?b#[/x]" / "models" / "MANIFEST.json").read_bytes()
+    with pytest.raises(InputError, match="holds a run for another table"):
+        run("demo", "--customers", "other.csv", "--out", "a?b#[/x]")
+    assert (workplace / "a?b#[/x]" / "models" / "MANIFEST.json").read_bytes() == before
+
+
 def test_labels_that_teach_nothing_are_said_and_set_aside(workplace: Path) -> None:
     """40 customers whose leaving is a coin's: scored by the demo's model, on screen and in the report."""
     rows = "".join(f"K{i},{i},{20 + i},{i % 2}\n" for i in range(40))
@@ -87,6 +112,8 @@ def test_bad_rows_stop_the_run_or_are_set_aside(workplace: Path) -> None:
     with pytest.raises(TableError, match=r"mine.csv:5: column 'monthly_spend' is 'many', wanted") as caught:
         run(*arguments)
     assert len(caught.value.faults) == 3
+    assert "Every bad row stands in run/rejects.csv" in str(caught.value)
+    assert (workplace / "run" / "rejects.csv").is_file()
 
     output = run(*arguments, "--skip-bad-rows")
 

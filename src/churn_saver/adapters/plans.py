@@ -48,8 +48,8 @@ class PlanIndex:
     free_minor: int
     not_due: int
     """Rows left out because their next decision is later."""
-    table_sha256: str
-    """Of the table that was planned for."""
+    made_from: str
+    """SHA-256 over all that the plan was made from: table, campaign, models, settings."""
     parts: tuple[PartFile, ...]
 
     @property
@@ -156,7 +156,9 @@ def difference(old: Path, new: Path) -> Difference:
 
 def _choices(folder: Path) -> pl.DataFrame:
     columns = ["customer_ids", "choice", "needs_minor"]
-    parts = [pl.read_parquet(folder / part.name, columns=columns) for part in read_index(folder).parts]
+    parts = [
+        pl.read_parquet(folder / part.name, columns=columns, glob=False) for part in read_index(folder).parts
+    ]
     empty = {"customer_ids": pl.String, "choice": pl.Int8, "needs_minor": pl.Int64}
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=empty)
     return frame.rename({"customer_ids": "customer_id"})

@@ -1,20 +1,25 @@
 """Open, close and list campaigns."""
 
 import os
+import re
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.table import Table
 
-from churn_saver.cli.screen import console
+from churn_saver.cli.screen import console, say
 from churn_saver.config import environment
+from churn_saver.domain.campaign import CAMPAIGN_ID
 from churn_saver.domain.money import shown, to_minor
+from churn_saver.errors import InputError
 from churn_saver.opening import campaign_for, open_books, read_settings
 
 
 def open_campaign(name: str, limit: str, customers: int | None) -> None:
     """Open a campaign with the caps of env.yaml and the shares of serve.yaml."""
+    if not re.fullmatch(CAMPAIGN_ID, name):
+        raise InputError(f"--id is {name[:40]!r}, wanted 1 to 64 of letters, digits and . _ -")
     now, variables = datetime.now(UTC), environment(os.environ)
     env, serve, _ = read_settings(variables)
     made = campaign_for(
@@ -28,8 +33,8 @@ def open_campaign(name: str, limit: str, customers: int | None) -> None:
     opened = replace(made, salt=secrets.token_hex(16))
     with open_books(variables) as store:
         store.campaigns.open(opened)
-    console.print(
-        f"opened [bold]{name}[/]: {shown(opened.limit_minor)} {opened.currency} until "
+    say(
+        f"opened {name}: {shown(opened.limit_minor)} {opened.currency} until "
         f"{opened.ends_at:%Y-%m-%d}, price of budget {opened.price:.3f} until a table is decided"
     )
 
@@ -38,7 +43,7 @@ def close_campaign(name: str) -> None:
     """Close a campaign."""
     with open_books(environment(os.environ)) as store:
         store.campaigns.close(name, datetime.now(UTC))
-    console.print(f"closed [bold]{name}[/]; what was promised stays reserved until it is used or expires")
+    say(f"closed {name}; what was promised stays reserved until it is used or expires")
 
 
 def list_campaigns() -> None:

@@ -1,5 +1,6 @@
 """Decide for a table: plan, compare with the last plan, commit, write what was recorded."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import polars as pl
 from churn_saver.adapters import plans
 from churn_saver.adapters.decisions_file import CSV, PARQUET, decisions_frame, write_decisions
 from churn_saver.adapters.files import write_bytes
-from churn_saver.cli.screen import bars, console
+from churn_saver.cli.screen import bars, console, note, say
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
 from churn_saver.config import Environment, environment
 from churn_saver.decide import Engine
@@ -44,10 +45,10 @@ def plan_table(source: Source, out: Path | None) -> None:
     folder = out or PLANS / f"{now:%Y%m%dT%H%M%SZ}"
     with opened_whole(environment(os.environ), now) as engine:
         table = _read(source, folder)
-        index = planned(table, engine, folder, now)
+        index = _plan(table, engine, folder, now)
     show_plan(index)
     _compare(index, folder)
-    console.print(f"commit it:  churn-saver decide --commit {folder}")
+    say(f"commit it:  churn-saver decide --commit {folder}")
 
 
 def commit_plan(folder: Path, out: Path | None) -> None:
@@ -70,26 +71,44 @@ def opened_whole(variables: Environment, now: datetime) -> Iterator[Engine]:
         for lack in opened.degraded:
             if lack.fault is not None:
                 raise ArtifactError(lack.fault)
-            console.print(f"[yellow]note[/] {lack.code}: the propensity rule decides")
+            note(f"{lack.code}: the propensity rule decides")
         yield opened.engine
 
 
 def planned(table: CustomerTable, engine: Engine, folder: Path, now: datetime) -> plans.PlanIndex:
-    """Make the plan, or take up the one that is there for the very same table.
+    """Make the plan, or take up the one that is there and was made from the very same things.
 
     Raises:
-        InputError: the folder holds a plan for another table.
+        InputError: the folder holds a plan made from another table, campaign, model or setting.
     """
-    if (folder / plans.INDEX).is_file():
-        found = plans.read_index(folder)
-        if found.table_sha256 != table.sha256:
-            raise InputError(
-                f"{folder} holds a plan for another table than {table.path}. Name another --out."
-            )
-        console.print(f"[yellow]note[/] going on with the plan in {folder}, made at {found.made_at}")
-        return found
+    if not (folder / plans.INDEX).is_file():
+        return _plan(table, engine, folder, now)
+    found = plans.read_index(folder)
+    if found.made_from != _made_from(table, engine, now):
+        raise InputError(
+            f"{folder} holds a plan made from another table, campaign, model or setting. Name another --out."
+        )
+    note(f"going on with the plan in {folder}, made at {found.made_at}")
+    return found
+
+
+def _plan(table: CustomerTable, engine: Engine, folder: Path, now: datetime) -> plans.PlanIndex:
     with bars() as progress:
-        return plan(table.customers, engine, folder, now, progress, table.sha256)
+        return plan(table.customers, engine, folder, now, progress, _made_from(table, engine, now))
+
+
+def _made_from(table: CustomerTable, engine: Engine, now: datetime) -> str:
+    """Name all that a plan is made from, but for what the ledger holds of the customers."""
+    campaign = engine.store.campaigns.current(now)
+    named = (
+        table.sha256,
+        table.reading,
+        campaign.campaign_id if campaign else "",
+        engine.predictors.version if engine.predictors else "",
+        engine.rules.env.model_dump_json(),
+        engine.rules.serve.model_dump_json(),
+    )
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
 
 def record(store: Store, out: Path, now: datetime, folder: Path | None = None) -> pl.DataFrame:
@@ -105,7 +124,7 @@ def record(store: Store, out: Path, now: datetime, folder: Path | None = None) -
 
 def show_files(out: Path) -> None:
     """Say where the decisions are."""
-    console.print(f"decisions  {out / CSV}\n           {out / PARQUET}")
+    say(f"decisions  {out / CSV}\n           {out / PARQUET}")
 
 
 def recorded(store: Store, index: plans.PlanIndex) -> pl.DataFrame:
@@ -127,17 +146,15 @@ def show_plan(index: plans.PlanIndex) -> None:
         f"{shown(index.needs_minor)} of {shown(index.free_minor)} free{price}"
     )
     if index.not_due:
-        console.print(f"[yellow]note[/] {index.not_due:,} customers are not due yet and were left out")
+        note(f"{index.not_due:,} customers are not due yet and were left out")
 
 
 def _show_commit(done: Committed) -> None:
     console.print(f"recorded {done.recorded:,} decisions, {done.contacts:,} of them contacts")
     if done.withheld:
-        console.print(
-            f"[yellow]note[/] {done.withheld:,} planned contacts no longer fitted and were withheld"
-        )
+        note(f"{done.withheld:,} planned contacts no longer fitted and were withheld")
     if done.overtaken:
-        console.print(f"[yellow]note[/] {done.overtaken:,} customers were decided elsewhere in between")
+        note(f"{done.overtaken:,} customers were decided elsewhere in between")
 
 
 def _compare(index: plans.PlanIndex, folder: Path) -> None:
@@ -147,7 +164,7 @@ def _compare(index: plans.PlanIndex, folder: Path) -> None:
     if last is not None and (last / plans.INDEX).is_file() and last.resolve() != folder.resolve():
         found = plans.difference(last, folder)
         sign = "+" if found.needs_minor >= 0 else ""
-        console.print(
+        say(
             f"against {last}: {found.added:,} more contacted, {found.dropped:,} no longer, "
             f"{found.changed:,} with another offer, {found.same:,} the same; "
             f"reserve {sign}{shown(found.needs_minor)}"
@@ -162,7 +179,5 @@ def _read(source: Source, out: Path) -> CustomerTable:
         raise InputError("no table was named; give a CSV or Parquet file of customers")
     table = read_customers(source, source.path, out)
     if "churned" in table.frame.columns:
-        console.print(
-            "[yellow]note[/] who left ('churned') is not read here: the predictors in service score"
-        )
+        note("who left ('churned') is not read here: the predictors in service score")
     return table

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.summary import protected_columns, summarise
@@ -28,7 +29,7 @@ from churn_saver.cli.deciding import (
 )
 from churn_saver.cli.preparing import CUSTOMERS_FILE, prepare
 from churn_saver.cli.results import page_of, show_results
-from churn_saver.cli.screen import console
+from churn_saver.cli.screen import console, note, say
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
 from churn_saver.cli.training import fit
 from churn_saver.config import Environment, environment
@@ -36,13 +37,14 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import shown, to_minor, to_units
 from churn_saver.errors import GateError, InputError, LedgerError
 from churn_saver.opening import campaign_for, config_folder, open_books, read_settings
+from churn_saver.store import sqlite_url
 from churn_saver.train import datasets
 from churn_saver.train.risk import Trained
 
 DATA = Path("data")
 SEED = 42
 CAMPAIGN = "demo"
-LEDGER, MODELS, REPORT = "ledger.db", "models", "report.html"
+LEDGER, MODELS, REPORT, TABLE_MARK = "ledger.db", "models", "report.html", "table.sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     limit_minor = to_minor(budget, "--budget")
     out = out or run_folder(now)
     variables = environment(os.environ).model_copy(
-        update={"DATABASE_URL": f"sqlite:///{out / LEDGER}", "MODEL_DIR": str(out / MODELS)}
+        update={"DATABASE_URL": sqlite_url(out / LEDGER), "MODEL_DIR": str(out / MODELS)}
     )
     setting = Setting(variables, out, now, limit_minor)
 
@@ -72,13 +74,15 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     else:
         table = read_customers(source, source.path, out)
         prepare(DATA, SEED)
-    console.print(f"{len(table.customers):,} customers from {table.path}")
+    say(f"{len(table.customers):,} customers from {table.path}")
+
+    campaign = _campaign(setting, len(table.customers))
+    _refuse_another_table(table, setting)
 
     _heading("2  Predictors")
     table, trained = _trained(table, setting)
 
     _heading("3  Decisions")
-    campaign = _campaign(setting, len(table.customers))
     with opened_whole(variables, now) as engine:
         index = planned(table, engine, out / PLAN_FOLDER, now)
         show_plan(index)
@@ -102,42 +106,51 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     write_bytes(out / REPORT, page.encode())
     show_results(summary, totals.free_minor, index.price)
     show_files(out)
-    console.print(f"report     [bold]{out / REPORT}[/]")
+    say(f"report     {out / REPORT}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     console.print(f"[dim]{time.monotonic() - started:.0f} s, at most {peak:,.0f} MB of memory[/]")
 
 
 def _trained(table: CustomerTable, setting: Setting) -> tuple[CustomerTable, Trained]:
-    """Train both predictors; a labelled table is learned from, and scored out-of-fold.
+    """Train both predictors; rows that say who left are learned from, and scored out-of-fold.
 
     A table that says nothing of who left, or too little to learn from, is scored by a model of the
     tables in data/, and screen and report say so.
     """
     _, _, settings = read_settings(setting.variables)
     accept, models = datasets.find_accept(DATA), setting.out / MODELS
-    why_not = "the table does not say who left (no column 'churned')"
-    if "churned" in table.frame.columns:
-        public = table.is_telco and len(table.frame) == datasets.TELCO_ROWS
+    why_not = "the table does not say who left (no column 'churned', or nothing in it)"
+    labelled = _labelled(table)
+    if len(labelled):
+        public = table.is_telco and len(labelled) == datasets.TELCO_ROWS
         origin = datasets.Source("company", table.path.name, table.sha256, public, table.notes)
+        rows = datasets.risk_rows(table.frame[labelled], origin)
         try:
-            trained = fit(datasets.risk_rows(table.frame, origin), accept, settings, models)
+            trained = fit(rows, accept, settings, models)
         except (GateError, InputError) as error:
             why_not = f"too little can be learned from who left in this table ({error})"
         else:
-            return _scored(table, trained), trained
+            return _scored(table, labelled, trained), trained
     if table.path != DATA / CUSTOMERS_FILE:
-        note = f"{why_not}: scores come from a model of the tables in {DATA}/"
-        console.print(f"[yellow]note[/] {note}")
-        table = replace(table, notes=(*table.notes, note))
+        reason = f"{why_not}: scores come from a model of the tables in {DATA}/"
+        note(reason)
+        table = replace(table, notes=(*table.notes, reason))
     return table, fit(datasets.find_risk(DATA, settings.risk.source), accept, settings, models)
 
 
-def _scored(table: CustomerTable, trained: Trained) -> CustomerTable:
-    """Score everybody by models that never saw the row; a score of the table's own stays."""
+def _labelled(table: CustomerTable) -> NDArray[np.int64]:
+    """Give the rows that say whether the customer left."""
+    if "churned" not in table.frame.columns:
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(table.frame["churned"].is_not_null().to_numpy())
+
+
+def _scored(table: CustomerTable, labelled: NDArray[np.int64], trained: Trained) -> CustomerTable:
+    """Score the labelled rows by models that never saw them; a score of the table's own stays."""
     assert trained.out_of_fold is not None
-    console.print("[yellow]note[/] the table says who left: everybody is scored out-of-fold")
-    given = table.customers.churn_risk
-    risk = np.where(np.isnan(given), trained.out_of_fold, given)
+    note("the table says who left: those rows are scored out-of-fold, unless they bring a score")
+    risk = table.customers.churn_risk.copy()
+    risk[labelled] = np.where(np.isnan(risk[labelled]), trained.out_of_fold, risk[labelled])
     return replace(table, customers=replace(table.customers, churn_risk=risk), out_of_fold=True)
 
 
@@ -166,6 +179,18 @@ def _campaign(setting: Setting, customers: int) -> Campaign:
         )
         store.campaigns.open(campaign)
     return campaign
+
+
+def _refuse_another_table(table: CustomerTable, setting: Setting) -> None:
+    """Refuse before the folder's models are replaced: its decisions name them.
+
+    Raises:
+        InputError: the folder holds a run for another table.
+    """
+    place, said = setting.out / TABLE_MARK, f"{table.sha256} {table.reading}".encode()
+    if place.is_file() and place.read_bytes() != said:
+        raise InputError(f"{setting.out} holds a run for another table than {table.path}. Name another OUT.")
+    write_bytes(place, said)
 
 
 def _command(setting: Setting, source: Source) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from churn_saver.adapters.files import write_bytes
-from churn_saver.cli.screen import console
+from churn_saver.cli.screen import note, say
 from churn_saver.data import demo
 from churn_saver.train.datasets import ACCEPT_FILE, CHURN_FILE, MARKER
 
@@ -31,12 +31,12 @@ def prepare(folder: Path, seed: int) -> None:
     for name, raw in tables.items():
         path = folder / name
         if path.is_file() and ours.get(name) != _sha256(path.read_bytes()):
-            console.print(f"[yellow]kept[/]  {path}: not the demo's, left as it is")
+            note(f"{path} is not the demo's, left as it is")
             continue
         write_bytes(path, raw)
         written[name] = _sha256(raw)
         lines = raw.count(b"\n")
-        console.print(f"wrote {path}  [dim]{lines:,} lines[/]")
+        say(f"wrote {path}  {lines:,} lines")
     write_bytes(folder / MARKER, json.dumps(written, indent=2, sort_keys=True).encode())
 
 

@@ -4,11 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from churn_saver.decide.progress import Progress as Report
 
 console = Console(highlight=False)
+
+
+def say(text: str) -> None:
+    """Print a line that holds words of others: paths, ids, columns. Nothing in it is markup."""
+    console.print(text, markup=False)
+
+
+def note(text: str) -> None:
+    """Print what the reader should know before going on."""
+    console.print(f"[yellow]note[/] {escape(text)}")
 
 
 def counted(n: int, what: str) -> str:

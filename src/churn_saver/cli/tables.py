@@ -9,12 +9,14 @@ import polars as pl
 import yaml
 
 from churn_saver.adapters.files import read_bytes, write_bytes
-from churn_saver.cli.screen import console, counted
+from churn_saver.cli.screen import counted, note
 from churn_saver.data.customers import to_customers
 from churn_saver.data.ibm_telco import is_telco, read_telco
 from churn_saver.data.tables import CUSTOMERS, header, read
 from churn_saver.domain.customer import Customers
-from churn_saver.errors import InputError
+from churn_saver.errors import InputError, TableError
+
+REJECTS = "rejects.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class CustomerTable:
     frame: pl.DataFrame
     customers: Customers
     sha256: str
+    reading: str
+    """How it was read: names and bad rows."""
     is_telco: bool
     """IBM Telco as it is downloaded."""
     notes: tuple[str, ...]
@@ -91,15 +95,21 @@ def read_customers(source: Source, path: Path, out: Path) -> CustomerTable:
             notes.append(f"{counted(telco.unbilled, 'customer')} never billed, left out")
     else:
         checked = read(raw, path.name, CUSTOMERS, source.mapping)
-    frame = checked.require(source.skip_bad_rows)
     if len(checked.rejects):
-        write_bytes(out / "rejects.csv", checked.rejects.write_csv().encode())
-        notes.append(f"{counted(len(checked.rejects), 'bad row')} left out, see {out / 'rejects.csv'}")
+        write_bytes(out / REJECTS, checked.rejects.write_csv().encode())
+    try:
+        frame = checked.require(source.skip_bad_rows)
+    except TableError as error:
+        every = f" Every bad row stands in {out / REJECTS}." if len(checked.rejects) else ""
+        raise TableError(error.faults, error.next_step + every) from None
+    if len(checked.rejects):
+        notes.append(f"{counted(len(checked.rejects), 'bad row')} left out, see {out / REJECTS}")
     if checked.ignored:
         notes.append(f"columns not used: {', '.join(checked.ignored)}")
     if not len(frame):
         raise InputError(f"{path} holds no customer, wanted at least one row below the header")
-    for note in notes:
-        console.print(f"[yellow]note[/] {note}")
+    for line in notes:
+        note(line)
     sha256 = hashlib.sha256(raw).hexdigest()
-    return CustomerTable(path, frame, to_customers(frame), sha256, from_telco, tuple(notes))
+    reading = f"{dict(source.mapping)} {source.skip_bad_rows}"
+    return CustomerTable(path, frame, to_customers(frame), sha256, reading, from_telco, tuple(notes))

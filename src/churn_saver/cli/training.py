@@ -8,7 +8,7 @@ from rich.table import Table
 
 from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.pages import training_report
-from churn_saver.cli.screen import bars, console
+from churn_saver.cli.screen import bars, console, note, say
 from churn_saver.config import TabularSettings, environment
 from churn_saver.errors import InputError
 from churn_saver.opening import read_settings
@@ -40,15 +40,13 @@ def fit(risk: RiskTable | None, accept: AcceptTable | None, settings: TabularSet
     for table in (risk, accept):
         if table is not None:
             source = table.source
-            console.print(
-                f"training on [bold]{source.file}[/] ({source.kind}), {len(table.customers):,} rows"
-            )
+            say(f"training on {source.file} ({source.kind}), {len(table.customers):,} rows")
     with bars() as progress:
         trained = train(Tables(risk, accept), settings, out, progress)
     write_bytes(out / PAGE, training_report(trained.report.to_dict()).encode())
     show_figures(trained.report)
-    console.print(f"artefacts  {out}  version {trained.version}")
-    console.print(f"report     {out / PAGE}")
+    say(f"artefacts  {out}  version {trained.version}")
+    say(f"report     {out / PAGE}")
     return trained
 
 
@@ -62,7 +60,7 @@ def show_figures(report: TrainingReport) -> None:
     console.print(table)
     for model in report.models:
         for warning in model.warnings:
-            console.print(f"[yellow]warning[/] {model.name}: {warning}")
+            note(f"{model.name}: {warning}")
 
 
 def _add(table: Table, model: ModelReport) -> None:

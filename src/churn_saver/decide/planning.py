@@ -30,7 +30,7 @@ def plan(
     folder: Path,
     now: datetime,
     progress: Progress,
-    table_sha256: str,
+    made_from: str,
     part_rows: int = PART_ROWS,
 ) -> plans.PlanIndex:
     """Appraise a table, solve the price of budget over it, and write every proposal to a folder.
@@ -43,7 +43,7 @@ def plan(
         folder: Where the plan goes.
         now: Aware, UTC.
         progress: Told how far it is.
-        table_sha256: Of the table's file, so that a plan is not taken up for another table.
+        made_from: Names all that the plan is made from, so that it is not taken up for anything else.
         part_rows: Rows settled in one transaction.
 
     Raises:
@@ -74,7 +74,7 @@ def plan(
         bound_minor=solved.bound_minor,
         free_minor=free_minor,
         not_due=len(customers) - total,
-        table_sha256=table_sha256,
+        made_from=made_from,
         parts=tuple(parts),
     )
     plans.write_index(folder, index)

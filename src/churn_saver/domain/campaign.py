@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from churn_saver.errors import CampaignError
 
 PERIOD_DAYS = 30
+CAMPAIGN_ID = r"^[A-Za-z0-9._-]{1,64}$"
 
 
 @dataclass(frozen=True, slots=True)

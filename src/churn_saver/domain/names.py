@@ -3,11 +3,20 @@
 import re
 import unicodedata
 
+from churn_saver.domain import folding
 from churn_saver.errors import InputError
 
 MAX_NAME_LENGTH = 80
+MAX_WORDS = 6
+_OFFER_WORDS = frozenset(
+    map(
+        folding.skeleton,
+        ("off", "percent", "percentage", "discount", "refund", "offer", "coupon", "voucher", "guaranteed"),
+    )
+)
+"""No part of a name that we know of, and the words with which a name could promise something."""
 
-_MARKUP = re.compile(r"[<>{}\[\]\\|`$=@/]|&#?\w+;|https?:|www\.", re.IGNORECASE)
+_MARKUP = re.compile(r"[<>{}\[\]\\|`$=@/%٪]|&#?\w+;|https?:|www\.", re.IGNORECASE)
 
 
 def clean_name(raw: str) -> str | None:
@@ -18,7 +27,8 @@ def clean_name(raw: str) -> str | None:
     what remains is NFC. An empty result is no name (None).
 
     Raises:
-        InputError: longer than `MAX_NAME_LENGTH`, or with markup, digits or an address in it.
+        InputError: longer than `MAX_NAME_LENGTH`, with markup, digits or an address in it, of more
+            than `MAX_WORDS` words, or with a word of offers.
     """
     if len(raw) > 4 * MAX_NAME_LENGTH:
         raise InputError(f"name has {len(raw)} characters, wanted at most {MAX_NAME_LENGTH}")
@@ -29,6 +39,8 @@ def clean_name(raw: str) -> str | None:
         raise InputError(f"name has {len(name)} characters, wanted at most {MAX_NAME_LENGTH}")
     if _MARKUP.search(name) or any(c.isdigit() for c in name):
         raise InputError("name has markup, digits or an address in it, wanted a plain name")
+    if len(name.split()) > MAX_WORDS or _OFFER_WORDS.intersection(folding.skeleton(name).split()):
+        raise InputError("name reads like a sentence or an offer, wanted a plain name")
     if name and not any(c.isalpha() for c in name):
         raise InputError("name has no letter in it, wanted a plain name")
     return name or None

@@ -115,8 +115,11 @@ def _exactly(values: dict[str, str]) -> Callable[[re.Match[str]], str | None]:
     slots = {values[slot].lower(): slot for slot in MARKS if slot in values}
 
     def slot_of(match: re.Match[str]) -> str | None:
-        before = match.string[match.start() - 1 : match.start()]
-        return None if before.isalnum() or before in _GLUE else slots.get(match.group())
+        before = match.string[max(0, match.start() - 4) : match.start()]
+        # The full reading takes "the" into the day, and so looks at the word before it.
+        if before[-1:].isalnum() or before[-1:] in _GLUE or before == "the ":
+            return None
+        return slots.get(match.group())
 
     return slot_of
 

@@ -133,8 +133,7 @@ def _reasons(choice: NDArray[np.int8], chosen: Chosen, appraisal: Appraisal) -> 
     ruled_out = np.bitwise_or.reduce(gates.excluded[:, 1:], axis=1)
     any_allowed = gates.allowed[:, 1:].any(axis=1)
     reasons = np.where(any_allowed, chosen.unwanted, ruled_out)
-    withheld = gates.held_out & (chosen.choice != NO_CONTACT)
-    reasons = np.where(withheld, int(Reason.HOLDOUT), reasons)
+    reasons = np.where(gates.held_out, int(Reason.HOLDOUT), reasons)
     return np.where(choice != NO_CONTACT, 0, reasons).astype(np.int64)
 
 

@@ -131,7 +131,8 @@ def _settled(customers: Customers, runtime: Runtime, now: datetime) -> tuple[Out
     engine, fault = runtime.engine(now), LEDGER_UNAVAILABLE
     if engine is not None:
         try:
-            return decide_now(customers, engine, now), ()
+            with runtime.turn(customers.ids[0]):
+                return decide_now(customers, engine, now), ()
         except LedgerUnavailable:
             fault = LEDGER_UNAVAILABLE
         except LedgerError:

@@ -5,6 +5,7 @@ No module-level state: an app owns one `Runtime`. It opens nothing more often th
 """
 
 import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from churn_saver.tabular.features import missing_fields
 from churn_saver.tabular.predictors import Predictors
 
 RETRY_SECONDS = 2
+TURNS = 256
+"""Locks that customers share; two customers rarely meet at one."""
 LEDGER_UNAVAILABLE = "ledger_unavailable"
 
 
@@ -52,6 +55,7 @@ class Runtime:
         self.rules = sources.rules
         self._sources = sources
         self._opening = threading.Lock()
+        self._turns = tuple(threading.Lock() for _ in range(TURNS))
         self._tried_at: datetime | None = None
         self._store: Store | None = None
         self._predictors: Predictors | None = None
@@ -71,6 +75,10 @@ class Runtime:
                 self._open_books(now)
         finally:
             self._opening.release()
+
+    def turn(self, customer_id: str) -> threading.Lock:
+        """Give the lock under which one customer is decided: calls for the same one wait for each other."""
+        return self._turns[zlib.crc32(customer_id.encode()) % len(self._turns)]
 
     def close(self) -> None:
         """Let go of the books."""

@@ -85,6 +85,11 @@ class Database:
             raise LedgerError(f"a value cannot be stored: {_first_line(error)}") from None
 
 
+def sqlite_url(path: Path) -> str:
+    """Give the URL of a SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
 def connect(database_url: str, create: bool) -> Database:
     """Make an engine for a URL; nothing is migrated.
 

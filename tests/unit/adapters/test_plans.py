@@ -23,7 +23,7 @@ def write(folder: Path, *parts: Proposals) -> plans.PlanIndex:
         bound_minor=1.0,
         free_minor=500_000,
         not_due=0,
-        table_sha256="0" * 64,
+        made_from="0" * 64,
         parts=files,
     )
     plans.write_index(folder, index)

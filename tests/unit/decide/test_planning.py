@@ -46,7 +46,7 @@ def test_equal_customers_still_spend_the_budget(tmp_path: Path) -> None:
 def test_without_predictors_the_propensity_rule_plans(tmp_path: Path) -> None:
     """No worth, no price: the campaign keeps its own; the ledger still holds the limit."""
     engine = opened(tmp_path, limit_minor=5_000, price=0.7)
-    baseline = Engine(engine.store, None, RULES)
+    baseline = Engine(engine.store, None, engine.rules)
     risky = customers(50, churn_risk=np.full(50, 0.9))
 
     index = planned(risky, baseline, tmp_path / "plan")

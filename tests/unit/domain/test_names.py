@@ -39,11 +39,16 @@ def test_names_are_cleaned_by_rule(raw: str, name: str | None) -> None:
         "y" * 1_000_000,
         "!!!",
         "Sam &lt;",
+        "Sam ninety percent off",
+        "a b c d e f g",
+        "Sam оff",
+        "Discount Dan",
+        "Sam ٪",
     ],
 )
 def test_names_with_markup_or_addresses_are_refused(raw: str) -> None:
     """A name can carry no slot, tag, number or link into a text; the message never echoes it."""
-    with pytest.raises(InputError, match=r"^name has .*wanted") as caught:
+    with pytest.raises(InputError, match=r"^name (has|reads) .*wanted") as caught:
         clean_name(raw)
 
     assert len(str(caught.value)) < 120

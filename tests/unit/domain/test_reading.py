@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from churn_saver.domain.reading import has_figure, has_term, strike, strike_all
@@ -22,6 +22,7 @@ PIECES = (
 
 
 @settings(max_examples=600)
+@example(["over", "the", "5 december 2026"], " ", SAM)
 @given(
     st.lists(st.sampled_from(PIECES), max_size=8),
     st.sampled_from([" ", " ", ""]),
