@@ -158,3 +158,11 @@ def test_closing_lets_go_of_the_books(opened: bool) -> None:
     runtime.close()
 
     assert cast(FakeBooks, doors.books).closed is opened
+
+
+def test_calls_for_one_customer_share_a_turn() -> None:
+    """The same id has the same lock, and a thousand ids meet at a few hundred."""
+    runtime = Runtime(Sources(rules(), Doors().open_books, Doors().open_predictors))
+
+    assert runtime.turn("C1") is runtime.turn("C1")
+    assert len({id(runtime.turn(f"C{i}")) for i in range(1_000)}) > 200
