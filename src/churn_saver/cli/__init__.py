@@ -11,6 +11,9 @@ import typer
 
 from churn_saver.errors import ChurnSaverError
 
+DATA = Path("data")
+"""Where training tables lie and the demo's are written."""
+
 app = typer.Typer(
     name="churn-saver",
     help="Decide whom to contact, when, with which discount, and keep what was promised.",
@@ -48,7 +51,7 @@ def main() -> None:
 
 @app.command("prepare-data")
 def prepare_data(
-    folder: Annotated[Path, typer.Option(help="Where the tables go.")] = Path("data"),
+    folder: Annotated[Path, typer.Option(help="Where the tables go.")] = DATA,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 42,
 ) -> None:
     """Write small, seeded demo tables; a table of your own is never overwritten."""
@@ -99,12 +102,10 @@ def decide(
 @app.command("train-risk")
 def train_risk(
     only: Annotated[str, typer.Option(help="risk | accept | both")] = "both",
-    data: Annotated[Path, typer.Option(help="Folder of churn_train.csv and accept_train.csv.")] = Path(
-        "data"
-    ),
-    out: Annotated[Path, typer.Option(help="Folder for the artefacts.")] = Path(
-        "models/risk_accept/artifacts"
-    ),
+    data: Annotated[Path, typer.Option(help="Folder of churn_train.csv and accept_train.csv.")] = DATA,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the artefacts; default models/risk_accept/artifacts.")
+    ] = None,
 ) -> None:
     """Train churn risk and offer acceptance; a model that misses its gates is not written."""
     from churn_saver.cli.training import train_models

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.summary import protected_columns, summarise
+from churn_saver.cli import DATA
 from churn_saver.cli.checking import blocked_messages
 from churn_saver.cli.deciding import (
     PLAN_FOLDER,
@@ -41,7 +42,6 @@ from churn_saver.store import sqlite_url
 from churn_saver.train import datasets
 from churn_saver.train.risk import Trained
 
-DATA = Path("data")
 SEED = 42
 CAMPAIGN = "demo"
 LEDGER, MODELS, REPORT, TABLE_MARK = "ledger.db", "models", "report.html", "table.sha256"

@@ -11,7 +11,7 @@ from churn_saver.adapters.pages import training_report
 from churn_saver.cli.screen import bars, console, note, say
 from churn_saver.config import TabularSettings, environment
 from churn_saver.errors import InputError
-from churn_saver.opening import read_settings
+from churn_saver.opening import MODEL_DIR, read_settings
 from churn_saver.train.datasets import AcceptTable, RiskTable, find_accept, find_risk
 from churn_saver.train.report import ModelReport, TrainingReport
 from churn_saver.train.risk import Tables, Trained, train
@@ -20,7 +20,7 @@ Which = Literal["risk", "accept", "both"]
 PAGE = "report.html"
 
 
-def train_models(only: str, data: Path, out: Path) -> None:
+def train_models(only: str, data: Path, out: Path | None) -> None:
     """Train from the tables of a folder.
 
     Raises:
@@ -32,7 +32,7 @@ def train_models(only: str, data: Path, out: Path) -> None:
     _, _, settings = read_settings(environment(os.environ))
     risk = find_risk(data, settings.risk.source) if only != "accept" else None
     accept = find_accept(data) if only != "risk" else None
-    fit(risk, accept, settings, out)
+    fit(risk, accept, settings, out or MODEL_DIR)
 
 
 def fit(risk: RiskTable | None, accept: AcceptTable | None, settings: TabularSettings, out: Path) -> Trained:
