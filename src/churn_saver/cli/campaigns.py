@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from churn_saver.cli.screen import console, say
@@ -49,7 +50,7 @@ def close_campaign(name: str) -> None:
 def list_campaigns() -> None:
     """Print every campaign with its books."""
     now = datetime.now(UTC)
-    table = Table("campaign", "state", "ends", "currency", title="Campaigns", title_justify="left")
+    table = Table("campaign", "state", "ends", "", box=SIMPLE, padding=0)
     for heading in ("limit", "reserved", "spent", "free", "price"):
         table.add_column(heading, justify="right")
     with open_books(environment(os.environ)) as store:
