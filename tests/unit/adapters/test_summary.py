@@ -195,7 +195,7 @@ def test_protected_columns_nobody_sent_are_none() -> None:
     assert protected_columns(_customers({"gender": [math.nan, math.nan]})) is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_parts_add_up_and_order_does_not_matter(seed: int) -> None:
     """Offers add up to the run, groups to all customers; shuffled rows give the same figures."""

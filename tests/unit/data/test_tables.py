@@ -243,7 +243,7 @@ def a_file(draw: st.DrawFn) -> tuple[str, list[tuple[int, str]], int]:
     return text, expected, number
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(a_file())
 def test_faults_are_exactly_those_that_were_written(made: tuple[str, list[tuple[int, str]], int]) -> None:
     """Every fault is found on its line, none is invented, and no row is lost."""

@@ -108,7 +108,7 @@ def test_truth_is_the_written_formula() -> None:
     np.testing.assert_allclose(truth_of(drawn)[0], [o / (1 + o) for o in odds], rtol=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.sampled_from(["uniform", "targeted"]))
 def test_laws_of_the_draw(seed: int, logging: str) -> None:
     """Level 0 keeps its label, a real yes stays, the truth rises, propensities are at least 0.05."""

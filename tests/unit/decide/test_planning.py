@@ -59,7 +59,7 @@ def test_without_predictors_the_propensity_rule_plans(tmp_path: Path) -> None:
     assert reserved(engine.store) == 5_000
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), n=st.integers(0, 60), limit=st.integers(0, 40_000))
 def test_the_limit_holds_whatever_the_table(
     tmp_path_factory: pytest.TempPathFactory, seed: int, n: int, limit: int

@@ -17,7 +17,7 @@ HINTED = {
 
 
 @pytest.mark.parametrize("name", HINTED)
-@settings(max_examples=400, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_match_without_a_hint(name: str, data: st.DataObject) -> None:
     """Whatever a pattern matches has one of its hint words, so that the quick look hides nothing."""

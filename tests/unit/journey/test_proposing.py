@@ -135,7 +135,7 @@ def test_exploration_has_its_share_and_states_its_probability() -> None:
     np.testing.assert_allclose(made.probability, np.where(made.intended == 4, 0.6, 0.1))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 40))
 def test_a_row_alone_is_the_row_in_company(seed: int, n: int) -> None:
     """Batch and service agree to the bit, whatever stands beside a row."""

@@ -102,7 +102,7 @@ def legal_facts(draw: st.DrawFn) -> Facts:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(legal_facts())
 def test_every_text_states_exactly_the_decision(facts: Facts) -> None:
     """The independent checker reads the decided offer, day and tenure, and no other figure."""
@@ -118,7 +118,7 @@ def test_every_text_states_exactly_the_decision(facts: Facts) -> None:
             assert found.other_digits == ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(facts=legal_facts())
 def test_three_texts_pass_for_all_legal_facts(facts: Facts, rules: dict[str, Rules]) -> None:
     """Whatever the name, the tenure, the offer, the contract and the day: three drafts and more pass."""
@@ -132,7 +132,7 @@ def test_three_texts_pass_for_all_legal_facts(facts: Facts, rules: dict[str, Rul
         assert len(candidates(facts, channel)) - len(blocked) >= 3, blocked
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(raw=st.text(ALPHABETS, max_size=120), facts=legal_facts())
 def test_a_hostile_name_never_changes_a_figure(raw: str, facts: Facts) -> None:
     """A name with digits, braces or markup is refused or cleaned; the figures read back stay the same."""

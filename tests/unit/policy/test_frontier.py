@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from churn_saver.errors import ArtifactError, InputError
@@ -34,7 +34,6 @@ def test_price_is_read_between_and_clamped_beyond() -> None:
     assert prices == pytest.approx([0.03, 0.03, 0.02, 0.01, 0.005, 0.0])
 
 
-@settings(deadline=None)
 @given(st.floats(0, 400), st.floats(0, 400))
 def test_more_budget_never_raises_the_price(one: float, other: float) -> None:
     """The price falls with the budget, between points too."""

@@ -128,7 +128,7 @@ def test_equal_customers_share_what_is_left() -> None:
     assert solve(gain, weight, allowed, 9).value == 15.0  # nothing left over, and nothing left out
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32), st.integers(1, 5), st.integers(0, 25), st.booleans())
 def test_value_is_within_one_customer_of_the_best_by_enumeration(
     seed: int, n: int, limit: int, whole: bool
@@ -168,7 +168,7 @@ def test_bound_is_the_optimum_of_the_linear_programme(seed: int) -> None:
     assert plan.bound == pytest.approx(-peer.fun, rel=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 2**32), st.integers(0, 40), st.integers(0, 100), st.booleans())
 def test_choose_repeats_the_plan_and_never_overspends(seed: int, n: int, share: int, whole: bool) -> None:
     """With the row prices to the last customer; with λ alone all but the ties, still within the limit."""
@@ -186,7 +186,6 @@ def test_choose_repeats_the_plan_and_never_overspends(seed: int, n: int, share: 
     assert np.all(np.take_along_axis(allowed, plan.choice[:, None].astype(int), axis=1)[plan.choice > 0])
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 24))
 def test_choose_is_the_best_at_the_price_and_the_cheaper_on_a_tie(seed: int, eighths: int) -> None:
     """Exact fractions: the most of gain − λ·weight, then the least weight, then the first."""
@@ -220,7 +219,6 @@ def test_bound_is_concave_and_rises_and_the_price_falls_with_the_limit(seed: int
     assert np.all(np.diff([plan.value for plan in plans]) >= -1e-9)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 30), st.integers(0, 60))
 def test_one_customer_more_never_lowers_the_bound(seed: int, n: int, limit: int) -> None:
     """The new one may be left alone."""
@@ -233,7 +231,6 @@ def test_one_customer_more_never_lowers_the_bound(seed: int, n: int, limit: int)
     assert within.value >= without.value - max(0.0, float(gain[:, 1:].max()))  # to within one customer
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 30), st.integers(0, 60), st.booleans())
 def test_the_order_of_customers_changes_no_figure(seed: int, n: int, limit: int, whole: bool) -> None:
     """Ties are filled lightest first, not first come."""

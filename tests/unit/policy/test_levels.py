@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from churn_saver.config import EnvSettings, parse
@@ -60,7 +60,6 @@ def test_thirty_days_of_a_daily_hazard_give_the_risk_of_the_level() -> None:
     assert np.exp(-30 * hazards[:, 0]).tolist() == pytest.approx([0.5, 0.25], abs=1e-12)
 
 
-@settings(deadline=None)
 @given(st.floats(1e-6, 1 - 1e-6))
 def test_calibrated_logit_gives_back_the_mean_risk(risk: float) -> None:
     """Σ π_s σ(b + shift_s) equals the score, to 1e-9."""

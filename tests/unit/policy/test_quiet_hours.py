@@ -52,7 +52,7 @@ def test_openings_by_hand(zone: str, now: str, opens: int, expected: str) -> Non
     assert opening.tzinfo is UTC
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.sampled_from(ZONES),
     st.integers(

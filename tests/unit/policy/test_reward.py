@@ -198,7 +198,7 @@ def test_gain_agrees_with_a_simulation(seed: int, usual: float) -> None:
     assert abs(gain - (contact.mean() - never.mean())) < 4 * error
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.floats(1e-5, 1 - 1e-5), st.one_of(st.just(float("nan")), st.floats(1e-5, 1 - 1e-5)), st.integers(1, 90)
 )
@@ -250,7 +250,6 @@ def test_a_row_has_the_same_bits_alone_and_in_a_batch(seed: int) -> None:
         assert alone.accept_effective.tobytes() == together.accept_effective[row].tobytes()
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 3))
 def test_gain_rises_with_acceptance_where_protection_pays(
     risk: float, less: float, more: float, fatigue: int
@@ -265,14 +264,12 @@ def test_gain_rises_with_acceptance_where_protection_pays(
     assert np.all(high[pays] >= low[pays])
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1e-5), st.floats(0, 1), st.integers(100, 20_000))
 def test_a_sure_thing_is_never_worth_a_contact(risk: float, accept: float, bill_minor: int) -> None:
     """Who stays anyway can only be annoyed."""
     assert np.all(one(risk, ENV, accept=accept, bill_minor=bill_minor).gain[0, 1:] < 0)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.integers(0, 5), st.integers(100, 20_000))
 def test_a_sleeping_dog_is_never_worth_a_contact(risk: float, fatigue: int, bill_minor: int) -> None:
     """Who never accepts costs at least the contact, however likely to leave."""
@@ -281,7 +278,6 @@ def test_a_sleeping_dog_is_never_worth_a_contact(risk: float, fatigue: int, bill
     assert np.all(gain <= -ENV.contact_cost_minor)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 100), st.integers(2, 50))
 def test_gain_is_proportional_to_the_bill_when_the_contact_is_free(
     risk: float, accept: float, hundreds: int, times: int

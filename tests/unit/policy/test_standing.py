@@ -206,7 +206,7 @@ def test_fatigue_and_days_take_the_stricter_of_both_counts() -> None:
     assert found.days_since_contact.tolist() == [9.0, 8.0, np.inf]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 2**32), st.sampled_from(["existing_customer", "explicit_consent"]), st.integers(0, 2_000)
 )

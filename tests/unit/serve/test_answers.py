@@ -100,7 +100,7 @@ def test_a_plain_message_is_an_offer_of_nothing() -> None:
 
 
 @given(numbers=st.lists(st.sampled_from([np.nan, np.inf, -np.inf, 0.5]), min_size=7, max_size=7))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_number_but_finite_ones_reaches_json(numbers: list[float]) -> None:
     """Whatever a model answers, the response is JSON: what is not known is null."""
     names = ("churn_risk", "accept_prob", "expected_value", "retention_prob", "probability")

@@ -118,7 +118,7 @@ def test_what_is_no_json_says_so_and_keeps_nothing(raw: bytes, reason: str) -> N
 @given(
     st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), st.lists, max_leaves=5)
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_value_is_never_repeated(value: object) -> None:
     """Whatever stands in a field, the answer is made of our own words and of names."""
     secret = f"x{value!r}x" * 3

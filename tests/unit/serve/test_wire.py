@@ -165,7 +165,7 @@ def test_what_cannot_be_used_is_refused_by_the_name_of_its_field(
     spend=st.floats(0, FIELD_BY_NAME["monthly_spend"].high),
     contract=st.sampled_from([None, *FIELD_BY_NAME["contract_type"].words]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_valid_number_arrives_as_it_is(tenure: float, spend: float, contract: str | None) -> None:
     """float32 in the columns, minor units within half a cent in the bill."""
     found = to_customers(

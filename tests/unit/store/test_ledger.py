@@ -124,7 +124,7 @@ def test_the_ledger_equals_the_plain_books(store: Store) -> None:
     run_state_machine_as_test(
         Bound,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None,
+            max_examples=EXAMPLES, stateful_step_count=STEPS,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
