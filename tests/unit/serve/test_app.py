@@ -15,7 +15,7 @@ import pytest
 
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
-from churn_saver.serve.app import run, sources_of
+from churn_saver.serve.app import listening, run, sources_of
 from tests.serving import PREDICT, RETAIN, fake_service
 
 PATHS = [("/retain", RETAIN), ("/predict", PREDICT)]
@@ -136,6 +136,16 @@ def test_a_taken_port_is_an_error_of_one_line() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=f"PORT {port} cannot be bound.*set PORT"):
             run(Environment(PORT=port))
+
+
+def test_answers_are_not_held_back() -> None:
+    """An accepted connection sends small pieces at once instead of waiting for acknowledgements."""
+    with (
+        listening("127.0.0.1", 0) as door,
+        socket.create_connection(door.getsockname()),
+        door.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
