@@ -209,13 +209,22 @@ def parse(kind: type[AnySettings], text: str, origin: str) -> AnySettings:
     Raises:
         ConfigError: not YAML, or any field missing, unknown or out of range; names all of them.
     """
+    return _validated(kind, yaml_mapping(text, origin), origin)
+
+
+def yaml_mapping(text: str, origin: str) -> dict[str, object]:
+    """Read the 'name: value' lines of a settings file, unjudged.
+
+    Raises:
+        ConfigError: not YAML, or something else than such lines.
+    """
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{origin} is not YAML: {error}. Mend the line it names.") from error
     if not isinstance(raw, dict):
         raise ConfigError(f"{origin} holds {type(raw).__name__}, wanted 'name: value' lines")
-    return _validated(kind, raw, origin)
+    return raw
 
 
 def environment(variables: Mapping[str, str]) -> Environment:

@@ -7,9 +7,7 @@ that would go stale. Knows nothing of what the settings mean; `config` checks th
 import re
 from dataclasses import dataclass
 
-import yaml
-
-from churn_saver.errors import ConfigError
+from churn_saver.config import yaml_mapping
 
 _LINE = re.compile(r"^(?P<indent> *)(?P<name>[A-Za-z_][\w-]*):(?P<rest>.*)$")
 
@@ -40,12 +38,7 @@ def assumptions(text: str, origin: str) -> tuple[Assumption, ...]:
     Raises:
         ConfigError: the text is no YAML mapping.
     """
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{origin} is not YAML: {error}. Mend the line it names.") from error
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{origin} holds {type(raw).__name__}, wanted 'name: value' lines")
+    raw = yaml_mapping(text, origin)
     lines, listed = _lines(text), []
     for name, value in raw.items():
         written, comment = lines.get(str(name), ("", ""))
