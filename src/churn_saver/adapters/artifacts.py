@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn_saver import __version__
+from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.files import read_bytes, write_folder
 from churn_saver.errors import ArtifactError, InputError
 from churn_saver.tabular.boosting import Trees
@@ -157,11 +158,6 @@ def read_manifest(folder: Path) -> Manifest:
             f"else. Train again: {MAKE}"
         )
     return manifest
-
-
-def canonical(values: object) -> bytes:
-    """Write plain values as JSON, the same values always as the same bytes."""
-    return json.dumps(values, indent=2, sort_keys=True, allow_nan=False).encode() + b"\n"
 
 
 def _verified(path: Path, sha256: str, size: int) -> bytes:

@@ -19,6 +19,13 @@ _SIGNATURE = frozenset(
 )
 
 
+SERVICES = (
+    "phone_service", "multiple_lines", "online_security", "online_backup", "device_protection",
+    "tech_support", "streaming_tv", "streaming_movies",
+)  # fmt: skip
+"""Services that are counted, beside an internet line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Telco:
     """The table after its check, and who was left out of it."""
@@ -49,3 +56,24 @@ def read_telco(raw: bytes, file: str) -> Telco:
     unbilled = pl.col("total_charges").is_null() & (pl.col("tenure_months") == 0)
     left_out = checked.frame.filter(unbilled)["customer_id"].to_list()
     return Telco(replace(checked, frame=checked.frame.remove(unbilled)), tuple(left_out))
+
+
+def engineered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add what follows from a customer's own fields: for people and other tools.
+
+    Our models read none of these columns: a caller sends fields, and trees find such sums themselves.
+
+    Shapes: frame (n, columns) → (n, columns + 3).
+    Units: `mean_monthly_spend` = total_charges / tenure_months and `spend_change` = monthly_spend −
+    mean_monthly_spend in currency units, null without a total or a month; `services` is a count.
+
+    Args:
+        frame: `Telco.checked.frame`.
+    """
+    taken = [(pl.col(name) == "yes").fill_null(False).cast(pl.Int8) for name in SERVICES]
+    line = pl.col("internet_service").is_in(["dsl", "fiber optic"]).fill_null(False).cast(pl.Int8)
+    months = pl.when(pl.col("tenure_months") > 0).then(pl.col("tenure_months"))
+    return frame.with_columns(
+        services=pl.sum_horizontal(line, *taken).cast(pl.Int8),
+        mean_monthly_spend=pl.col("total_charges") / months,
+    ).with_columns(spend_change=pl.col("monthly_spend") - pl.col("mean_monthly_spend"))

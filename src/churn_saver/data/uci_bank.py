@@ -7,6 +7,7 @@ and leaks the answer. Rows are in date order, so whoever cross-fits must shuffle
 Source: Moro, Cortez, Rita (2014), doi:10.24432/C5K306, CC BY 4.0.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from churn_saver.data.archive import ZIP_MAGIC, unpacked
-from churn_saver.data.checked import check
+from churn_saver.data.checked import Checked, check
 from churn_saver.data.columns import Column, flag, number, required, text
 from churn_saver.data.naming import places
 from churn_saver.data.parsing import parse
@@ -22,6 +23,8 @@ from churn_saver.domain.action import N_OFFERS, OFFER_PERCENTS
 from churn_saver.errors import InputError
 
 MEMBER = "bank-additional/bank-additional-full.csv"
+MEMBER_SHA256 = "74adfc578bf77a7ff4bb1ba4a9f8709d9e3c6907342959c2c8416847e0afb4d8"
+"""Of the original table of 41,188 contacts, whichever zip it came in."""
 INNER_ZIP = "bank-additional.zip"
 """UCI's newest download packs the zip into another one."""
 NEVER_CONTACTED_DAYS = 999
@@ -42,17 +45,34 @@ _LARGEST = 1e9
 
 
 def read_bank(raw: bytes, file: str) -> pl.DataFrame:
-    """Read the zip as it is downloaded, or the CSV in it.
-
-    Returns:
-        `customer_id` (by place in the file), `NUMBERS` as Float64 with null where pdays says never,
-        `WORDS` as they came, `accepted_base` (0/1).
+    """Read the zip as it is downloaded, or the CSV in it; as `check_bank`, but a bad cell is an error.
 
     Raises:
         InputError: the zip is damaged, unsafe, too large or lacks the table.
         TableError: a cell cannot be used, or a column is missing.
     """
-    content = unpacked(raw, file, MEMBER, INNER_ZIP) if raw.startswith(ZIP_MAGIC) else raw
+    return check_bank(table_in(raw, file), file).require(skip_bad_rows=False)
+
+
+def table_in(raw: bytes, file: str) -> bytes:
+    """Give the CSV of all contacts: out of the zip as it is downloaded, or as it is.
+
+    Raises:
+        InputError: the zip is damaged, unsafe, too large or lacks the table.
+    """
+    return unpacked(raw, file, MEMBER, INNER_ZIP) if raw.startswith(ZIP_MAGIC) else raw
+
+
+def check_bank(content: bytes, file: str) -> Checked:
+    """Check the table of contacts.
+
+    Returns:
+        frame has `customer_id` (by place in the file), `NUMBERS` as Float64 with null where pdays says
+        never, `WORDS` as they came, `accepted_base` (0/1).
+
+    Raises:
+        TableError: the file is no table, or a column is missing.
+    """
     columns: tuple[Column, ...] = (
         *(required(number(name, "a number", -_LARGEST, _LARGEST)) for name in NUMBERS),
         *(required(text(name)) for name in WORDS),
@@ -60,12 +80,21 @@ def read_bank(raw: bytes, file: str) -> pl.DataFrame:
     )
     grid = parse(content, file)
     found = places(grid.header, grid.header_line, file, columns, {})
-    frame = check(grid, found, columns, file).require(skip_bad_rows=False)
-    return frame.select(
+    checked = check(grid, found, columns, file)
+    frame = checked.frame.select(
         pl.format("B{}", pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(5)).alias("customer_id"),
         pl.exclude("pdays"),
         pl.col("pdays").replace(NEVER_CONTACTED_DAYS, None),
     ).select("customer_id", *NUMBERS, *WORDS, "accepted_base")
+    return replace(checked, frame=frame)
+
+
+def engineered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `contacted_before` (0/1): whether `pdays` knows of an earlier contact.
+
+    Shapes: frame (n, columns) → (n, columns + 1).
+    """
+    return frame.with_columns(pl.col("pdays").is_not_null().cast(pl.Int8).alias("contacted_before"))
 
 
 def design_matrix(frame: pl.DataFrame) -> tuple[NDArray[np.float32], tuple[str, ...]]:

@@ -4,7 +4,6 @@ Works on arrays only, so that churn, acceptance and the reference sets share it.
 in several ways (whole, or with the fields of a request only); all of them stay in its fold.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from churn_saver.domain.draws import chance
 from churn_saver.errors import InputError
 from churn_saver.tabular.boosting import Floats, Matrix, Recipe, Trees, grow
 from churn_saver.tabular.calibration import Calibration, fit_beta, fit_isotonic, strictly
@@ -69,7 +69,7 @@ def folds(ids: Sequence[str], count: int, hold_out_share: float, seed: int) -> N
     """
     unique, place = np.unique(np.asarray(ids, dtype=str), return_inverse=True)
     key = str(seed).encode()
-    chances = np.array([_chance(str(one), key) for one in unique])
+    chances = np.array([chance(str(one), key) for one in unique])
     held = chances < hold_out_share
     dealt = np.full(len(unique), HELD_OUT, dtype=np.int64)
     order = np.random.default_rng(seed).permutation(np.flatnonzero(~held))
@@ -154,7 +154,3 @@ def _refuse_small(task: Task) -> None:
             f"the table has {ones} rows of label 1 and {len(label) - ones} of label 0 to learn from, wanted "
             f"at least {LEAST_OF_A_CLASS} of each: add rows"
         )
-
-
-def _chance(text: str, key: bytes) -> float:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=7, key=key).digest(), "big") / 2**56

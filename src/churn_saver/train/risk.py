@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from churn_saver import __version__
 from churn_saver.adapters import artifacts
+from churn_saver.adapters.canonical import canonical
 from churn_saver.config import BoosterSettings, TabularSettings
 from churn_saver.errors import ArtifactError
 from churn_saver.tabular.boosting import Recipe
@@ -97,7 +98,7 @@ def train(tables: Tables, settings: TabularSettings, folder: Path, progress: Pro
         _either(None if accept_fit is None else accept_fit.model, None if kept is None else kept.accept),
         {**(kept.provenance if kept else {}), **{r.name: _provenance(r, settings) for r in reports}},
         {**metrics, **{r.name: _metrics(r) for r in reports}},
-        {REPORT: artifacts.canonical(report.to_dict())},
+        {REPORT: canonical(report.to_dict())},
     )
     return Trained(report, version, risk_fit.out_of_fold if risk_fit else None)
 

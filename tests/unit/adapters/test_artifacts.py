@@ -12,11 +12,11 @@ from churn_saver.adapters.artifacts import (
     CALIBRATOR,
     CHURN,
     MANIFEST,
-    canonical,
     load,
     read_manifest,
     save,
 )
+from churn_saver.adapters.canonical import canonical
 from churn_saver.errors import ArtifactError
 from churn_saver.tabular.boosting import Recipe, grow
 from churn_saver.tabular.calibration import Beta, Isotonic

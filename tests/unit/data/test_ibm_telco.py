@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from churn_saver.data.ibm_telco import is_telco, read_telco
+from churn_saver.data.ibm_telco import SERVICES, engineered, is_telco, read_telco
 from churn_saver.errors import TableError
 
 HEADER = (
@@ -85,3 +85,20 @@ def test_real_table_has_the_known_counts() -> None:
     assert (frame.height, telco.unbilled, frame["churned"].sum()) == (7_032, 11, 1_869)
     assert frame.height - frame.select(pl.exclude("customer_id")).n_unique() == 22
     assert frame["total_charges"].null_count() == 0
+
+
+def test_derived_columns_follow_from_the_fields() -> None:
+    """Worked by hand: fibre, phone and TV are three services; 240 over 12 months is 20 a month."""
+    frame = pl.DataFrame(
+        {
+            "tenure_months": [12.0, 0.0],
+            "monthly_spend": [25.0, 30.0],
+            "total_charges": [240.0, 30.0],
+            "internet_service": ["fiber optic", "no"],
+        }
+        | {name: ["yes" if name in ("phone_service", "streaming_tv") else "no", None] for name in SERVICES}
+    )
+
+    found = engineered(frame).select("services", "mean_monthly_spend", "spend_change")
+
+    assert found.rows() == [(3, 20.0, 5.0), (0, None, None)]

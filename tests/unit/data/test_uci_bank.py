@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from churn_saver.data.uci_bank import MEMBER, NUMBERS, WORDS, design_matrix, read_bank, semi_synthetic
+from churn_saver.data.uci_bank import (
+    MEMBER,
+    NUMBERS,
+    WORDS,
+    design_matrix,
+    engineered,
+    read_bank,
+    semi_synthetic,
+)
 from churn_saver.errors import InputError, TableError
 
 HEADER = (
@@ -201,3 +209,10 @@ def test_real_zip_has_the_known_counts() -> None:
     )
     assert frame["customer_id"].n_unique() == 41_188
     assert design_matrix(frame)[0].shape == (41_188, 9 + 53)
+
+
+def test_an_earlier_contact_is_a_column_of_its_own() -> None:
+    """`pdays` is null where there was none."""
+    frame = pl.DataFrame({"pdays": [3.0, None]})
+
+    assert engineered(frame)["contacted_before"].to_list() == [1, 0]

@@ -1,0 +1,40 @@
+"""Frozen settings, one class per file of ops/configs, and the environment.
+
+The files hold all defaults, with unit and source; only those of the environment stand in code.
+"""
+
+from churn_saver.config.data import DataSettings
+from churn_saver.config.env import CapsSettings, EnvSettings
+from churn_saver.config.reading import Settings, parse, yaml_mapping
+from churn_saver.config.serving import CampaignSettings, ServeSettings
+from churn_saver.config.sources import Address, Source, SourceFile, SourcesSettings
+from churn_saver.config.tabular import (
+    AcceptSettings,
+    BoosterSettings,
+    GateSettings,
+    RiskSettings,
+    TabularSettings,
+)
+from churn_saver.config.variables import Environment, environment
+
+__all__ = [
+    "AcceptSettings",
+    "Address",
+    "BoosterSettings",
+    "CampaignSettings",
+    "CapsSettings",
+    "DataSettings",
+    "EnvSettings",
+    "Environment",
+    "GateSettings",
+    "RiskSettings",
+    "ServeSettings",
+    "Settings",
+    "Source",
+    "SourceFile",
+    "SourcesSettings",
+    "TabularSettings",
+    "environment",
+    "parse",
+    "yaml_mapping",
+]

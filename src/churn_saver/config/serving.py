@@ -1,0 +1,52 @@
+"""ops/configs/serve.yaml: the service, the batch and the campaign that a fresh server has."""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from churn_saver.config.reading import Hour, NotNegative, Settings, Share, Zone
+from churn_saver.domain.action import OFFER_PERCENTS
+from churn_saver.domain.campaign import CAMPAIGN_ID
+
+
+class CampaignSettings(Settings):
+    """The campaign that a fresh server has."""
+
+    id: Annotated[str, Field(pattern=CAMPAIGN_ID)]
+    limit: NotNegative
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    holdout_share: Share
+    exploration_share: Share
+    customers: Annotated[int, Field(ge=1)]
+
+
+class ServeSettings(Settings):
+    """ops/configs/serve.yaml: what the service and the batch promise."""
+
+    policy: Literal["knapsack", "propensity_rule"]
+    risk_threshold: Share
+    propensity_offer_pct: Literal[OFFER_PERCENTS]  # type: ignore[valid-type]
+    contact_basis: Literal["existing_customer", "explicit_consent"]
+    company_time_zone: Zone
+    quiet_until_hour: Hour
+    quiet_from_hour: Hour
+    channel: Literal["email", "sms", "push"]
+    company_domains: tuple[str, ...]
+    company_phones: tuple[str, ...]
+    banned_phrases: tuple[str, ...]
+    campaign: CampaignSettings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's own zone."""
+        return ZoneInfo(self.company_time_zone)
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> "ServeSettings":
+        if not self.quiet_until_hour < self.quiet_from_hour:
+            raise ValueError(
+                f"quiet_until_hour {self.quiet_until_hour} must be before "
+                f"quiet_from_hour {self.quiet_from_hour}"
+            )
+        return self

@@ -1,0 +1,31 @@
+"""The environment variables that are read; .env.example documents each."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from churn_saver.config.reading import Settings, validated
+
+
+class Environment(Settings):
+    """Environment variables that are read; documented in .env.example."""
+
+    DATABASE_URL: str | None = None
+    HOST: str = "127.0.0.1"
+    PORT: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    FORCE_BASELINE: bool = False
+    MODEL_DIR: str | None = None
+    CONFIG_DIR: str | None = None
+
+
+def environment(variables: Mapping[str, str]) -> Environment:
+    """Read the documented variables and ignore all others; an empty one counts as not set.
+
+    Raises:
+        ConfigError: a variable has a value that it cannot have; names all of them.
+    """
+    names = Environment.model_fields
+    return validated(
+        Environment, {k: v for k, v in variables.items() if k in names and v != ""}, "environment"
+    )

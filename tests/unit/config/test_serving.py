@@ -1,0 +1,39 @@
+"""serve.yaml: the service, the batch and the first campaign."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from churn_saver.config import ServeSettings, parse
+from churn_saver.errors import ConfigError
+
+SERVE = (Path(__file__).parents[3] / "ops" / "configs" / "serve.yaml").read_text()
+
+
+def changed(**changes: Any) -> str:
+    """Give the file with other values at its top level."""
+    return yaml.safe_dump(yaml.safe_load(SERVE) | changes)
+
+
+def test_the_shipped_file_holds_what_is_documented() -> None:
+    """A few values that the documents name."""
+    serve = parse(ServeSettings, SERVE, "serve.yaml")
+
+    assert (serve.quiet_until_hour, serve.quiet_from_hour, serve.zone.key) == (8, 21, "America/New_York")
+    assert serve.campaign.limit == 1000.0
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (changed(quiet_until_hour=22), r"must be before"),
+        (changed(company_time_zone="Mars/Base"), r"is not an IANA time zone"),
+        (changed(propensity_offer_pct=7), r"propensity_offer_pct is 7"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(text: str, reason: str) -> None:
+    """The message names what was wanted."""
+    with pytest.raises(ConfigError, match=reason):
+        parse(ServeSettings, text, "serve.yaml")
