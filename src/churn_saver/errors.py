@@ -3,9 +3,11 @@
     ChurnSaverError
     ├── ConfigError            a setting is missing, unknown or out of range
     ├── InputError             what a caller handed in cannot be used
-    │   └── TableError         rows of a table, each named by file, line and column
+    │   ├── TableError         rows of a table, each named by file, line and column
+    │   └── SourceAbsent       a public source is not where it was looked for
     ├── ArtifactError          a trained artefact is missing, altered or of another schema
     ├── GateError              a trained model is not good enough to be written
+    ├── QualityError           prepared data fails a check
     └── LedgerError            the books refuse
         ├── CampaignError      a campaign is absent, closed, or its change would break a promise
         └── LedgerUnavailable  the database cannot be reached, or is not migrated
@@ -66,12 +68,20 @@ class TableError(InputError):
         super().__init__("\n".join([*lines, next_step]))
 
 
+class SourceAbsent(InputError):
+    """A public source is not where it was looked for: in a mirror, or among what was downloaded before."""
+
+
 class ArtifactError(ChurnSaverError):
     """A trained artefact is missing, altered or of another schema."""
 
 
 class GateError(ChurnSaverError):
     """A trained model is not good enough to be written; nothing was written."""
+
+
+class QualityError(ChurnSaverError):
+    """Prepared data fails a check; it was not put where training looks for it."""
 
 
 class LedgerError(ChurnSaverError):

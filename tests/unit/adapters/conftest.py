@@ -1,4 +1,8 @@
-"""A training report as training writes it, small and made by hand."""
+"""A training report as training writes it, small and made by hand; places to put files at."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +17,10 @@ from churn_saver.train.report import (
     TrainingReport,
     ViewRow,
 )
+from tests import gcs
+
+BUCKET = "churn-saver-tests"
+_numbers = count()
 
 
 def _scores(auc: float) -> Scores:
@@ -76,3 +84,35 @@ def trained() -> TrainingReport:
     )
     models = (_model("risk", None), _model("accept", ladder))
     return TrainingReport("both", "shallow", 42, "0.1.0", models, gates, ("11 rows were left out.",))
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[gcs.Gcs]:
+    """Run Cloud Storage on loopback, once."""
+    if reason := gcs.absent():
+        pytest.skip(reason)
+    with gcs.running(tmp_path_factory.mktemp("gcs")) as running:
+        running.make(BUCKET)
+        yield running
+
+
+@pytest.fixture
+def cloud(service: gcs.Gcs, monkeypatch: pytest.MonkeyPatch) -> gcs.Gcs:
+    """Lead the client library to Cloud Storage on loopback, which misbehaves no more."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", service.url)
+    service.behave()
+    return service
+
+
+@pytest.fixture
+def prefix(cloud: gcs.Gcs) -> str:
+    """Give the address of a prefix with nothing below."""
+    return f"gs://{BUCKET}/test/{next(_numbers)}"
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty folder, and of an empty prefix of a bucket."""
+    if request.param == "folder":
+        return str(tmp_path / "place")
+    return str(request.getfixturevalue("prefix"))
