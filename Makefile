@@ -8,13 +8,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 CUSTOMERS ?=
 BUDGET    ?=
 OUT       ?=
-export CUSTOMERS BUDGET OUT
+FROM      ?=
+TO        ?=
+export CUSTOMERS BUDGET OUT FROM TO
 
 .DEFAULT_GOAL := help
 .PHONY: help setup prepare-data demo decide train-risk serve lint format test test-unit bench clean
+.PHONY: data.all data.ibm_telco data.uci_bank data.oasst1 data.preferences data.upload
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9._-]*:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/core: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11, or name yours: make PYTHON=path"; exit 1; }
@@ -22,8 +25,12 @@ help: ## List the targets
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-.venv/dev: .venv/core
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+.venv/data: .venv/core
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[data,gcp]'
+	@touch $@
+
+.venv/dev: .venv/data
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp]'
 	@touch $@
 
 setup: .venv/dev ## Make .venv with everything needed to run, test and lint
@@ -33,6 +40,26 @@ prepare-data: .venv/core ## Write small, seeded demo tables to data/
 
 demo: .venv/core ## Whole journey: CUSTOMERS=table.csv BUDGET=5000 OUT=folder, all optional
 	$(RUN) demo $(if $(CUSTOMERS),--customers "$$CUSTOMERS") $(if $(BUDGET),--budget "$$BUDGET") $(if $(OUT),--out "$$OUT")
+
+PREPARE = $(RUN) data prepare $(if $(FROM),--from "$$FROM")
+
+data.all: .venv/data ## Download and prepare all public data; FROM=folder or URL of a copy
+	$(PREPARE)
+
+data.ibm_telco: .venv/data ## The same for IBM Telco: churn
+	$(PREPARE) ibm_telco
+
+data.uci_bank: .venv/data ## The same for UCI Bank Marketing: acceptance
+	$(PREPARE) uci_bank
+
+data.oasst1: .venv/data ## The same for OASST1: prompts and replies
+	$(PREPARE) oasst1
+
+data.preferences: .venv/data ## The same for HH-RLHF and SHP-2: better and worse replies
+	$(PREPARE) preferences
+
+data.upload: .venv/data ## Upload prepared data to gs://$GCS_DATA_BUCKET, or TO=gs://bucket/prefix or folder
+	$(RUN) data upload $(if $(TO),--to "$$TO")
 
 decide: .venv/core ## Decide for CUSTOMERS=table.csv in the open campaign, results to OUT=folder
 	$(RUN) decide $(if $(CUSTOMERS),"$$CUSTOMERS") $(if $(OUT),--out "$$OUT")
@@ -63,6 +90,7 @@ test-unit: .venv/dev ## Unit tests only
 bench: .venv/dev ## Every published figure; needs CHURN_SAVER_TEST_DATA
 	$(BIN)/python benchmarks/tabular.py
 	$(BIN)/python benchmarks/knapsack.py
+	$(BIN)/python benchmarks/data.py
 
 clean: ## Remove caches; data, models, runs and ledgers stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

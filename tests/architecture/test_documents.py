@@ -5,11 +5,22 @@ from pathlib import Path
 
 import yaml
 
-from churn_saver.config import Environment, EnvSettings, ServeSettings, Settings, TabularSettings, parse
+from churn_saver.config import (
+    DataSettings,
+    Environment,
+    EnvSettings,
+    ServeSettings,
+    Settings,
+    SourcesSettings,
+    TabularSettings,
+    parse,
+)
 
 ROOT = Path(__file__).parents[2]
 KINDS: dict[str, type[Settings]] = {
+    "data.yaml": DataSettings,
     "env.yaml": EnvSettings,
+    "sources.yaml": SourcesSettings,
     "serve.yaml": ServeSettings,
     "tabular.yaml": TabularSettings,
 }
@@ -34,9 +45,9 @@ def test_every_variable_is_documented_and_every_documented_one_is_read() -> None
 def test_every_make_target_is_one_that_help_lists() -> None:
     """A target without its line of help is a target nobody finds."""
     text = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z][a-z.-]*):", text, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z][a-z0-9._-]*):", text, re.MULTILINE))
 
-    assert targets == set(re.findall(r"^([a-z][a-z.-]*):.*## ", text, re.MULTILINE))
+    assert targets == set(re.findall(r"^([a-z][a-z0-9._-]*):.*## ", text, re.MULTILINE))
     assert {"help", "setup", "demo", "decide", "train-risk", "serve", "lint", "test", "test-unit"} <= targets
 
 

@@ -6,10 +6,16 @@ Knows nothing of what is in them.
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from churn_saver.errors import InputError
+
+PIECE = 2**20
+"""Bytes read at a time."""
+_SHOWN = 60
+"""Characters of a name that its half-written file bears too: four bytes each, and still a short name."""
 
 
 def read_bytes(path: Path, next_step: str) -> bytes:
@@ -28,36 +34,95 @@ def read_bytes(path: Path, next_step: str) -> bytes:
         raise InputError(f"{path} cannot be read ({_why(error)}). Next step: {next_step}") from error
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def read_pieces(path: Path, next_step: str) -> Iterator[bytes]:
+    """Read a file of any size in pieces.
+
+    Args:
+        path: Which.
+        next_step: What makes the file or mends it.
+
+    Raises:
+        InputError: missing, a folder, or not readable; when the first piece is asked for.
+    """
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({_why(error)}). Next step: {next_step}") from error
+
+
+def write_bytes(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file beside its place and move it there, so that nobody ever reads half of it.
+
+    Args:
+        path: Where.
+        content: All of it.
+        mode: Permissions, less the umask.
+
+    Raises:
+        InputError: the place cannot be written to.
+    """
+    write_pieces(path, (content,), over=True, mode=mode)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], over: bool, mode: int = 0o666) -> bool:
+    """Write a file beside its place and put it there when it is whole; what the pieces raise leaves nothing.
+
+    Args:
+        path: Where.
+        pieces: Of the content, in order.
+        over: Replace what stands there. Otherwise the first of several writers wins.
+        mode: Permissions, less the umask.
+
+    Returns:
+        Whether the file was put there; False: something stands there and was left as it is.
 
     Raises:
         InputError: the place cannot be written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_SHOWN]}-")
         try:
-            _fill(handle, content)
-            os.chmod(beside, 0o666 & ~_umask())
-            os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
-        _settle(path.parent)
+            _fill(handle, pieces)
+            os.chmod(beside, mode & ~_umask())
+            # A link never overwrites; a rename always does.
+            (os.replace if over else os.link)(beside, path)
+        except FileExistsError:
+            return False
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(beside)
+        settle(path.parent)
+        return True
     except OSError as error:
         raise _unwritable(path, error) from error
 
 
-def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+def remove(path: Path) -> None:
+    """Take a file away for good; one that is gone already is fine.
+
+    Raises:
+        InputError: it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        settle(path.parent)
+    except OSError as error:
+        raise InputError(f"{path} cannot be removed ({_why(error)}). Free this place.") from error
+
+
+def write_folder(folder: Path, contents: Mapping[str, bytes], keep_others: bool = True) -> None:
     """Write files into a folder, all of them or none.
 
-    A whole new folder is made beside the old one, with whatever else the old one holds, and takes
-    its place. Between the two moves the folder is absent for a moment, never half-written.
+    A whole new folder is made beside the old one and takes its place. Between the two moves the folder
+    is absent for a moment, never half-written.
 
     Args:
         folder: Where; made if absent.
         contents: Bytes by plain file name.
+        keep_others: Whatever else the folder holds stays there.
 
     Raises:
         InputError: a name is not plain, or the place cannot be written to.
@@ -70,7 +135,7 @@ def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))
         try:
-            if place.exists():
+            if keep_others and place.exists():
                 shutil.copytree(place, beside, dirs_exist_ok=True)
             for name, content in contents.items():
                 write_bytes(beside / name, content)
@@ -78,9 +143,18 @@ def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
             _take_the_place(beside, place)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-        _settle(place.parent)
+        settle(place.parent)
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def settle(folder: Path) -> None:
+    """Make a move into a folder itself durable, not only the bytes."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _take_the_place(beside: Path, place: Path) -> None:
@@ -100,20 +174,12 @@ def _take_the_place(beside: Path, place: Path) -> None:
         shutil.rmtree(aside.parent, ignore_errors=True)
 
 
-def _fill(handle: int, content: bytes) -> None:
+def _fill(handle: int, pieces: Iterable[bytes]) -> None:
     with os.fdopen(handle, "wb") as file:
-        file.write(content)
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """Make the move itself durable, not only the bytes."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _umask() -> int:

@@ -4,12 +4,15 @@
 machine stand in it: the same sources, settings and code make the same bytes.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from churn_saver.adapters.canonical import canonical
+from churn_saver.adapters.files import read_bytes
 from churn_saver.errors import ArtifactError
 
 MANIFEST = "manifest.json"
@@ -98,6 +101,31 @@ def read_manifest(raw: bytes, origin: str) -> Manifest:
                 f"{origin} names the file {name!r}, wanted a plain name: do not use this folder"
             )
     return manifest
+
+
+def read_verified(folder: Path, next_step: str) -> tuple[Manifest, dict[str, bytes]]:
+    """Read a prepared data set into memory, each file compared with its manifest before it is used.
+
+    Args:
+        folder: With manifest.json.
+        next_step: What makes the folder.
+
+    Raises:
+        InputError: a file cannot be read.
+        ArtifactError: the manifest cannot be used, or a file is not the one that it vouches for.
+    """
+    path = folder / MANIFEST
+    manifest = read_manifest(read_bytes(path, next_step), str(path))
+    contents = {}
+    for name, entry in manifest.files.items():
+        contents[name] = read_bytes(folder / name, next_step)
+        found = hashlib.sha256(contents[name]).hexdigest()
+        if found != entry.sha256:
+            raise ArtifactError(
+                f"{folder / name} has SHA-256 {found}, the manifest says {entry.sha256}: it was altered. "
+                f"Next step: {next_step}"
+            )
+    return manifest, contents
 
 
 def _source(entry: Mapping[str, Any]) -> SourceEntry:

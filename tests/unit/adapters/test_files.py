@@ -2,11 +2,22 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
-from churn_saver.adapters.files import read_bytes, write_bytes, write_folder
+from churn_saver.adapters.files import (
+    PIECE,
+    read_bytes,
+    read_pieces,
+    remove,
+    write_bytes,
+    write_folder,
+    write_pieces,
+)
 from churn_saver.errors import InputError
 
 
@@ -115,3 +126,86 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path: Path) -> None:
 
     assert (folder / "a").read_bytes() == b"1"
     assert names(tmp_path) == ["models"]
+
+
+def test_pieces_go_in_and_come_out(tmp_path: Path) -> None:
+    """A file larger than memory should hold, in pieces of bounded size; a name of 255 bytes works too."""
+    path = tmp_path / ("ä" * 127)
+    pieces = [b"a" * PIECE, b"", b"b" * 3]
+
+    assert write_pieces(path, iter(pieces), over=False)
+    assert list(read_pieces(path, "make it")) == [pieces[0], pieces[2]]
+    assert names(tmp_path) == [path.name]
+
+
+def test_pieces_of_an_absent_file_say_what_makes_it(tmp_path: Path) -> None:
+    """As soon as the first is asked for."""
+    with pytest.raises(InputError, match=r"absent cannot be read .*Next step: make it"):
+        list(read_pieces(tmp_path / "absent", "make it"))
+
+
+def test_without_over_the_first_writer_wins(tmp_path: Path) -> None:
+    """Eight writers at once: one is told that it was the one, and the file is its, whole."""
+    together = Barrier(8)
+
+    def write(i: int) -> bool:
+        def pieces() -> Iterator[bytes]:
+            yield bytes([i]) * PIECE
+            together.wait()
+            yield bytes([i])
+
+        return write_pieces(tmp_path / "file", pieces(), over=False)
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(write, range(8)))
+
+    assert sorted(won) == [False] * 7 + [True]
+    assert (tmp_path / "file").read_bytes() == bytes([won.index(True)]) * (PIECE + 1)
+    assert names(tmp_path) == ["file"]
+
+
+def test_what_the_pieces_raise_leaves_nothing(tmp_path: Path) -> None:
+    """A source that breaks in the middle: no file, no half-file beside it, and the old one stays."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise ZeroDivisionError("broken")
+
+    write_bytes(tmp_path / "old", b"old")
+    for name in ("old", "new"):
+        with pytest.raises(ZeroDivisionError, match=r"^broken$"):
+            write_pieces(tmp_path / name, pieces(), over=True)
+
+    assert names(tmp_path) == ["old"]
+    assert (tmp_path / "old").read_bytes() == b"old"
+
+
+def test_permissions_can_be_narrower(tmp_path: Path) -> None:
+    """What only its owner may read is never readable by others."""
+    write_bytes(tmp_path / "private", b"", mode=0o600)
+
+    assert stat.S_IMODE((tmp_path / "private").stat().st_mode) == 0o600
+
+
+def test_what_is_removed_is_gone(tmp_path: Path) -> None:
+    """Twice is fine; what cannot be removed says so."""
+    write_bytes(tmp_path / "file", b"")
+    remove(tmp_path / "file")
+    remove(tmp_path / "file")
+
+    with pytest.raises(InputError, match=r"cannot be removed"):
+        remove(tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_a_folder_can_be_replaced_whole(tmp_path: Path) -> None:
+    """What is not among the new files is gone, unless others are kept."""
+    write_folder(tmp_path / "f", {"a": b"1", "b": b"2"})
+    write_folder(tmp_path / "f", {"a": b"3"})
+
+    assert {path.name: path.read_bytes() for path in (tmp_path / "f").iterdir()} == {"a": b"3", "b": b"2"}
+
+    write_folder(tmp_path / "f", {"c": b"4"}, keep_others=False)
+
+    assert {path.name: path.read_bytes() for path in (tmp_path / "f").iterdir()} == {"c": b"4"}
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
