@@ -152,7 +152,7 @@ def _moment(moment: datetime) -> str:
 
 def _page(template: str, **values: object) -> str:
     try:
-        return _templates().get_template(template).render(**values)
+        return templates().get_template(template).render(**values)
     except UndefinedError as error:
         raise InputError(
             f"the training report is of another version ({error}); train again with `make train-risk`"
@@ -160,7 +160,8 @@ def _page(template: str, **values: object) -> str:
 
 
 @lru_cache(maxsize=1)
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Give the templates of all pages: escaped, strict about what is missing, with our words as filters."""
     environment = Environment(
         loader=PackageLoader("churn_saver.adapters"),
         autoescape=True,
