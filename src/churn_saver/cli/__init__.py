@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
+from churn_saver.cli import data
+from churn_saver.cli.options import DATA, Mapping, MappingFile, Out, SkipBadRows
 from churn_saver.errors import ChurnSaverError
-
-DATA = Path("data")
-"""Where training tables lie and the demo's are written."""
 
 app = typer.Typer(
     name="churn-saver",
@@ -23,18 +22,7 @@ app = typer.Typer(
 )
 campaign = typer.Typer(help="Open, close and list campaigns.", no_args_is_help=True)
 app.add_typer(campaign, name="campaign")
-
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for results; default var/runs/<time>/.")]
-Mapping = Annotated[
-    list[str] | None,
-    typer.Option("--map", help="Your column name: --map tenure_months=months_active. Repeat as needed."),
-]
-MappingFile = Annotated[
-    Path | None, typer.Option("--mapping", help="File of lines 'tenure_months: months_active' (YAML).")
-]
-SkipBadRows = Annotated[
-    bool, typer.Option("--skip-bad-rows", help="Go on without bad rows; they are written to rejects.csv.")
-]
+app.add_typer(data.app, name="data")
 
 
 def main() -> None:
@@ -102,7 +90,9 @@ def decide(
 @app.command("train-risk")
 def train_risk(
     only: Annotated[str, typer.Option(help="risk | accept | both")] = "both",
-    data: Annotated[Path, typer.Option(help="Folder of churn_train.csv and accept_train.csv.")] = DATA,
+    folder: Annotated[
+        Path, typer.Option("--data", help="Folder of churn_train.csv and accept_train.csv.")
+    ] = DATA,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the artefacts; default models/risk_accept/artifacts.")
     ] = None,
@@ -110,7 +100,7 @@ def train_risk(
     """Train churn risk and offer acceptance; a model that misses its gates is not written."""
     from churn_saver.cli.training import train_models
 
-    train_models(only, data, out)
+    train_models(only, folder, out)
 
 
 @app.command()

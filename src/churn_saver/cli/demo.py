@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.summary import protected_columns, summarise
-from churn_saver.cli import DATA
 from churn_saver.cli.checking import blocked_messages
 from churn_saver.cli.deciding import (
     PLAN_FOLDER,
@@ -28,6 +27,7 @@ from churn_saver.cli.deciding import (
     show_files,
     show_plan,
 )
+from churn_saver.cli.options import DATA
 from churn_saver.cli.preparing import CUSTOMERS_FILE, prepare
 from churn_saver.cli.results import page_of, show_results
 from churn_saver.cli.screen import console, note, say

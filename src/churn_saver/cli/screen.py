@@ -28,10 +28,14 @@ def counted(n: int, what: str) -> str:
 
 
 @contextmanager
-def bars() -> Iterator[Report]:
-    """Show a bar for each kind of work that reports on itself."""
+def bars(passing: bool = False) -> Iterator[Report]:
+    """Show a bar for each kind of work that reports on itself.
+
+    Args:
+        passing: Take the bars away when the work is done.
+    """
     columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, transient=passing) as progress:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:

@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from churn_saver.config.reading import Count, NotNegative, Positive, Settings, Share
 
-DatasetName = Literal["ibm_telco", "uci_bank", "oasst1", "preferences"]
 Rows = Annotated[int, Field(ge=1)]
 
 
@@ -43,10 +42,53 @@ class PreferenceSettings(Settings):
 
     total: Rows
     """Pairs at most."""
-    mix: dict[Literal["hh_rlhf", "shp2"], Positive]
+    mix: dict[str, Positive]
     """Wanted share of each source; they need not sum to 1."""
     least_score_ratio: NotNegative
     """SHP-2: how many times the votes the better answer must have."""
+
+    @model_validator(mode="after")
+    def _mixes_known_sources(self) -> "PreferenceSettings":
+        if set(self.mix) != {"hh_rlhf", "shp2"}:
+            raise ValueError(f"mix names {', '.join(self.mix)}, wanted hh_rlhf and shp2")
+        return self
+
+
+class PsiSettings(Settings):
+    """Limits of the population stability index of a column against the last run."""
+
+    note: Positive
+    fail: Positive
+
+
+class TableQuality(Settings):
+    """What a table must be like."""
+
+    rows: Rows
+    """Of the full set."""
+    label: str
+    label_share: tuple[Share, Share]
+    missing: dict[str, Share]
+    """Largest share of missing values by column; the others must be full."""
+
+
+class TextQuality(Settings):
+    """What a set of texts must be like."""
+
+    texts: tuple[str, ...]
+    longest_text: Rows
+    repeated: Share
+    better_longer: tuple[Share, Share] | None = None
+
+
+class QualitySettings(Settings):
+    """What each data set must be like."""
+
+    psi: PsiSettings
+    ibm_telco: TableQuality
+    uci_bank: TableQuality
+    oasst1: TextQuality
+    preferences: TextQuality
 
 
 class DataSettings(Settings):
@@ -57,3 +99,4 @@ class DataSettings(Settings):
     uci_bank: OfferSettings
     oasst1: ConversationSettings
     preferences: PreferenceSettings
+    quality: QualitySettings

@@ -1,7 +1,7 @@
 """ops/configs/sources.yaml: where the public data comes from, under which licence, with which hash."""
 
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -74,4 +74,10 @@ class SourcesSettings(Settings):
 
     hosts: tuple[Text, ...]
     """Hosts that a download may be redirected to, with all below them."""
-    sources: dict[SourceName, Source]
+    sources: dict[str, Source]
+
+    @model_validator(mode="after")
+    def _are_the_known_ones(self) -> "SourcesSettings":
+        if set(self.sources) != set(get_args(SourceName)):
+            raise ValueError(f"names {', '.join(self.sources)}, wanted {', '.join(get_args(SourceName))}")
+        return self

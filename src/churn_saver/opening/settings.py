@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import TypeVar
 
-from churn_saver.config import Environment, EnvSettings, ServeSettings, Settings, TabularSettings, parse
+from churn_saver.config import (
+    DataSettings,
+    Environment,
+    EnvSettings,
+    ServeSettings,
+    Settings,
+    SourcesSettings,
+    TabularSettings,
+    parse,
+)
 from churn_saver.errors import ConfigError
 from churn_saver.opening.places import config_folder
 
@@ -24,12 +33,22 @@ def read_settings(environment: Environment) -> tuple[EnvSettings, ServeSettings,
     )
 
 
+def read_data_settings(environment: Environment) -> tuple[DataSettings, SourcesSettings]:
+    """Read data.yaml and sources.yaml.
+
+    Raises:
+        ConfigError: a file is missing or not text, or a setting cannot be used; names all of a file's.
+    """
+    folder = config_folder(environment)
+    return _read(DataSettings, folder / "data.yaml"), _read(SourcesSettings, folder / "sources.yaml")
+
+
 def _read(kind: type[AnySettings], path: Path) -> AnySettings:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"settings {path} cannot be read: {error}. Set CONFIG_DIR to the folder that holds "
-            "env.yaml, serve.yaml and tabular.yaml, or leave it out."
+            f"{path.name} and its like, or leave it out."
         ) from error
     return parse(kind, text, str(path))

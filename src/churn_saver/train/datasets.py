@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from churn_saver.adapters.files import read_bytes
+from churn_saver.adapters.manifests import MANIFEST, read_verified
 from churn_saver.data.customers import to_customers
 from churn_saver.data.demo import accept_truth
 from churn_saver.data.ibm_telco import is_telco, read_telco
@@ -30,10 +31,10 @@ Wanted = Literal["auto", "company", "processed", "demo"]
 
 CHURN_FILE, ACCEPT_FILE, MARKER = "churn_train.csv", "accept_train.csv", "DEMO.json"
 PROCESSED = Path("processed") / "ibm_telco"
-"""Below the data folder; every Parquet file in it is a part of the table."""
+"""Below the data folder, as `pipeline` writes it."""
 TELCO_ROWS = 7_032
 """Billable customers of the public table: a table of its columns but other length is somebody's own."""
-PREPARE = "make prepare-data"
+PREPARE, PREPARE_TELCO = "make prepare-data", "make data.ibm_telco"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +93,22 @@ def find_risk(
     """
     path = folder / CHURN_FILE
     raw = read_bytes(path, PREPARE) if path.is_file() else None
-    parts = sorted((folder / PROCESSED).glob("*.parquet"))
+    processed = folder / PROCESSED
     own: Kind = "demo" if raw is not None and _is_demo(folder, CHURN_FILE, raw) else "company"
     there: dict[Kind, bool] = {
         "company": raw is not None and own == "company",
-        "processed": bool(parts),
+        "processed": processed.is_dir(),
         "demo": raw is not None and own == "demo",
     }
     kind = next((k for k, is_there in there.items() if is_there and wanted in ("auto", k)), None)
     if kind is None:
         raise InputError(
             f"no churn table in {folder}: wanted {wanted}, looked for {path} and "
-            f"{folder / PROCESSED}/*.parquet. Put your table there, or make the demo's: {PREPARE}"
+            f"{processed / MANIFEST}. Put your table there, prepare the public one: {PREPARE_TELCO}, or make "
+            f"the demo's: {PREPARE}"
         )
     if kind == "processed":
-        return _processed(parts)
+        return _processed(processed)
     assert raw is not None
     return risk_table(raw, path.name, kind, mapping, skip_bad_rows)
 
@@ -182,13 +184,14 @@ def accept_rows(frame: pl.DataFrame, source: Source) -> AcceptTable:
     )
 
 
-def _processed(parts: list[Path]) -> RiskTable:
-    raws = {path.name: read_bytes(path, "put the prepared table there again") for path in parts}
-    checked = {name: read(raw, name, CUSTOMERS) for name, raw in raws.items()}
-    frame = pl.concat([one.require(False) for one in checked.values()], how="diagonal")
-    names = ", ".join(raws)
-    digests = "".join(hashlib.sha256(raw).hexdigest() for raw in raws.values())
-    return risk_rows(frame, _source("processed", names, digests.encode(), frame.height == TELCO_ROWS, ()))
+def _processed(folder: Path) -> RiskTable:
+    manifest, contents = read_verified(folder, PREPARE_TELCO)
+    tables = [read(raw, name, CUSTOMERS).require(False) for name, raw in sorted(contents.items())]
+    frame = pl.concat(tables, how="diagonal")
+    names = ", ".join(sorted(contents))
+    left_out = tuple(f"{n} {reason} left out" for reason, n in manifest.left_out.items())
+    telco = manifest.dataset == "ibm_telco" and frame.height == TELCO_ROWS
+    return risk_rows(frame, _source("processed", names, manifest.to_bytes(), telco, left_out))
 
 
 def _propensity(frame: pl.DataFrame, file: str) -> Floats | None:

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from churn_saver.adapters.manifests import FileEntry, Manifest
 from churn_saver.data import demo
-from churn_saver.errors import InputError, TableError
+from churn_saver.errors import ArtifactError, InputError, TableError
 from churn_saver.train.datasets import PROCESSED, Source, find_accept, find_risk, risk_rows, risk_table
 
 CHURN = (
@@ -49,8 +50,14 @@ def put_processed(folder: Path) -> None:
             "churned": [0, 1],
         }
     )
-    frame[:1].write_parquet(folder / PROCESSED / "test.parquet")
-    frame[1:].write_parquet(folder / PROCESSED / "train.parquet")
+    files = {}
+    for name, part in {"train.parquet": frame[1:], "test.parquet": frame[:1]}.items():
+        path = folder / PROCESSED / name
+        part.write_parquet(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        files[name] = FileEntry(digest, path.stat().st_size, 1, {})
+    manifest = Manifest("ibm_telco", "1", 42, {}, {}, (), files, {"without a bill": 3}, {})
+    (folder / PROCESSED / "manifest.json").write_bytes(manifest.to_bytes())
 
 
 def test_the_companys_table_comes_first(tmp_path: Path) -> None:
@@ -76,7 +83,28 @@ def test_the_prepared_table_comes_before_the_demos(tmp_path: Path) -> None:
 
     assert found.source.kind == "processed"
     assert found.source.file == "test.parquet, train.parquet"
+    assert found.source.notes == ("3 without a bill left out",)
     assert found.churned.tolist() == [0, 1]
+
+
+def test_a_prepared_table_that_was_altered_is_refused(tmp_path: Path) -> None:
+    """Both hashes are told; nothing falls back to another table in silence."""
+    put(tmp_path, "churn_train.csv", CHURN, is_demo=True)
+    put_processed(tmp_path)
+    path = tmp_path / PROCESSED / "train.parquet"
+    path.write_bytes(path.read_bytes() + b" ")
+
+    with pytest.raises(ArtifactError, match=r"train\.parquet has SHA-256 .*the manifest says .*altered"):
+        find_risk(tmp_path, "auto")
+
+
+def test_a_prepared_table_without_its_manifest_is_unfinished(tmp_path: Path) -> None:
+    """The message says what makes it."""
+    put_processed(tmp_path)
+    (tmp_path / PROCESSED / "manifest.json").unlink()
+
+    with pytest.raises(InputError, match=r"manifest\.json cannot be read.*make data\.ibm_telco"):
+        find_risk(tmp_path, "auto")
 
 
 def test_the_demos_table_comes_last(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""From a downloaded file to checked splits with a manifest, one recipe for each public data set."""

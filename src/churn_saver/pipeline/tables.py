@@ -1,0 +1,88 @@
+"""Recipes of the two tables: bytes → checked rows → derived columns → splits by customer."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import polars as pl
+
+from churn_saver.adapters.files import read_bytes
+from churn_saver.config import DataSettings, TabularSettings
+from churn_saver.data import ibm_telco, uci_bank
+from churn_saver.data.splitting import parts, split_of
+from churn_saver.domain.action import N_OFFERS
+from churn_saver.pipeline.prepared import Prepared, Taken
+from churn_saver.train.bank_reference import base_of
+
+AGAIN = "download it again: make data.all"
+ASSUMED = (
+    "The data has no offers: offer_pct, propensity and accepted are drawn, and the effect of an offer in "
+    "them is assumed, not measured."
+)
+
+
+def prepare_telco(
+    taken: Mapping[str, Taken], settings: DataSettings, report: Callable[[str, int, int], None]
+) -> Prepared:
+    """Prepare IBM Telco: customers with a first bill, derived columns, splits by customer.
+
+    Raises:
+        TableError: the file is no table, or a column is missing.
+    """
+    (raw,) = taken["ibm_telco"].files
+    report("prepare ibm_telco", 0, 1)
+    telco = ibm_telco.read_telco(read_bytes(raw.path, AGAIN), raw.name)
+    frame = ibm_telco.engineered(telco.checked.frame)
+    return Prepared(
+        _by_customer(frame, settings),
+        "parquet",
+        {},
+        {"customers without a first bill": telco.unbilled},
+        _from(raw.name, telco.checked.rejects),
+        telco.checked.faults,
+        {},
+    )
+
+
+def prepare_bank(
+    taken: Mapping[str, Taken],
+    settings: DataSettings,
+    report: Callable[[str, int, int], None],
+    tabular: TabularSettings,
+) -> Prepared:
+    """Prepare UCI Bank: contacts, a drawn offer and who accepts it, splits by contact.
+
+    The truth behind the drawn answers stays out of the files: whoever learns from them must not see it.
+
+    Raises:
+        InputError: the zip is damaged, unsafe, or lacks the table.
+        TableError: the file is no table, or a column is missing.
+    """
+    (raw,) = taken["uci_bank"].files
+    report("prepare uci_bank", 0, 1)
+    content = uci_bank.table_in(read_bytes(raw.path, AGAIN), raw.name)
+    checked = uci_bank.check_bank(content, raw.name)
+    base = base_of(checked.frame, tabular)
+    rng = np.random.default_rng(settings.seed)
+    drawn = uci_bank.semi_synthetic(base.frame, base.probability, rng, settings.uci_bank.logging)
+    frame = uci_bank.engineered(drawn.drop(f"true_prob_{k}" for k in range(N_OFFERS)))
+    found = hashlib.sha256(content).hexdigest()
+    return Prepared(
+        _by_customer(frame, settings),
+        "parquet",
+        settings.uci_bank.model_dump(),
+        {},
+        _from(raw.name, checked.rejects),
+        checked.faults,
+        {uci_bank.MEMBER: (found, uci_bank.MEMBER_SHA256)},
+        (ASSUMED,),
+    )
+
+
+def _by_customer(frame: pl.DataFrame, settings: DataSettings) -> dict[str, pl.DataFrame]:
+    split = split_of(frame["customer_id"].to_list(), settings.seed, settings.shares.model_dump())
+    return parts(frame, split)
+
+
+def _from(file: str, rejects: pl.DataFrame) -> pl.DataFrame:
+    return rejects.select(pl.lit(file).alias("file"), pl.all())
