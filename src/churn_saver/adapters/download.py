@@ -115,7 +115,8 @@ def _from_addresses(file: SourceFile, raw: Path, part: Part, how: How, meter: Me
             wanted = (address.sha256,) if address.sha256 else ()
             return judged(file, raw, part, named(address), wanted, address.size)
         except (InputError, ConfigError) as error:
-            faults.append(f"{named(address)}: {error}")
+            where = named(address)
+            faults.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
             if turn < len(file.at):
                 how.note(f"{file.path}: {error}. Trying {named(file.at[turn])}")
     raise InputError(

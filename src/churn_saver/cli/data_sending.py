@@ -26,7 +26,7 @@ def upload_datasets(names: Sequence[str] | None, data: Path, to: str | None, rep
         InputError: nothing is prepared, or another version stands at the place.
     """
     bucket = environment(os.environ).GCS_DATA_BUCKET
-    if to is None and bucket is None:
+    if not (to or bucket):
         raise InputError(
             "no place to upload to: set GCS_DATA_BUCKET to a bucket, or name a place with --to "
             "(gs://bucket/prefix, or a folder)"
@@ -56,14 +56,16 @@ def verify_datasets(where: str) -> None:
     """
     base = where.rstrip("/") or "/"
     below = [f"{base}/{name}" for name in SOURCES]
-    found = [one for one in (base, *below) if place(one).stat(MANIFEST) is not None]
-    if not found:
+    whole = [one for one in (base, *below) if place(one).stat(MANIFEST) is not None]
+    if not whole:
         raise InputError(
             f"{where} holds no {MANIFEST}, nor does a folder of it that is named after a data set "
             f"({', '.join(SOURCES)}): name the folder of one, or the one above them"
         )
+    # Files without a manifest beside a whole data set are an upload that was cut off.
+    cut_off = [one for one in below if one not in whole and place(one).names()]
     faults: list[str] = []
-    for one in found:
+    for one in (*whole, *cut_off):
         with bars(passing=True) as progress:
             verified = verify(place(one), progress)
         faults += verified.faults

@@ -4,6 +4,7 @@ Knows nothing of which tables there are. The rules of a column stand in its pand
 module turns what pandera finds back into lines of the file.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,17 +15,21 @@ import polars as pl
 from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
-from churn_saver.data.columns import Column, schema_of
-from churn_saver.data.parsing import Grid
+from churn_saver.data.columns import Column, Rule, schema_of
+from churn_saver.data.grid import Grid, shortened
+from churn_saver.data.rejects import as_rejects
+from churn_saver.data.seen import Seen
 from churn_saver.errors import Fault, TableError
 
-WHOLE_ROW = "(row)"
-"""Stands where a fault names a column, when a row has too few or too many cells."""
-LINE, FAULT = "line", "fault"
+Rows = NDArray[np.int64]
+Found = tuple[int, Fault]
+"""Row and what is wrong in it."""
 _MEND = (
     "Mend these cells, or add --skip-bad-rows to leave these rows out and have them listed in a reject file."
 )
 _MEND_WHOLE = "Mend the column: it spoils every row, so --skip-bad-rows does not help."
+_DRESSED_NUMBER = re.compile(r"^[^\w\-+.]*[-+]?[\d.,'\s_]*\d[\d.,'\s_]*[^\w.]*$")
+_PLAINLY = "write it plainly, as 1234.5: no separator of thousands, decimal comma, currency or per cent sign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,49 +60,130 @@ class Checked:
         return self.frame
 
 
-def check(grid: Grid, places: Mapping[str, int], columns: Sequence[Column], file: str) -> Checked:
-    """Type and check a grid.
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The rows of a grid that could be told apart, read column by column."""
+
+    frame: pl.DataFrame
+    rows: Rows
+    """Row of the grid that each one was."""
+    unreadable: Mapping[str, pl.Series]
+    """Column → which of its cells could not be read."""
+
+
+def check(
+    grid: Grid, places: Mapping[str, int], columns: Sequence[Column], file: str, rules: Sequence[Rule] = ()
+) -> Checked:
+    """Type and check a whole table.
 
     Args:
         grid: Cells as they came.
         places: Canonical name → index of the file's column.
         columns: What each canonical column must hold.
         file: Name of the file, for faults.
+        rules: What the cells of a row must agree on.
+    """
+    typed = typed_rows(grid, places, columns)
+    for column in columns:
+        wanted = column.refuses(typed.frame[column.name]) if column.name in places else None
+        if wanted is not None:
+            return refused_whole(grid, places, typed, Fault(file, 0, column.name, "", wanted))
+    return check_rows(grid, places, typed, columns, file, rules, {})
+
+
+def typed_rows(grid: Grid, places: Mapping[str, int], columns: Sequence[Column]) -> Typed:
+    """Read the cells of every row that could be told apart."""
+    rows = np.delete(np.arange(len(grid.lines), dtype=np.int64), list(grid.troubles))
+    cells = grid.cells[rows] if grid.troubles else grid.cells
+    values, unreadable = [], {}
+    for column in columns:
+        if column.name not in places:
+            continue
+        place = places[column.name]
+        read, bad = column.read(cells[str(place)])
+        if column.text_only and place in grid.not_text:
+            bad = bad | grid.not_text[place].gather(rows)
+        values.append(read.alias(column.name))
+        unreadable[column.name] = bad
+    return Typed(pl.DataFrame(values), rows, unreadable)
+
+
+def refused_whole(grid: Grid, places: Mapping[str, int], typed: Typed, fault: Fault) -> Checked:
+    """Give a table that one column spoils: no row of it is good.
+
+    Args:
+        grid: Cells as they came.
+        places: Canonical name → index of the file's column.
+        typed: The same, typed.
+        fault: Names the column by its canonical name.
+    """
+    own = grid.header[places[fault.column]]
+    shown = Fault(fault.file, 0, own, "the whole column", fault.wanted)
+    texts = dict.fromkeys(range(len(grid.lines)), short(shown))
+    return Checked(typed.frame.clear(), as_rejects(grid, texts), (shown,), _ignored(grid, places))
+
+
+def check_rows(
+    grid: Grid,
+    places: Mapping[str, int],
+    typed: Typed,
+    columns: Sequence[Column],
+    file: str,
+    rules: Sequence[Rule],
+    seen: dict[str, Seen],
+) -> Checked:
+    """Check typed rows, of a whole table or of the next part of one.
+
+    Args:
+        grid: Cells as they came.
+        places: Canonical name → index of the file's column.
+        typed: The same, typed.
+        columns: What each canonical column must hold.
+        file: Name of the file, for faults.
+        rules: What the cells of a row must agree on.
+        seen: Ids of the parts before, by column; this part's are added.
     """
     present = [column for column in columns if column.name in places]
-    used = set(places.values())
-    ignored = tuple(name for i, name in enumerate(grid.header) if i not in used)
-    straight = np.delete(np.arange(len(grid.lines), dtype=np.int64), list(grid.ragged))
-    cells = grid.cells[straight] if grid.ragged else grid.cells
-    readings = {column.name: column.read(cells[str(places[column.name])]) for column in present}
-    typed = pl.DataFrame([series.alias(name) for name, (series, _) in readings.items()])
+    broken = _rows_that_break(typed.frame, present)
+    found = _troubles(grid, file)
     for column in present:
-        wanted = column.refuses(typed[column.name])
-        if wanted is not None:
-            fault = Fault(file, 0, grid.header[places[column.name]], "the whole column", wanted)
-            texts = dict.fromkeys(range(len(grid.lines)), short(fault))
-            return Checked(typed.clear(), _rejects(grid, texts), (fault,), ignored)
-    broken = _rows_that_break(typed, present)
-    found = _ragged_faults(grid, file)
-    for column in present:
-        unreadable = readings[column.name][1].arg_true().to_numpy()
-        bad = np.union1d(unreadable, broken.get(column.name, [])).astype(np.int64)
-        wants = _wants(column, typed[column.name], bad, grid.lines[straight])
-        found += _cell_faults(grid, straight[bad], places[column.name], wants, file)
+        bad = np.union1d(typed.unreadable[column.name].arg_true().to_numpy(), broken.get(column.name, []))
+        bad = bad.astype(np.int64)
+        place = places[column.name]
+        found += _cell_faults(grid, typed.rows[bad], place, [column.wanted] * len(bad), file, column.dtype)
+        if column.unique:
+            first = seen.setdefault(column.name, Seen()).first_lines(
+                typed.frame[column.name], grid.lines[typed.rows]
+            )
+            again = np.flatnonzero(first)
+            wants = [f"an id that does not stand on line {line} already" for line in first[again]]
+            found += _cell_faults(grid, typed.rows[again], place, wants, file, column.dtype)
+    for rule in rules:
+        spoiled = {row for row, _ in found}
+        rows = typed.rows[typed.frame.select(rule.broken.fill_null(False)).to_series().arg_true().to_numpy()]
+        rows = np.array([row for row in rows.tolist() if row not in spoiled], dtype=np.int64)
+        found += _cell_faults(grid, rows, places[rule.column], [rule.wanted] * len(rows), file, None)
+    ignored = _ignored(grid, places)
     if not found:
-        return Checked(typed, _rejects(grid, {}), (), ignored)
+        return Checked(typed.frame, as_rejects(grid, {}), (), ignored)
     found.sort(key=itemgetter(0))
     texts = {
         row: "; ".join(short(fault) for _, fault in group) for row, group in groupby(found, itemgetter(0))
     }
-    good = pl.Series(~np.isin(straight, list(texts)))
-    return Checked(typed.filter(good), _rejects(grid, texts), tuple(fault for _, fault in found), ignored)
+    good = pl.Series(~np.isin(typed.rows, list(texts)))
+    faults = tuple(fault for _, fault in found)
+    return Checked(typed.frame.filter(good), as_rejects(grid, texts), faults, ignored)
 
 
-def _rows_that_break(typed: pl.DataFrame, columns: Sequence[Column]) -> dict[str, NDArray[np.int64]]:
-    """Find the rows whose cell breaks the schema, by column."""
+def _ignored(grid: Grid, places: Mapping[str, int]) -> tuple[str, ...]:
+    used = set(places.values())
+    return tuple(name for i, name in enumerate(grid.header) if i not in used)
+
+
+def _rows_that_break(typed: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Rows]:
+    """Find the rows whose cell breaks the schema, by column; ids that repeat are not looked for."""
     try:
-        schema_of(columns).validate(typed, lazy=True)
+        schema_of(columns, with_unique=False).validate(typed, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases
         return {
@@ -106,65 +192,36 @@ def _rows_that_break(typed: pl.DataFrame, columns: Sequence[Column]) -> dict[str
     return {}
 
 
-def _wants(column: Column, typed: pl.Series, bad: NDArray[np.int64], lines: NDArray[np.int64]) -> list[str]:
-    """Say what was wanted in each bad cell; for a repeated id, name the line that had it first."""
-    if not column.unique or len(bad) == 0:
-        return [column.wanted] * len(bad)
-    values = typed[bad]
-    same = pl.DataFrame({"value": typed, "line": lines}).filter(
-        pl.col("value").is_in(values.unique().to_list())
-    )
-    first = dict(same.group_by("value").agg(pl.col("line").min()).iter_rows())
-    # A value that could not be read is null and so cannot be the repeated one.
-    return [
-        column.wanted if value is None else f"an id that does not stand on line {first[value]} already"
-        for value in values.to_list()
-    ]
-
-
 def _cell_faults(
-    grid: Grid, rows: NDArray[np.int64], place: int, wants: Sequence[str], file: str
-) -> list[tuple[int, Fault]]:
+    grid: Grid,
+    rows: Rows,
+    place: int,
+    wants: Sequence[str],
+    file: str,
+    dtype: pl.DataType | type[pl.DataType] | None,
+) -> list[Found]:
     values = grid.cells[str(place)][rows].fill_null("").to_list()
     lines = grid.lines[rows].tolist()
-    return [
-        (row, Fault(file, line, grid.header[place], value, wanted))
-        for row, line, value, wanted in zip(rows.tolist(), lines, values, wants, strict=True)
-    ]
+    found = []
+    for row, line, value, wanted in zip(rows.tolist(), lines, values, wants, strict=True):
+        hint = f" ({_PLAINLY})" if dtype == pl.Float64 and _is_dressed(value) else ""
+        found.append((row, Fault(file, line, grid.header[place], shortened(value), wanted + hint)))
+    return found
 
 
-def _ragged_faults(grid: Grid, file: str) -> list[tuple[int, Fault]]:
-    wanted = f"{len(grid.header)} cells, as in the header (is a quote left open, or a separator unquoted?)"
+def _is_dressed(value: str) -> bool:
+    """Say whether a cell is a number in a form that only its writer can read for sure."""
+    return len(value) < 40 and any(c in value for c in ",%€$£'\u00a0 ") and bool(_DRESSED_NUMBER.match(value))
+
+
+def _troubles(grid: Grid, file: str) -> list[Found]:
     return [
-        (row, Fault(file, int(grid.lines[row]), WHOLE_ROW, f"{cells} cells", wanted))
-        for row, cells in grid.ragged.items()
+        (row, Fault(file, int(grid.lines[row]), trouble.column, shortened(trouble.value), trouble.wanted))
+        for row, troubles in grid.troubles.items()
+        for trouble in troubles
     ]
 
 
 def short(fault: Fault) -> str:
     """Write a fault without file and line."""
     return str(fault).removeprefix(f"{fault.file}:{fault.line}: ")
-
-
-def _rejects(grid: Grid, texts: Mapping[int, str]) -> pl.DataFrame:
-    """Give the rows at the row numbers as they came, with their line and what is wrong."""
-    rows = np.fromiter(texts, dtype=np.int64, count=len(texts))
-    taken = {LINE, FAULT}
-    names = []
-    for name in grid.header:
-        names.append(_free_name(name, taken))
-        taken.add(names[-1])
-    rejects = grid.cells[rows].fill_null("")
-    rejects.columns = names
-    return rejects.with_columns(
-        pl.Series(LINE, grid.lines[rows], pl.Int64), pl.Series(FAULT, list(texts.values()), pl.String)
-    )
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """Give the name, or with the first number that makes it new: a header may repeat itself."""
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name}_{number}", number + 1
-    return free

@@ -6,33 +6,21 @@ where they are defined; this module adds the few columns that are no field of a 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TypeAlias
-from zoneinfo import available_timezones
 
 import pandera.polars as pa
 import polars as pl
 
+from churn_saver.data import cells
+from churn_saver.data.cells import FLAGS, INSTANT, Reader, reader_of, word_reader
 from churn_saver.domain.action import OFFER_PERCENTS
-from churn_saver.domain.customer import (
-    FIELD_BY_NAME,
-    MAX_ID_LENGTH,
-    word_codes,
-    word_key,
-)
-from churn_saver.domain.names import MAX_NAME_LENGTH, clean_name
-from churn_saver.errors import InputError
+from churn_saver.domain.customer import FIELD_BY_NAME, MAX_ID_LENGTH, word_codes, word_key
+from churn_saver.domain.names import MAX_NAME_LENGTH
 
-Reading: TypeAlias = tuple[pl.Series, pl.Series]
-"""Typed values, and which cells could not be read (a blank one is not among them)."""
-Reader: TypeAlias = Callable[[pl.Series], Reading]
-
-_FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "no": 0, "yes": 1, "false": 0, "true": 1}
-_PLAIN_NAME = r"^[A-Za-z]+([ '-][A-Za-z]+)*$"
-_INSTANT = pl.Datetime("us", "UTC")
+MAX_TEXT_LENGTH = 1_000_000
 
 
-def _nothing_refused(_typed: pl.Series) -> str | None:
+def nothing_refused(_typed: pl.Series) -> str | None:
+    """Clear any column."""
     return None
 
 
@@ -51,8 +39,35 @@ class Column:
     """The table cannot do without the column."""
     blank_ok: bool = True
     unique: bool = False
-    refuses: Callable[[pl.Series], str | None] = _nothing_refused
-    """Says what is wanted when the column as a whole cannot be meant."""
+    refuses: Callable[[pl.Series], str | None] = nothing_refused
+    """Says what is wanted when the column as a whole cannot be meant. It may look at a part of the
+    column as well: one part with values that is not refused clears the whole."""
+    text_only: bool = False
+    """In JSON and Parquet a number or a truth value is no valid cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What two or more cells of a row must agree on."""
+
+    column: str
+    """The column that a fault names."""
+    wanted: str
+    broken: pl.Expr
+    """True where a row breaks the rule; null where it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A documented table."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
+
+    def schema(self) -> pa.DataFrameSchema:
+        """Give the pandera schema of the typed frame."""
+        return schema_of(self.columns)
 
 
 def required(column: Column, blank_ok: bool = False) -> Column:
@@ -60,7 +75,7 @@ def required(column: Column, blank_ok: bool = False) -> Column:
     return replace(column, required=True, blank_ok=blank_ok)
 
 
-def schema_of(columns: Sequence[Column]) -> pa.DataFrameSchema:
+def schema_of(columns: Sequence[Column], with_unique: bool = True) -> pa.DataFrameSchema:
     """Give the pandera schema of a typed frame; for eager frames (a lazy one is checked by type only)."""
     first_only = pa.Check(
         lambda data: data.lazyframe.select(pl.col(data.key).is_first_distinct() | pl.col(data.key).is_null()),
@@ -70,7 +85,7 @@ def schema_of(columns: Sequence[Column]) -> pa.DataFrameSchema:
         {
             column.name: pa.Column(
                 column.dtype,
-                [*column.rules, *([first_only] if column.unique else [])],
+                [*column.rules, *([first_only] if column.unique and with_unique else [])],
                 nullable=column.blank_ok,
                 required=column.required,
             )
@@ -89,18 +104,18 @@ def number(
         rules.append(
             pa.Check(lambda data: data.lazyframe.select(pl.col(data.key).floor() == pl.col(data.key)))
         )
-    return Column(name, wanted, pl.Float64, _read_number, tuple(rules))
+    return Column(name, wanted, pl.Float64, cells.read_number, tuple(rules))
 
 
 def words(name: str, wanted: str, vocabulary: Sequence[str], spellings: Mapping[str, str]) -> Column:
     """One word of a vocabulary; `spellings` maps whatever is accepted, folded, to the word itself."""
+    return Column(name, wanted, pl.String, word_reader(spellings), (pa.Check.isin(list(vocabulary)),))
 
-    def word(cell: str) -> str:
-        key = word_key(cell)
-        # pandas turns 0 and 1 into 0.0 and 1.0 as soon as one of them is missing.
-        return spellings[key] if key in spellings else spellings[key.removesuffix(".0")]
 
-    return Column(name, wanted, pl.String, _reader_of(word, pl.String), (pa.Check.isin(list(vocabulary)),))
+def one_of(name: str, *vocabulary: str) -> Column:
+    """One word of a short list, in any case."""
+    wanted = f"{', '.join(vocabulary[:-1])} or {vocabulary[-1]}"
+    return words(name, wanted, vocabulary, {word: word for word in vocabulary})
 
 
 def field(name: str) -> Column:
@@ -114,18 +129,35 @@ def field(name: str) -> Column:
 
 def flag(name: str, aliases: tuple[str, ...] = ()) -> Column:
     """0 or 1; Yes and No are read as well."""
-    read = _reader_of(lambda cell: _FLAGS[word_key(cell)], pl.Int8)
+    read = reader_of(lambda cell: FLAGS[word_key(cell)], pl.Int8)
     return Column(name, "0 or 1 (No or Yes)", pl.Int8, read, (pa.Check.isin([0, 1]),), aliases)
 
 
 def text(name: str) -> Column:
-    """Any text, as it stands."""
-    return Column(name, "a text that is not blank", pl.String, _reader_of(str, pl.String))
+    """Any text, white space around it taken off."""
+    return Column(name, "a text that is not blank", pl.String, reader_of(str, pl.String))
+
+
+def passage(name: str, most: int = MAX_TEXT_LENGTH) -> Column:
+    """A text as it stands, spaces around it and all."""
+    wanted = f"a text of 1 to {most:,} characters that is not blank"
+    return Column(name, wanted, pl.String, cells.passage_reader(most), text_only=True)
+
+
+def draft(name: str, most: int) -> Column:
+    """A text whose slots are those of `domain.slots`."""
+    wanted = f"a text of 1 to {most:,} characters, with no braces but {' '.join(cells.WRITTEN_SLOTS)}"
+    return replace(passage(name, most), wanted=wanted, read=cells.draft_reader(most))
+
+
+def matching(name: str, wanted: str, pattern: str) -> Column:
+    """A text of a form that a pattern gives."""
+    return Column(name, wanted, pl.String, cells.read_matching(pattern), text_only=True)
 
 
 def yes_or_no(name: str) -> Column:
     """Yes or No, as the words `yes` and `no`."""
-    spellings = {spelling: ("no", "yes")[value] for spelling, value in _FLAGS.items()}
+    spellings = {spelling: ("no", "yes")[value] for spelling, value in FLAGS.items()}
     return words(name, "Yes or No", ("no", "yes"), spellings)
 
 
@@ -133,28 +165,25 @@ def identifier(name: str, aliases: tuple[str, ...] = (), unique: bool = True) ->
     """An id, never blank, by default found once."""
     wanted = f"an id of 1 to {MAX_ID_LENGTH} characters, none of them invisible"
     rule = pa.Check.str_length(1, MAX_ID_LENGTH)
-    return Column(name, wanted, pl.String, _read_id, (rule,), aliases, True, False, unique)
+    return Column(name, wanted, pl.String, cells.read_id, (rule,), aliases, True, False, unique)
 
 
 def person(name: str) -> Column:
     """A person's name, cleaned by `domain.names.clean_name`."""
     wanted = f"a plain name of at most {MAX_NAME_LENGTH} characters: no markup, digits or address"
-    return Column(name, wanted, pl.String, _read_person)
+    return Column(name, wanted, pl.String, cells.read_person, text_only=True)
 
 
 def zone(name: str) -> Column:
     """An IANA time zone."""
-    return Column(name, "an IANA time zone such as Europe/Berlin", pl.String, _read_zone)
+    wanted = "an IANA time zone such as Europe/Berlin"
+    return Column(name, wanted, pl.String, cells.read_zone, text_only=True)
 
 
 def instant(name: str) -> Column:
     """An ISO date or time; one without a zone is taken as UTC."""
-    return Column(
-        name,
-        "an ISO date or time such as 2025-01-31 or 2025-01-31T09:30:00+01:00",
-        _INSTANT,
-        _reader_of(_instant, _INSTANT),
-    )
+    wanted = "an ISO date or time such as 2025-01-31 or 2025-01-31T09:30:00+01:00"
+    return Column(name, wanted, INSTANT, cells.read_instant, text_only=True)
 
 
 def offer_percent(name: str) -> Column:
@@ -168,58 +197,4 @@ def offer_percent(name: str) -> Column:
             return None
         return f"whole per cent, {wanted}: no value is above 1, as if they were fractions"
 
-    return Column(name, f"one of {wanted}", pl.Float64, _read_number, (rule,), refuses=refuse_fractions)
-
-
-def _stripped(cells: pl.Series) -> pl.Series:
-    text = cells.str.strip_chars()
-    return text.set(text == "", None)
-
-
-def _read_number(cells: pl.Series) -> Reading:
-    text = _stripped(cells)
-    values = text.cast(pl.Float64, strict=False)
-    return values, text.is_not_null() & values.is_null()
-
-
-def _read_id(cells: pl.Series) -> Reading:
-    text = _stripped(cells)
-    bad = ((text.str.len_chars() > MAX_ID_LENGTH) | text.str.contains(r"\p{C}")).fill_null(False)
-    return text.set(bad, None), bad
-
-
-def _read_person(cells: pl.Series) -> Reading:
-    text = _stripped(cells)
-    plain = (text.str.contains(_PLAIN_NAME) & (text.str.len_chars() <= MAX_NAME_LENGTH)).fill_null(False)
-    cleaned, bad = _reader_of(clean_name, pl.String)(text.set(plain, None))
-    return cleaned.zip_with(~plain, text), bad
-
-
-def _read_zone(cells: pl.Series) -> Reading:
-    known = {zone: zone for zone in available_timezones()}
-    return _reader_of(known.__getitem__, pl.String)(cells)
-
-
-def _instant(cell: str) -> datetime:
-    moment = datetime.fromisoformat(cell)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _reader_of(read_cell: Callable[[str], object], dtype: pl.DataType | type[pl.DataType]) -> Reader:
-    """Read each distinct cell once, by a function that raises on a cell it cannot read."""
-
-    def read(cells: pl.Series) -> Reading:
-        text = _stripped(cells)
-        values: dict[str, object] = {}
-        bad = set()
-        for cell in text.drop_nulls().unique().to_list():
-            try:
-                values[cell] = read_cell(cell)
-            except (InputError, KeyError, ValueError, OverflowError):
-                bad.add(cell)
-        typed = pl.Series([values.get(cell) for cell in text.to_list()], dtype=dtype)
-        if not bad:
-            return typed, pl.repeat(False, len(text), dtype=pl.Boolean, eager=True)
-        return typed, text.is_in(list(bad)).fill_null(False)
-
-    return read
+    return Column(name, f"one of {wanted}", pl.Float64, cells.read_number, (rule,), refuses=refuse_fractions)

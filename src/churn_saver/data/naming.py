@@ -31,7 +31,7 @@ def places(
         TableError: a required column is missing, or two columns mean the same; names all of them.
         InputError: the mapping names a column that the table or the file does not have.
     """
-    found = {_canonical(name, columns): _place(theirs, header, file) for name, theirs in mapping.items()}
+    found = {canonical(name, columns): _place(theirs, header, file) for name, theirs in mapping.items()}
     faults = []
     free = [i for i in range(len(header)) if i not in set(found.values())]
     for column in columns:
@@ -51,16 +51,26 @@ def places(
     return found
 
 
+def meaning(theirs: str, columns: Sequence[Column]) -> str | None:
+    """Give the canonical name that a file's own name agrees with, if any."""
+    return next((column.name for column in columns if column_key(theirs) in _keys(column)), None)
+
+
+def canonical(name: str, columns: Sequence[Column]) -> str:
+    """Give the canonical name of a column that a mapping speaks of.
+
+    Raises:
+        InputError: there is no such column.
+    """
+    found = meaning(name, columns)
+    if found is None:
+        known = ", ".join(column.name for column in columns)
+        raise InputError(f"the mapping names {name!r}, wanted one of: {known}")
+    return found
+
+
 def _keys(column: Column) -> set[str]:
     return {column_key(name) for name in (column.name, *column.aliases)}
-
-
-def _canonical(name: str, columns: Sequence[Column]) -> str:
-    for column in columns:
-        if column_key(name) in _keys(column):
-            return column.name
-    known = ", ".join(column.name for column in columns)
-    raise InputError(f"the mapping names {name!r}, wanted one of: {known}")
 
 
 def _place(theirs: str, header: Sequence[str], file: str) -> int:
@@ -74,6 +84,8 @@ def _place(theirs: str, header: Sequence[str], file: str) -> int:
 
 def _next_step(header: Sequence[str], unused: Sequence[str], absent: Sequence[Column]) -> str:
     steps = [f"Columns found: {', '.join(header)}."]
+    if len(header) == 1:
+        steps.append("Only one was found: is the separator another than comma, semicolon or tab?")
     if absent:
         left = list(unused)
         maps = []

@@ -1,201 +1,181 @@
-"""Bytes of a CSV or Parquet file → a grid of strings, with the line of every row.
+"""A file of any kind we read → grids of strings, with the line of every row.
 
-Knows neither which columns are wanted nor what a cell may hold. Files without quotes go through
-polars; where its line numbers could be wrong (quotes, blank lines, ragged rows, lone carriage
-returns) the csv module walks the file instead and counts.
+    CSV          UTF-8, separated by comma, semicolon or tab; with or without a byte order mark
+    JSON lines   one object a line
+    Parquet      known by its first bytes
+
+each plain or gzip. Knows not what a cell may hold.
 """
 
-import csv
 import io
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
-from polars.exceptions import PolarsError
 
+from churn_saver.data import objects, parquet, separated
+from churn_saver.data.columns import Column
+from churn_saver.data.feed import LONGEST_RECORD, PIECE, Feed
+from churn_saver.data.grid import Grid, Trouble, refused
+from churn_saver.data.naming import places
 from churn_saver.errors import Fault, TableError
 
-SEPARATORS = (",", ";", "\t")
-PARQUET_MAGIC = b"PAR1"
-WHOLE_FILE = "(file)"
-"""Stands where a fault names a column, when it is the file that cannot be read."""
-_BOM = b"\xef\xbb\xbf"
-_OTHER_KINDS = {
-    b"PK\x03\x04": "a zip or Excel file",
-    b"\x1f\x8b": "a gzip file",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-}
-_ROWS_AT_A_TIME = 50_000
+MOST_UNPACKED = 1 << 31
+"""Bytes that a Parquet file in gzip may unpack to: it must be held whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """A table as it came: every cell a string."""
+class Sizes:
+    """How much is read and held at a time."""
 
-    header: tuple[str, ...]
-    """Names in the file, in order; may repeat."""
-    header_line: int
-    cells: pl.DataFrame
-    """Strings, (rows, columns); column i is named str(i). A short row is filled with null, what a
-    long row has too much stands in its last cell."""
-    lines: NDArray[np.int64]
-    """First line of each row in the file, (rows,); in a Parquet file row number + 1."""
-    ragged: Mapping[int, int] = field(default_factory=dict)
-    """Row → number of cells found, where it is not the header's."""
+    piece: int = PIECE
+    """Bytes of text."""
+    longest: int = LONGEST_RECORD
+    """Bytes that one record may have."""
+    rows: int = parquet.ROWS
+    """Rows of Parquet."""
 
 
-def parse(raw: bytes, file: str) -> Grid:
-    """Read a file into strings.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a file, and where the wanted columns stand in them."""
+
+    grid: Grid
+    places: Mapping[str, int]
+    """Canonical name → column."""
+
+
+def parts(
+    stream: BinaryIO, file: str, columns: Sequence[Column], mapping: Mapping[str, str], sizes: Sizes
+) -> Iterator[Part]:
+    """Yield the rows of a file, a part at a time: parts that hold rows, or one without any.
 
     Args:
-        raw: UTF-8 CSV separated by comma, semicolon or tab, with or without a byte order mark; or Parquet.
-        file: Name of the file, for error messages.
+        stream: From the beginning of the file; a Parquet file must let itself be read from any place.
+        file: Name of the file, for faults.
+        columns: Which columns are wanted.
+        mapping: Canonical name → the file's own, where names alone do not tell.
+        sizes: How much is read at a time.
 
     Raises:
-        TableError: not UTF-8, not readable as Parquet, or empty.
+        TableError: no table, damaged, a required column is missing, or two columns mean the same.
+        InputError: the mapping names a column that is not there.
     """
-    if raw.startswith(PARQUET_MAGIC):
-        return _parse_parquet(raw, file)
-    text = utf8(raw, file)
-    separator, header, header_line = _header(text, file)
-    plain = b'"' not in text and text.count(b"\r") == text.count(b"\r\n")
-    if plain and header_line == 1 and len(header) > 1:
-        cells = _fast(text, separator, len(header))
-        if cells is not None:
-            lines = np.arange(2, cells.height + 2, dtype=np.int64)
-            return Grid(header, header_line, cells, lines)
-    return _walk(text, separator, header, header_line)
+    empty: Part | None = None
+    any_rows = False
+    for part in _parts(stream, file, columns, mapping, sizes):
+        if len(part.grid.lines):
+            any_rows = True
+            yield part
+        else:
+            empty = part
+    if empty is not None and not any_rows:
+        yield empty
+
+
+def _parts(
+    stream: BinaryIO, file: str, columns: Sequence[Column], mapping: Mapping[str, str], sizes: Sizes
+) -> Iterator[Part]:
+    feed = Feed(stream, file, sizes.piece, sizes.longest)
+    source = _parquet(stream, feed)
+    if source is not None:
+        types = parquet.schema(source, file)
+        found = places(tuple(types), 1, file, columns, mapping)
+        _refuse_nested(types, found, columns, file)
+        for grid in parquet.grids(source, file, sizes.rows):
+            yield Part(grid, found)
+    elif objects.is_objects(feed.head(), file):
+        keys = objects.keys_of(feed, columns, mapping)
+        for grid in objects.grids(feed, keys):
+            yield Part(grid, {name: place for place, name in enumerate(keys.own)})
+    else:
+        layout = separated.layout(feed)
+        found = places(layout.header, layout.line, file, columns, mapping)
+        for grid in separated.grids(feed, layout):
+            yield Part(grid, found)
 
 
 def header(raw: bytes, file: str) -> tuple[str, ...]:
     """Give the column names of a file, as they stand in it.
 
     Raises:
-        TableError: not UTF-8, not readable as Parquet, or empty.
+        TableError: no table, or damaged.
     """
-    if raw.startswith(PARQUET_MAGIC):
-        return tuple(_parquet(raw, file, 0).columns)
-    return _header(utf8(raw, file), file)[1]
+    stream = io.BytesIO(raw)
+    feed = Feed(stream, file)
+    source = _parquet(stream, feed)
+    if source is not None:
+        return tuple(parquet.schema(source, file))
+    if objects.is_objects(feed.head(), file):
+        return tuple(objects.names_of(feed))
+    return separated.layout(feed).header
 
 
-def utf8(raw: bytes, file: str) -> bytes:
-    """Give the bytes without a byte order mark, sure to be UTF-8 text.
+def parse(raw: bytes, file: str, sizes: Sizes | None = None) -> Grid:
+    """Read a CSV or Parquet file into one grid.
+
+    Args:
+        raw: The bytes of the file.
+        file: Name of the file, for faults.
+        sizes: How much is read at a time.
 
     Raises:
-        TableError: another encoding or no text at all; names the line.
+        TableError: no table, or damaged.
     """
-    kind = next((kind for magic, kind in _OTHER_KINDS.items() if raw.startswith(magic)), None)
-    if kind is None and b"\x00" in raw:
-        kind = "binary data or UTF-16 text"
-    if kind is not None:
-        raise _refused(file, 1, f"{kind} ({raw[:4]!r}...)")
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise _refused(file, line, repr(raw[error.start : error.start + 8])) from None
-    return raw.removeprefix(_BOM)
+    sizes = sizes or Sizes()
+    stream = io.BytesIO(raw)
+    feed = Feed(stream, file, sizes.piece, sizes.longest)
+    source = _parquet(stream, feed)
+    if source is not None:
+        return _joined(parquet.grids(source, file, sizes.rows))
+    return _joined(separated.grids(feed, separated.layout(feed)))
 
 
-def _refused(file: str, line: int, value: str) -> TableError:
-    fault = Fault(file, line, WHOLE_FILE, value, "CSV as UTF-8 text, or Parquet")
-    return TableError([fault], "Save the table as 'CSV UTF-8' and try again.")
+def _joined(grids: Iterator[Grid]) -> Grid:
+    every = list(grids)
+    troubles: dict[int, tuple[Trouble, ...]] = {}
+    height = 0
+    for grid in every:
+        troubles |= {height + row: trouble for row, trouble in grid.troubles.items()}
+        height += grid.cells.height
+    cells = pl.concat([grid.cells for grid in every], rechunk=True)
+    lines = np.concatenate([grid.lines for grid in every])
+    return Grid(every[0].header, every[0].header_line, cells, lines, troubles)
 
 
-def _records(text: bytes, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not blank, with its first line."""
-    # The limit is one per process; it may only grow, so that no other reader is cut short.
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(text), "utf-8", newline=""), delimiter=separator)
-    line = 1
-    for record in reader:
-        if len(record) > 1 or (record and record[0].strip()):
-            yield line, record
-        line = reader.line_num + 1
-
-
-def _header(text: bytes, file: str) -> tuple[str, tuple[str, ...], int]:
-    """Find separator, names and line of the header: the separator that gives most names."""
-    found = {separator: next(_records(text, separator), None) for separator in SEPARATORS}
-    separator, first = max(found.items(), key=lambda item: len(item[1][1]) if item[1] else 0)
-    if first is None:
-        fault = Fault(file, 1, WHOLE_FILE, "", "a header and rows")
-        raise TableError([fault], "The file is empty: export it again.")
-    return separator, tuple(name.strip() for name in first[1]), first[0]
-
-
-def _fast(text: bytes, separator: str, width: int) -> pl.DataFrame | None:
-    """Read with polars, or give None where that could be wrong.
-
-    polars refuses a row that is too long, so when separators and lines add up no row is short or
-    blank, and row i stands on line i + 2.
-    """
-    try:
-        cells = pl.read_csv(text, separator=separator, infer_schema=False, quote_char=None)
-    except PolarsError:
+def _parquet(stream: BinaryIO, feed: Feed) -> BinaryIO | None:
+    """Give the stream to read Parquet from, if it is that."""
+    feed.fill()
+    while len(feed.held) < len(parquet.MAGIC) and not feed.at_end:
+        feed.fill()
+    if not feed.held.startswith(parquet.MAGIC):
         return None
-    lines = text.count(b"\n") + (not text.endswith(b"\n"))
-    if lines != cells.height + 1 or text.count(separator.encode()) != lines * (width - 1):
-        return None
-    cells.columns = [str(i) for i in range(width)]
-    return cells
+    if not feed.is_gzip:
+        return stream
+    pieces = [feed.held]
+    unpacked = len(feed.held)
+    while not feed.at_end:
+        feed.use(len(feed.held), 0)
+        feed.fill()
+        pieces.append(feed.held)
+        unpacked += len(feed.held)
+        if unpacked > MOST_UNPACKED:
+            wanted = f"Parquet that unpacks to at most {MOST_UNPACKED:,} bytes"
+            raise refused(feed.file, 0, "more", wanted, "Unpack the file first: gunzip FILE.")
+    return io.BytesIO(b"".join(pieces))
 
 
-def _walk(text: bytes, separator: str, header: tuple[str, ...], header_line: int) -> Grid:
-    """Read with the csv module, which knows the line of every record."""
-    width, ragged = len(header), {}
-    parts = [_columns([], width)]
-    # One flat list of strings: a list per row would keep the garbage collector busy for ten times as long.
-    flat: list[str | None] = []
-    lines = array("q")
-    for line, record in islice(_records(text, separator), 1, None):
-        if len(record) != width:
-            ragged[len(lines)] = len(record)
-            flat += _fitted(record, width, separator)
-        else:
-            flat += record
-        lines.append(line)
-        if len(lines) % _ROWS_AT_A_TIME == 0:
-            parts.append(_columns(flat, width))
-            flat = []
-    parts.append(_columns(flat, width))
-    return Grid(header, header_line, pl.concat(parts, rechunk=True), np.array(lines, dtype=np.int64), ragged)
-
-
-def _columns(flat: Sequence[str | None], width: int) -> pl.DataFrame:
-    return pl.DataFrame([pl.Series(str(i), flat[i::width], pl.String) for i in range(width)])
-
-
-def _fitted(cells: list[str], width: int, separator: str) -> list[str | None]:
-    if len(cells) < width:
-        return [*cells, *[None] * (width - len(cells))]
-    return [*cells[: width - 1], separator.join(cells[width - 1 :])]
-
-
-def _parquet(raw: bytes, file: str, n_rows: int | None = None) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(io.BytesIO(raw), n_rows=n_rows)
-    except PolarsError as error:
-        fault = Fault(file, 0, WHOLE_FILE, str(error), "a whole Parquet file")
-        raise TableError([fault], "The file is damaged: export it again.") from None
-
-
-def _parse_parquet(raw: bytes, file: str) -> Grid:
-    frame = _parquet(raw, file)
-    cells = pl.DataFrame([_as_text(column).alias(str(i)) for i, column in enumerate(frame.iter_columns())])
-    return Grid(tuple(frame.columns), 1, cells, np.arange(2, frame.height + 2, dtype=np.int64))
-
-
-def _as_text(column: pl.Series) -> pl.Series:
-    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
-        return pl.repeat(f"<{column.dtype}>", len(column), dtype=pl.String, eager=True)
-    if isinstance(column.dtype, pl.Datetime):
-        return column.dt.to_string("iso")
-    text = column.cast(pl.String)
-    # pandas turns whole numbers into 1.0 as soon as one of them is missing.
-    return text.str.strip_suffix(".0") if column.dtype.is_float() else text
+def _refuse_nested(
+    types: Mapping[str, pl.DataType], found: Mapping[str, int], columns: Sequence[Column], file: str
+) -> None:
+    names = list(types)
+    wanted = {column.name: column.wanted for column in columns}
+    faults = [
+        Fault(file, 0, names[place], str(types[names[place]]), f"single values: {wanted[name]}")
+        for name, place in found.items()
+        if not parquet.is_cell(types[names[place]])
+    ]
+    if faults:
+        raise TableError(faults, "Write the column as plain values, or map another one with --map.")

@@ -4,49 +4,46 @@
     accept_train  which offer was accepted: trains the acceptance model
     customers     whom to decide about
     rlhf_pairs    which of two texts is the better message
+    messages      a company's own drafts
 
 Column names may be written in any case, with spaces or under an alias (`tenure`,
 `MonthlyCharges`), or mapped by the caller. Knows nothing of folders: bytes are handed in.
 """
 
+import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
-import pandera.polars as pa
+import polars as pl
 
-from churn_saver.data.checked import Checked, check
+from churn_saver.data.checked import Checked
 from churn_saver.data.columns import (
     Column,
+    Rule,
+    Table,
+    draft,
     field,
     flag,
     identifier,
     instant,
+    matching,
+    nothing_refused,
     number,
     offer_percent,
+    one_of,
+    passage,
     person,
     required,
-    schema_of,
     yes_or_no,
     zone,
 )
-from churn_saver.data.naming import places
-from churn_saver.data.pairs import read_pairs
-from churn_saver.data.parsing import header, parse
+from churn_saver.data.parsing import Sizes, header
+from churn_saver.data.streaming import Step, steps
 from churn_saver.domain.customer import FIELDS, MAX_CONTACTS, MAX_DAYS_SINCE_CONTACT
 
-__all__ = ["ACCEPT_TRAIN", "CHURN_TRAIN", "CUSTOMERS", "Checked", "Table", "header", "read", "read_pairs"]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A documented table."""
-
-    name: str
-    columns: tuple[Column, ...]
-
-    def schema(self) -> pa.DataFrameSchema:
-        """Give the pandera schema of the typed frame."""
-        return schema_of(self.columns)
+__all__ = ["ACCEPT_TRAIN", "CHURN_TRAIN", "CUSTOMERS", "MESSAGES", "PAIRS", "TABLES"]
+__all__ += ["Checked", "Table", "header", "read"]
+MAX_MESSAGE_LENGTH = 1_000
 
 
 def _other_fields(*taken: str) -> tuple[Column, ...]:
@@ -100,19 +97,83 @@ CUSTOMERS = Table(
 )
 
 
-def read(raw: bytes, file: str, table: Table, mapping: Mapping[str, str] | None = None) -> Checked:
-    """Read and check a documented table.
+PAIRS = Table(
+    "rlhf_pairs",
+    (required(passage("prompt")), required(passage("chosen")), required(passage("rejected"))),
+    (
+        Rule(
+            "rejected",
+            "another text than chosen",
+            pl.col("chosen").str.strip_chars() == pl.col("rejected").str.strip_chars(),
+        ),
+    ),
+)
+MESSAGES = Table(
+    "messages",
+    (
+        identifier("message_id"),
+        required(draft("text", MAX_MESSAGE_LENGTH)),
+        replace(offer_percent("offer_pct"), refuses=nothing_refused),
+        matching("tone", "a word or two of at most 40 letters, such as warm", r"[\p{L} -]{1,40}"),
+        one_of("channel", "email", "sms", "push"),
+        matching(
+            "language", "a language tag such as en or pt-BR", r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}"
+        ),
+        field("contract_type"),
+        one_of("review", "draft", "approved", "rejected"),
+    ),
+)
+"""Drafts that a company wrote itself, one a row.
+
+    message_id     required, found once
+    text           required, 1 to 1,000 characters; facts stand in slots, those of `domain.slots`:
+                   {name} {tenure} {offer} {plan} {duration} {valid_until}; no other brace
+    offer_pct      0, 5, 10 or 15: the offer it is written for; blank: any
+    tone           a word or two, such as warm or matter-of-fact
+    channel        email, sms or push; blank: any
+    language       a tag such as en or pt-BR
+    contract_type  Month-to-month, One year or Two year; blank: any
+    review         draft, approved or rejected; blank: draft
+"""
+TABLES = {
+    "churn": CHURN_TRAIN,
+    "accept": ACCEPT_TRAIN,
+    "customers": CUSTOMERS,
+    "pairs": PAIRS,
+    "messages": MESSAGES,
+}
+"""What a table is called where a person names it."""
+
+
+def read(
+    raw: bytes, file: str, table: Table, mapping: Mapping[str, str] | None = None, sizes: Sizes | None = None
+) -> Checked:
+    """Read and check a documented table as a whole.
 
     Args:
-        raw: CSV (UTF-8; comma, semicolon or tab) or Parquet.
+        raw: CSV (UTF-8; comma, semicolon or tab), JSON lines or Parquet, plain or gzip.
         file: Name of the file, for faults.
         table: What to expect.
         mapping: Canonical name → the file's own name, where names alone do not tell.
+        sizes: How much is read at a time; it makes no difference to what is found.
 
     Raises:
         TableError: the file is no table, a required column is missing, or two columns mean the same.
         InputError: the mapping names a column that is not there.
     """
-    grid = parse(raw, file)
-    found = places(grid.header, grid.header_line, file, table.columns, mapping or {})
-    return check(grid, found, table.columns, file)
+    every = list(steps(io.BytesIO(raw), file, table, mapping or {}, sizes or Sizes()))
+    if every[-1].whole:
+        # It says so once, not once for each part.
+        return replace(_joined(every), faults=every[-1].checked.faults)
+    return _joined(every)
+
+
+def _joined(every: list[Step]) -> Checked:
+    last = every[-1]
+    parts = [step.checked for step in every]
+    return Checked(
+        pl.concat([part.frame for part in parts], rechunk=True).select(last.columns),
+        pl.concat([part.rejects for part in parts], rechunk=True),
+        tuple(fault for part in parts for fault in part.faults),
+        last.checked.ignored,
+    )

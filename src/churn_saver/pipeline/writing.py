@@ -17,6 +17,7 @@ from churn_saver.adapters.manifests import MANIFEST, FileEntry, Manifest, Source
 from churn_saver.config import DataSettings, SourcesSettings
 from churn_saver.data.profile import Profile, profile
 from churn_saver.data.wanted import Check, Wanted
+from churn_saver.errors import ArtifactError, InputError
 from churn_saver.pipeline.prepared import Prepared, Taken
 
 PAGE, FIGURES, REJECTS = "report.html", "report.json", "rejects.csv"
@@ -56,7 +57,11 @@ def last_profile(place: Path) -> Profile | None:
     path = place / MANIFEST
     if not path.is_file():
         return None
-    return Profile.from_dict(read_manifest(read_bytes(path, "make data.all"), str(path)).profile)
+    try:
+        return Profile.from_dict(read_manifest(read_bytes(path, "make data.all"), str(path)).profile)
+    except (ArtifactError, InputError) as error:
+        step = f"Nothing can be compared with it: churn-saver data prepare {place.name} --accept-drift"
+        raise ArtifactError(f"{error}\n{step}") from error
 
 
 def write_prepared(place: Path, judged: Judged) -> Path:

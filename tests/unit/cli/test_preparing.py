@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from churn_saver.cli.preparing import prepare
-from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, read, read_pairs
+from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, PAIRS, read
 from churn_saver.train.datasets import MARKER
 
 FILES = ("accept_train.csv", "churn_train.csv", "customers.csv", "rlhf_pairs.jsonl")
@@ -30,7 +30,7 @@ def test_the_documented_tables_are_made_and_read_without_a_fault(tmp_path: Path)
         ("customers", CUSTOMERS),
     ):
         assert read(raw[f"{name}.csv"], f"{name}.csv", table).faults == ()
-    assert read_pairs(raw["rlhf_pairs.jsonl"], "rlhf_pairs.jsonl").faults == ()
+    assert read(raw["rlhf_pairs.jsonl"], "rlhf_pairs.jsonl", PAIRS).faults == ()
 
 
 def test_a_table_of_ones_own_is_never_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

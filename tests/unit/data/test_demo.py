@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from churn_saver.data import demo
-from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, Table, read, read_pairs
+from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, PAIRS, Table, read
 
 TABLES: list[tuple[Callable[..., pl.DataFrame], Table, list[str]]] = [
     (
@@ -182,7 +182,7 @@ def test_pairs_pass_their_check() -> None:
 
     content = demo.jsonl_bytes(rows)
 
-    checked = read_pairs(content, "rlhf_pairs.jsonl")
+    checked = read(content, "rlhf_pairs.jsonl", PAIRS)
     assert (checked.faults, checked.frame.height) == ((), 200)
     assert content == demo.jsonl_bytes(demo.rlhf_pairs(np.random.default_rng(4)))
     assert len({row["rejected"] for row in rows}) > 3

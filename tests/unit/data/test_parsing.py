@@ -8,10 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from churn_saver.data.grid import Grid
 from churn_saver.data.parsing import header, parse
 from churn_saver.errors import TableError
 
 PLAIN_CELL = st.text(st.characters(codec="utf-8", exclude_characters='",;\t\r\n\x00'), min_size=1, max_size=6)
+
+
+def found(grid: Grid) -> dict[int, str]:
+    """What each row that cannot be read is."""
+    return {row: troubles[0].value for row, troubles in grid.troubles.items()}
 
 
 def test_plain_file_gives_cells_and_lines() -> None:
@@ -21,7 +27,7 @@ def test_plain_file_gives_cells_and_lines() -> None:
     assert grid.header == ("a", "b")
     assert grid.cells.fill_null("").rows() == [("1", "2"), ("3", "")]
     assert grid.lines.tolist() == [2, 3]
-    assert not grid.ragged
+    assert not grid.troubles
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -73,7 +79,7 @@ def test_ragged_rows_are_kept_and_named() -> None:
     """A short row is filled with null; what a long row has too much stays in its last cell."""
     grid = parse(b"a,b,c\n1,2\n4,5,6\n7,8,9,10,11\n", "t.csv")
 
-    assert grid.ragged == {0: 2, 2: 5}
+    assert found(grid) == {0: "2 cells", 2: "5 cells"}
     assert grid.cells.rows() == [("1", "2", None), ("4", "5", "6"), ("7", "8", "9,10,11")]
     assert grid.lines.tolist() == [2, 3, 4]
 
@@ -82,7 +88,7 @@ def test_short_and_long_row_do_not_make_up_for_each_other() -> None:
     """The separators of the whole file add up here, but not those of each row."""
     grid = parse(b"a,b\n1\n2,3,4\n", "t.csv")
 
-    assert grid.ragged == {0: 1, 1: 3}
+    assert found(grid) == {0: "1 cells", 1: "3 cells"}
 
 
 def test_repeated_names_are_left_to_the_caller() -> None:
@@ -98,11 +104,11 @@ def test_cell_of_a_megabyte_is_read() -> None:
 
 
 def test_rows_beyond_one_batch_keep_their_lines() -> None:
-    """Quoted files are read 50,000 rows at a time."""
+    """Files are read a piece at a time."""
     grid = parse(b'a,b\n"x",1\n' + b"y,2\n" * 100_000 + b"z\n", "t.csv")
 
     assert grid.cells.height == 100_002
-    assert grid.ragged == {100_001: 1}
+    assert found(grid) == {100_001: "1 cells"}
     assert grid.lines[-1] == 100_003
 
 
@@ -118,10 +124,19 @@ def test_quotes_around_plain_cells_change_nothing(rows: list[tuple[str, str, str
     assert fast.lines.tolist() == walked.lines.tolist() == list(range(2, len(rows) + 2))
 
 
-def test_other_encoding_is_refused_with_its_line() -> None:
-    """Latin-1 is named by the first byte that is not UTF-8."""
-    with pytest.raises(TableError, match=r"t.csv:3: .*wanted CSV as UTF-8.*\n.*CSV UTF-8"):
-        parse("a,b\n1,2\nZoë,3\n".encode("latin-1"), "t.csv")
+def test_row_in_another_encoding_spoils_itself_only() -> None:
+    """Latin-1 is named by line and column; the bytes are kept as they came, and the row beside it stays."""
+    grid = parse("a,b\n1,Zoë\n2,x\n".encode("latin-1"), "t.csv")
+
+    (trouble,) = grid.troubles[0]
+    assert (trouble.column, trouble.value) == ("b", "Zo\\xeb")
+    assert grid.cells.rows() == [("1", "Zo\\xeb"), ("2", "x")]
+
+
+def test_header_in_another_encoding_is_refused() -> None:
+    """Nobody can tell which column is meant."""
+    with pytest.raises(TableError, match=r"t.csv:1: .*wanted CSV or JSON lines as UTF-8.*\n.*CSV UTF-8"):
+        parse("a,Größe\n1,2\n".encode("latin-1"), "t.csv")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +145,8 @@ def test_other_encoding_is_refused_with_its_line() -> None:
         ("a,b\n".encode("utf-16"), "UTF-16"),
         ("a,b\n".encode("utf-16-le"), "binary data or UTF-16"),
         (b"PK\x03\x04....", "zip or Excel"),
-        (b"\x1f\x8b....", "gzip"),
+        (b"\xd0\xcf\x11\xe0....", "old Excel"),
+        (b"\x1f\x8b....", "a whole gzip file"),
     ],
 )
 def test_what_is_no_text_is_named(content: bytes, kind: str) -> None:

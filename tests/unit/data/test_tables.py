@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, Table, read
+from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, MESSAGES, PAIRS, TABLES, Table, read
 from churn_saver.errors import TableError
 
 CHURN = "customer_id,tenure_months,monthly_spend,support_tickets,contract_type,churned\n"
@@ -192,7 +192,7 @@ def test_parquet_is_read_by_the_same_rules() -> None:
     assert [(fault.line, fault.column, fault.value) for fault in checked.faults] == [(3, "tenure", "2000")]
 
 
-@pytest.mark.parametrize("table", [CHURN_TRAIN, ACCEPT_TRAIN, CUSTOMERS], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
 def test_schema_accepts_its_own_required_columns_only(table: Table) -> None:
     """The pandera schema names every column once and marks what the table cannot do without."""
     schema = table.schema()
@@ -254,3 +254,58 @@ def test_faults_are_exactly_those_that_were_written(made: tuple[str, list[tuple[
     assert sorted((fault.line, fault.column) for fault in checked.faults) == sorted(expected)
     assert checked.frame.height + checked.rejects.height == number
     assert set(checked.rejects["line"].to_list()) == {line for line, _ in expected}
+
+
+PAIR = '{"prompt": "p", "chosen": "better", "rejected": " worse\\n"}'
+
+
+def test_pairs_come_as_they_are() -> None:
+    """Spaces in a text belong to it; blank lines and CRLF are no fault; other keys are listed."""
+    checked = read(f'{PAIR}\r\n\n{PAIR[:-1]}, "score": 1}}'.encode(), "p.jsonl", PAIRS)
+
+    assert checked.frame.rows() == [("p", "better", " worse\n")] * 2
+    assert (checked.faults, checked.ignored) == ((), ("score",))
+
+
+def test_pairs_are_read_from_csv_and_parquet_too() -> None:
+    """By the same rules."""
+    frame = pl.DataFrame({"prompt": ["p", "p"], "chosen": ["a", "😀"], "rejected": ["b", " 😀 "]})
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+
+    for raw, file in ((frame.write_csv().encode(), "p.csv"), (buffer.getvalue(), "p.parquet")):
+        checked = read(raw, file, PAIRS)
+
+        assert checked.frame.rows() == [("p", "a", "b")]
+        assert [(fault.line, fault.column) for fault in checked.faults] == [(3, "rejected")]
+
+
+def test_every_fault_of_a_pair_is_named() -> None:
+    """An empty object lacks all three texts; the line is kept as it came."""
+    checked = read(f"{PAIR}\n{{}}\n".encode(), "p.jsonl", PAIRS)
+
+    assert [fault.column for fault in checked.faults] == ["prompt", "chosen", "rejected"]
+    assert checked.rejects.select("text", "line").rows() == [("{}", 2)]
+    assert checked.rejects["fault"][0].count("; ") == 2
+
+
+def test_messages_as_documented() -> None:
+    """Only id and text are needed; a table of drafts without a discount is no table of fractions."""
+    header = "message_id,text,offer_pct,tone,channel,language,contract_type,review\n"
+    rows = 'M1," Hello {name},\nall the best",0,Warm,SMS,pt-BR,Monthly,Approved\nM2,Hi,,,,,,\n'
+
+    checked = read(f"{header}{rows}".encode(), "m.csv", MESSAGES)
+
+    assert checked.faults == ()
+    assert checked.frame.rows() == [
+        ("M1", " Hello {name},\nall the best", 0.0, "Warm", "sms", "pt-BR", "month-to-month", "approved"),
+        ("M2", "Hi", None, None, None, None, None, None),
+    ]
+
+
+def test_tables_are_found_by_the_names_that_people_use() -> None:
+    """Those of `data check --as`."""
+    assert {name: table.name for name, table in TABLES.items()} == {
+        "churn": "churn_train", "accept": "accept_train", "customers": "customers",
+        "pairs": "rlhf_pairs", "messages": "messages",
+    }  # fmt: skip

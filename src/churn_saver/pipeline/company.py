@@ -1,0 +1,107 @@
+"""The check of a company's own table: a file in; rejects and, when asked, good rows out.
+
+What a good row is stands in `data.tables`; this module knows files only.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from churn_saver.adapters.row_files import RowFile, row_file
+from churn_saver.data.columns import Table
+from churn_saver.data.parsing import Sizes
+from churn_saver.data.rejects import FAULT, LINE
+from churn_saver.data.streaming import Report, Verdict, check_stream
+from churn_saver.data.tables import TABLES
+from churn_saver.errors import InputError
+
+REJECTS = "rejects.csv"
+_OURS = f",{LINE},{FAULT}\n".encode()
+"""How the first line of a file of rejects ends."""
+_LONGEST_HEADER = 1 << 20
+
+
+def check_file(
+    path: Path,
+    kind: str,
+    mapping: Mapping[str, str],
+    out: Path,
+    keep: Path | None,
+    report: Report,
+    sizes: Sizes | None = None,
+) -> Verdict:
+    """Check a table of a company's own, and write its bad rows and, when asked, its good ones.
+
+    Files appear whole and at the end, or not at all.
+
+    Args:
+        path: CSV, JSON lines or Parquet, plain or gzip.
+        kind: What the table is: a key of `data.tables.TABLES`.
+        mapping: Canonical name → the file's own name, where names alone do not tell.
+        out: Folder for rejects.csv; one of an earlier check is taken away when no row is bad.
+        keep: File for the good rows, .parquet, .jsonl or .csv; not written when none is good.
+        report: Is told how many bytes were read, and of how many.
+        sizes: How much is read at a time.
+
+    Raises:
+        InputError: no such kind, the file cannot be read, or a place cannot be written to.
+        TableError: no table, damaged, a required column is missing, or two columns mean the same.
+    """
+    table = _table(kind)
+    what = f"check {path.name}"
+    with ExitStack() as stack:
+        stream, size = stack.enter_context(_opened(path))
+        rejects = stack.enter_context(row_file(out / REJECTS))
+        good = None if keep is None else stack.enter_context(row_file(keep))
+        verdict = check_stream(
+            stream,
+            path.name,
+            table,
+            mapping,
+            _forget if good is None else good.add,
+            rejects.add,
+            lambda _what, _done, _total: report(what, min(stream.tell(), size), size),
+            sizes,
+        )
+        report(what, size, size)
+        _settle(rejects, out / REJECTS)
+        if good is not None and good.rows and not verdict.whole:
+            good.keep()
+    return verdict
+
+
+def _forget(_frame: pl.DataFrame) -> None:
+    return None
+
+
+def _table(kind: str) -> Table:
+    if kind not in TABLES:
+        raise InputError(f"the table is to be checked as {kind!r}, wanted one of: {', '.join(TABLES)}")
+    return TABLES[kind]
+
+
+def _settle(rejects: RowFile, place: Path) -> None:
+    """Put the rejects in their place, or take away those of an earlier check."""
+    if rejects.rows:
+        rejects.keep()
+    elif place.is_file():
+        with place.open("rb") as file:
+            is_ours = file.readline(_LONGEST_HEADER).endswith(_OURS)
+        if is_ours:
+            place.unlink()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a file for reading, with its size."""
+    try:
+        stream, size = path.open("rb"), path.stat().st_size
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        wanted = "name a CSV, JSON lines or Parquet file, plain or .gz"
+        raise InputError(f"{path} cannot be read ({why}). Next step: {wanted}") from error
+    with stream:
+        yield stream, size

@@ -1,0 +1,70 @@
+"""JSON objects a piece at a time."""
+
+import io
+
+import pytest
+
+from churn_saver.data.columns import field, number, required
+from churn_saver.data.feed import Feed
+from churn_saver.data.grid import Grid
+from churn_saver.data.objects import grids, is_objects, keys_of, names_of
+from churn_saver.errors import InputError, TableError
+
+COLUMNS = (required(field("tenure_months")), number("churn_risk", "0 to 1", 0, 1))
+
+
+def read(raw: bytes, piece: int = 1 << 20, **mapping: str) -> tuple[list[str], list[Grid]]:
+    """Read bytes a piece at a time; also give the names of the columns."""
+    feed = Feed(io.BytesIO(raw), "t.jsonl", piece)
+    keys = keys_of(feed, COLUMNS, mapping)
+    found = list(grids(feed, keys))
+    return list(keys.own), found
+
+
+def test_keys_are_columns_and_cells_remember_what_they_were() -> None:
+    """A number is a string that was no text; what no column is meant by is listed at the end."""
+    names, (_, grid) = read(b'{"note": "x", "tenure": 12, "churn_risk": "0.5"}\n\n{"tenure": "7"}\n')
+
+    assert (names, grid.header) == (["tenure_months", "churn_risk"], ("tenure", "churn_risk", "note"))
+    assert grid.cells.rows() == [("12", "0.5"), ("7", None)]
+    assert grid.lines.tolist() == [1, 3]
+    assert grid.not_text[0].to_list() == [True, False]
+    assert grid.raw == [b'{"note": "x", "tenure": 12, "churn_risk": "0.5"}', b'{"tenure": "7"}']
+
+
+def test_required_key_in_none_of_the_first_lines_is_refused() -> None:
+    """With the keys that there are, and the mapping that would help."""
+    with pytest.raises(TableError, match=r"(?s)'tenure_months' is 'absent'.*--map tenure_months=months"):
+        read(b'{"months": 3}\n')
+
+
+def test_mapped_key_frees_the_others() -> None:
+    """`tenure` is then just another key, also when it comes late."""
+    lines = b'{"months": 3}\n' * 1_200 + b'{"months": 4, "tenure": 9}\n'
+
+    _, found = read(lines, 4_096, tenure="months")
+
+    assert not any(grid.troubles for grid in found)
+    assert found[-1].cells["0"].to_list()[-1] == "4"
+    with pytest.raises(InputError, match="no column 'moths'"):
+        read(lines, tenure="moths")
+
+
+def test_lists_and_objects_are_no_cells() -> None:
+    """Where the key is wanted; elsewhere they do not matter."""
+    _, (_, grid) = read(b'{"tenure": [1, 2], "note": [3]}\n{"tenure": 1, "note": {"a": 4}}')
+
+    ((trouble,),) = grid.troubles.values()
+    assert (trouble.column, trouble.value) == ("tenure", "[1,2]")
+
+
+def test_kind_is_told_by_name_or_by_the_first_bytes() -> None:
+    """A CSV with a wrong name is still one."""
+    assert is_objects(b"", "t.jsonl.gz")
+    assert is_objects(b' {"a": 1}', "t.txt")
+    assert not is_objects(b"a,b\n", "t.csv")
+
+
+def test_names_are_those_of_the_first_lines() -> None:
+    """In the order in which they come; what is no object has none."""
+    assert names_of(Feed(io.BytesIO(b'{"b": 1}\nno\n{"a": 1, "b": 2}'), "t.jsonl")) == ["b", "a"]
