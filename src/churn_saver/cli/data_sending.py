@@ -7,8 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from churn_saver.adapters.manifests import MANIFEST
-from churn_saver.adapters.places import place
-from churn_saver.adapters.uploading import upload, verify
+from churn_saver.adapters.places import place, upload, verify
 from churn_saver.cli.data_preparing import known
 from churn_saver.cli.screen import bars, console, counted, note, say
 from churn_saver.config import environment
