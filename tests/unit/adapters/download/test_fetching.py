@@ -129,7 +129,6 @@ def test_when_all_addresses_fail_each_says_why(server: Server, tmp_path: Path) -
     lines = str(found.value).splitlines()
     starts = [server.url("absent"), "huggingface o/d f", "kaggle o/d f", server.url("wrong")]
     assert [line.strip()[: len(start)] for line, start in zip(lines[1:5], starts, strict=True)] == starts
-    assert all(line.count(start) == 1 for line, start in zip(lines[1:5], starts, strict=True))
     assert "404" in lines[1]
     assert "no route" in lines[2]
     assert sha256(BYTES) in lines[4]
