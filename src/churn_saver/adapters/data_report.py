@@ -203,7 +203,13 @@ def _drift(last: Profile, frame: pl.DataFrame, wanted: Wanted) -> dict[str, obje
 
 def _rejects(rejects: Rejects) -> dict[str, object]:
     shown = [
-        {"line": fault.line, "column": fault.column, "value": fault.value, "wanted": fault.wanted}
+        {
+            "file": fault.file,
+            "line": fault.line,
+            "column": fault.column,
+            "value": fault.value,
+            "wanted": fault.wanted,
+        }
         for fault in rejects.faults[:FAULTS_SHOWN]
     ]
     return {"rows": rejects.rows, "faults": len(rejects.faults), "file": rejects.file, "shown": shown}

@@ -113,6 +113,19 @@ def remove(path: Path) -> None:
         raise InputError(f"{path} cannot be removed ({_why(error)}). Free this place.") from error
 
 
+def remove_folder(folder: Path) -> None:
+    """Take a folder away with all that is in it; one that is gone already is fine.
+
+    Raises:
+        InputError: it cannot be removed.
+    """
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be removed ({_why(error)}). Free this place.") from error
+
+
 def write_folder(folder: Path, contents: Mapping[str, bytes], keep_others: bool = True) -> None:
     """Write files into a folder, all of them or none.
 

@@ -40,10 +40,10 @@ class PreferencePairs:
         """Takes rejects, and what the source itself leaves out."""
         self._row: dict[bytes, int] = {}
         self._contradicted: set[int] = set()
-        self._rows = 0
+        self._ids: list[str] = []
 
     def take(self, conversation_id: str, root: str, prompt: str, chosen: str, rejected: str) -> None:
-        """Keep a pair of tidied texts, or count why not; of equal pairs the first one holds."""
+        """Keep a pair of tidied texts, or count why not; of equal pairs the least conversation_id holds."""
         if chosen == rejected:
             self.gathering.leave_out(EQUAL)
         elif not (prompt and chosen and rejected):
@@ -55,7 +55,7 @@ class PreferencePairs:
 
     def texts(self) -> Texts:
         """Close, without the pairs that a later one contradicts."""
-        frame = self.gathering.frame()
+        frame = self.gathering.frame().with_columns(pl.Series("conversation_id", self._ids, pl.String))
         if self._contradicted:
             stays = ~pl.int_range(frame.height, eager=True).is_in(sorted(self._contradicted))
             frame = frame.filter(stays)
@@ -63,9 +63,11 @@ class PreferencePairs:
         return self.gathering.texts(frame)
 
     def _take_once(self, row: tuple[str, str, str, str, str]) -> None:
-        _, _, prompt, chosen, rejected = row
+        conversation_id, _, prompt, chosen, rejected = row
         key = pair_key(prompt, chosen, rejected)
-        if key in self._row:
+        there = self._row.get(key)
+        if there is not None:
+            self._ids[there] = min(self._ids[there], conversation_id)
             self.gathering.leave_out(DUPLICATE)
             return
         opposite = self._row.get(pair_key(prompt, rejected, chosen))
@@ -75,6 +77,6 @@ class PreferencePairs:
             self._contradicted.add(opposite)
             self.gathering.leave_out(CONTRADICTORY)
             return
-        self._row[key] = self._rows
-        self._rows += 1
+        self._row[key] = len(self._ids)
+        self._ids.append(conversation_id)
         self.gathering.keep(*row)

@@ -17,6 +17,12 @@ from churn_saver.errors import InputError
 
 _SMALL = 0.001
 """PSI that is not worth a name."""
+COLUMNS_AS_BEFORE, SPREAD_AS_BEFORE = (
+    "Same columns as in the last run",
+    "Values are spread as in the last run",
+)
+AGAINST_LAST = (COLUMNS_AS_BEFORE, SPREAD_AS_BEFORE)
+"""Names of the checks that compare with the last run."""
 _SAME_COLUMNS = "All splits have the same columns"
 
 
@@ -98,9 +104,9 @@ def _against(last: Profile, frame: pl.DataFrame, wanted: Wanted) -> list[Check]:
     found = f"largest PSI: {name} {largest:.3f}" if largest >= _SMALL else f"PSI below {_SMALL} everywhere"
     fails = bool(far) and far[0][0] > wanted.psi_fail
     return [
-        Check("Same columns as in the last run", not other, ", ".join(other) or "the same", "the same", (),
+        Check(COLUMNS_AS_BEFORE, not other, ", ".join(other) or "the same", "the same", (),
               "fail" if moved.changed else "note"),
-        Check("Values are spread as in the last run", not far, found,
+        Check(SPREAD_AS_BEFORE, not far, found,
               f"PSI at most {wanted.psi_note:g}; above {wanted.psi_fail:g} it fails",
               tuple(f"{name} {psi:.3f}" for psi, name in far[:10]), "fail" if fails else "note"),
     ]  # fmt: skip

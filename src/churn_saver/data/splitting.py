@@ -2,7 +2,7 @@
 
 A row's split depends on its key alone: it stays where it is when rows are added, taken out or
 reordered. For texts the key is the whole web of what belongs together: conversations that share
-an id or an opening text are joined, so neither an id nor a prompt is ever in two splits.
+an id, an opening text or a prompt are joined, so neither an id nor a prompt is ever in two splits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,26 +40,34 @@ def split_of(keys: Sequence[str], seed: int, shares: Mapping[str, float]) -> NDA
     return (2 - np.searchsorted(edges, draws, side="right"))[place]
 
 
-def webs(ids: pl.Series, roots: pl.Series) -> list[str]:
-    """Give one key to all rows that are joined by an id or by an opening text, directly or through others.
+def webs(ids: pl.Series, roots: pl.Series, prompts: pl.Series) -> list[str]:
+    """Give one key to all rows that are joined by an id or by a text, directly or through others.
 
-    The key is the least opening text of the web, letter case and spaces folded.
+    A text joins rows as their opening or as their prompt, letter case and spaces folded. The key is the
+    least opening text of the web.
 
-    Shapes: (n,), (n,) → (n,).
+    Shapes: (n,), (n,), (n,) → (n,).
     """
     if len(ids) == 0:
         return []
-    folded = roots.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-    names = folded.unique().sort()
-    by_root = folded.replace_strict(names, pl.arange(len(names), eager=True)).to_numpy()
+    n = len(ids)
+    texts = _folded(pl.concat([roots.alias(""), prompts.alias("")]))
+    names = texts.unique().sort()
+    place = texts.replace_strict(names, pl.arange(len(names), eager=True)).to_numpy()
     by_id = ids.rank("dense").to_numpy().astype(np.int64) - 1 + len(names)
     size = int(by_id.max()) + 1
-    edges = coo_array((np.ones(len(ids), dtype=np.int8), (by_root, by_id)), shape=(size, size))
+    ends = (place, np.concatenate([by_id, by_id]))
+    edges = coo_array((np.ones(2 * n, dtype=np.int8), ends), shape=(size, size))
     web = connected_components(edges, directed=False)[1]
+    by_root = place[:n]
     least = np.full(size, len(names), dtype=np.int64)
     np.minimum.at(least, web[by_root], by_root)
     keys: list[str] = names[least[web[by_root]]].to_list()
     return keys
+
+
+def _folded(texts: pl.Series) -> pl.Series:
+    return texts.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def parts(frame: pl.DataFrame, split: NDArray[np.int64]) -> dict[str, pl.DataFrame]:

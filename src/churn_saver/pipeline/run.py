@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from churn_saver.adapters.download import How, fetch
+from churn_saver.adapters.files import remove_folder
 from churn_saver.config import DataSettings, SourcesSettings, TabularSettings
-from churn_saver.data.quality import checksum, examine
+from churn_saver.data.quality import AGAINST_LAST, checksum, examine
 from churn_saver.data.wanted import Check
 from churn_saver.errors import QualityError, SourceAbsent, TableError
 from churn_saver.pipeline.prepared import Prepared, Recipe, Taken
@@ -105,6 +106,7 @@ def prepare(
     if failed:
         raise _failed(name, failed, write_refused(refused, judged))
     page = write_prepared(place, judged)
+    remove_folder(refused)
     report(f"check {name}", 1, 1)
     return Outcome(
         name,
@@ -152,8 +154,12 @@ def _bad_rows(prepared: Prepared, place: Path) -> TableError:
 
 
 def _failed(name: str, failed: Sequence[Check], page: Path) -> QualityError:
-    lines = [f"{name} fails {len(failed)} checks, so it was not put where training looks for it"]
+    number = "1 check" if len(failed) == 1 else f"{len(failed)} checks"
+    lines = [f"{name} fails {number}, so it was not put where training looks for it"]
     for check in failed:
         rows = f" ({', '.join(check.rows)})" if check.rows else ""
         lines.append(f"  {check.name}: found {check.found}, wanted {check.wanted}{rows}")
-    return QualityError("\n".join([*lines, f"Report: {page}. Limits stand in data.yaml."]))
+    step = f"Report: {page}. Limits stand in data.yaml."
+    if any(check.name in AGAINST_LAST for check in failed):
+        step += " If the data has changed and is meant to, add --accept-drift."
+    return QualityError("\n".join([*lines, step]))

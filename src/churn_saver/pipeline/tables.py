@@ -70,7 +70,7 @@ def prepare_bank(
     return Prepared(
         _by_customer(frame, settings),
         "parquet",
-        settings.uci_bank.model_dump(),
+        settings.uci_bank.model_dump() | {"chance_of_a_yes": _recipe(tabular)},
         {},
         _from(raw.name, checked.rejects),
         checked.faults,
@@ -86,3 +86,13 @@ def _by_customer(frame: pl.DataFrame, settings: DataSettings) -> dict[str, pl.Da
 
 def _from(file: str, rejects: pl.DataFrame) -> pl.DataFrame:
     return rejects.select(pl.lit(file).alias("file"), pl.all())
+
+
+def _recipe(tabular: TabularSettings) -> dict[str, object]:
+    """Say by which settings the chance of a real yes was fitted, on which the drawn answers rest."""
+    return {
+        "seed": tabular.seed,
+        "folds": tabular.folds,
+        "preset": tabular.preset,
+        **tabular.risk.model_dump(),
+    }

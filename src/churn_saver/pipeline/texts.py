@@ -45,7 +45,7 @@ def prepare_preferences(
         _by_conversation(frame, settings),
         "jsonl",
         settings.preferences.model_dump(),
-        left_out | ({"more pairs than the mix takes": unused} if unused else {}),
+        left_out | ({"pairs that the mix did not take": unused} if unused else {}),
         pl.concat([texts.rejects for texts in found.values()]),
         tuple(fault for texts in found.values() for fault in texts.faults),
         {},
@@ -62,5 +62,5 @@ def _lines_of(raw: Raw) -> Iterator[bytes]:
 
 
 def _by_conversation(frame: pl.DataFrame, settings: DataSettings) -> dict[str, pl.DataFrame]:
-    keys = webs(frame["conversation_id"], frame["root"])
+    keys = webs(frame["conversation_id"], frame["root"], frame["prompt"])
     return parts(frame.drop("root"), split_of(keys, settings.seed, settings.shares.model_dump()))

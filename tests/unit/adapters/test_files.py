@@ -14,6 +14,7 @@ from churn_saver.adapters.files import (
     read_bytes,
     read_pieces,
     remove,
+    remove_folder,
     write_bytes,
     write_folder,
     write_pieces,
@@ -209,3 +210,12 @@ def test_a_folder_can_be_replaced_whole(tmp_path: Path) -> None:
 
     assert {path.name: path.read_bytes() for path in (tmp_path / "f").iterdir()} == {"c": b"4"}
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_folder_is_removed_with_all_in_it(tmp_path: Path) -> None:
+    """One that is not there is fine."""
+    write_folder(tmp_path / "f", {"a": b"1"})
+    remove_folder(tmp_path / "f")
+    remove_folder(tmp_path / "f")
+
+    assert list(tmp_path.iterdir()) == []

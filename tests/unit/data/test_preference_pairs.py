@@ -102,3 +102,15 @@ def test_key_tells_pairs_apart() -> None:
 
     assert len(keys) == 5
     assert {len(key) for key in keys} == {16}
+
+
+def test_of_equal_pairs_the_least_id_holds_in_any_order() -> None:
+    """The same pair under two posts: which line came first plays no part."""
+    for ids in (("p2", "p1", "p3"), ("p1", "p3", "p2")):
+        pairs = PreferencePairs()
+        for one in ids:
+            pairs.take(one, "root", "prompt", "better", "worse")
+
+        texts = pairs.texts()
+        assert texts.frame["conversation_id"].to_list() == ["p1"]
+        assert texts.left_out == {DUPLICATE: 2}

@@ -70,14 +70,16 @@ def test_another_seed_gives_other_splits() -> None:
 )
 def test_a_web_has_one_key(ids: list[str], roots: list[str], expected: list[str]) -> None:
     """Worked by hand: joined by an id, by a text, through others, or not at all."""
-    assert webs(pl.Series(ids, dtype=pl.String), pl.Series(roots, dtype=pl.String)) == expected
+    texts = pl.Series(roots, dtype=pl.String)
+
+    assert webs(pl.Series(ids, dtype=pl.String), texts, texts) == expected
 
 
 @given(st.lists(st.tuples(LETTERS, LETTERS), min_size=1, max_size=40))
 def test_webs_are_what_a_slow_search_finds(pairs: list[tuple[str, str]]) -> None:
     """Against a flood fill over rows: two rows have one key if and only if a path joins them."""
     ids, roots = zip(*pairs, strict=True)
-    keys = webs(pl.Series(ids), pl.Series(roots))
+    keys = webs(pl.Series(ids), pl.Series(roots), pl.Series(roots))
     for start in range(len(pairs)):
         reached, open_rows = {start}, [start]
         while open_rows:
@@ -88,6 +90,13 @@ def test_webs_are_what_a_slow_search_finds(pairs: list[tuple[str, str]]) -> None
                     open_rows.append(other)
 
         assert {row for row in range(len(pairs)) if keys[row] == keys[start]} == reached
+
+
+def test_a_prompt_joins_as_an_opening_does() -> None:
+    """Two openings, one prompt: the rows belong together, under the lesser opening."""
+    ids, roots = pl.Series(["1", "2", "3"]), pl.Series(["b", "a", "c"])
+
+    assert webs(ids, roots, pl.Series(["Same  thing", "same thing", "c"])) == ["a", "a", "c"]
 
 
 def test_parts_keep_every_row_in_order() -> None:
