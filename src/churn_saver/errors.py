@@ -12,11 +12,48 @@
         ├── CampaignError      a campaign is absent, closed, or its change would break a promise
         └── LedgerUnavailable  the database cannot be reached, or is not migrated
 
-A message names the thing, the value got, the value wanted and the next step.
+A message names the thing, the value got, the value wanted and the next step. Whatever comes from a
+file goes through `shown`, `quoted` or `listed`: no line of a message is longer than `LONGEST_LINE`,
+and none holds a sign that moves what stands around it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+LONGEST_LINE = 300
+"""Characters of a line of a message."""
+_VALUE, _FILE, _NAMES = 40, 80, 200
+
+
+def shown(text: str, most: int = _VALUE) -> str:
+    r"""Give a text as a message shows it: cut when it is long, and what nobody sees as \x1b or \u202e."""
+    if len(text) <= most and text.isprintable():
+        return text
+    return _escaped(text, most)[1:-1]
+
+
+def quoted(text: str, most: int = _VALUE) -> str:
+    """Give a text as `shown` does, in quotes."""
+    return _escaped(text, most)
+
+
+def listed(names: Sequence[str], most: int = _NAMES) -> str:
+    """Give names as a list, as many as there is room for; the others are counted."""
+    told: list[str] = []
+    room = most
+    for name in names:
+        told.append(shown(name))
+        room -= len(told[-1]) + len(", ")
+        if room < 0 and len(told) > 1:
+            told[-1:] = [f"and {len(names) - len(told) + 1:,} more"]
+            break
+    return ", ".join(told)
+
+
+def _escaped(text: str, most: int) -> str:
+    whole = repr(text if len(text) <= most else f"{text[: most - 3]}...")
+    # A sign that nobody sees takes up to ten characters.
+    return whole if len(whole) <= most * 2 else f"{whole[: most * 2 - 4]}...{whole[0]}"
 
 
 class ChurnSaverError(Exception):
@@ -44,8 +81,17 @@ class Fault:
 
     def __str__(self) -> str:
         """Say where, what was found and what was wanted, in one line."""
-        shown = self.value if len(self.value) <= 40 else self.value[:37] + "..."
-        return f"{self.file}:{self.line}: column {self.column!r} is {shown!r}, wanted {self.wanted}"
+        where = f"{shown(self.file, _FILE)}:{self.line}: "
+        return where + self.told(LONGEST_LINE - len(where))
+
+    def told(self, most: int = LONGEST_LINE) -> str:
+        """Say what was found and what was wanted, but not where.
+
+        Args:
+            most: Characters.
+        """
+        whole = f"column {quoted(self.column)} is {quoted(self.value)}, wanted {self.wanted}"
+        return whole if len(whole) <= most else f"{whole[: most - 3]}..."
 
 
 class TableError(InputError):

@@ -91,10 +91,14 @@ def read_manifest(raw: bytes, origin: str) -> Manifest:
             {str(name): _file(entry) for name, entry in found["files"].items()},
             {str(reason): int(n) for reason, n in found["left_out"].items()}, dict(found["profile"]),
         )  # fmt: skip
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ArtifactError(
             f"{origin} is no manifest of prepared data ({error!r}). Prepare the data again: make data.all"
         ) from error
+    if not manifest.files:
+        raise ArtifactError(
+            f"{origin} names no file, wanted at least 1. Prepare the data again: make data.all"
+        )
     for name in manifest.files:
         if name in ("", ".", "..", MANIFEST) or "/" in name or "\\" in name:
             raise ArtifactError(

@@ -50,7 +50,9 @@ def prepare_data(
 
 @app.command()
 def demo(
-    customers: Annotated[Path | None, typer.Option(help="CSV or Parquet; default: the demo's own.")] = None,
+    customers: Annotated[
+        Path | None, typer.Option(help="CSV, JSON lines or Parquet; default: the demo's.")
+    ] = None,
     budget: Annotated[str, typer.Option(help="Limit of the campaign, currency units.")] = "5000",
     out: Out = None,
     mapping: Mapping = None,
@@ -66,7 +68,7 @@ def demo(
 
 @app.command()
 def decide(
-    table: Annotated[Path | None, typer.Argument(help="CSV or Parquet of customers.")] = None,
+    table: Annotated[Path | None, typer.Argument(help="CSV, JSON lines or Parquet of customers.")] = None,
     out: Out = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only plan: reserve and queue nothing.")] = False,
     commit: Annotated[Path | None, typer.Option("--commit", help="Commit the plan in this folder.")] = None,

@@ -40,14 +40,18 @@ def prepare_datasets(
     how = How(sources.hosts, offline, mirror, lambda: None if reference is None else secret(reference), note)
     started = time.monotonic()
     outcomes = []
-    for name in wanted:
-        with bars() as progress:
-            outcomes.append(prepare(name, settings, data, how, progress, skip_bad_rows, accept_drift))
-        for line in outcomes[-1].notes:
-            note(f"{name}: {line}")
-    show(outcomes)
-    for outcome in outcomes:
-        say(f"report  {outcome.report}")
+    try:
+        for name in wanted:
+            with bars() as progress:
+                outcomes.append(prepare(name, settings, data, how, progress, skip_bad_rows, accept_drift))
+            for line in outcomes[-1].notes:
+                note(f"{name}: {line}")
+    finally:
+        # When one fails, those before it are on disk, and the reader is told of them.
+        if outcomes:
+            show(outcomes)
+        for outcome in outcomes:
+            say(f"report  {outcome.report}")
     say(f"{time.monotonic() - started:.0f} s")
 
 

@@ -31,8 +31,7 @@ def upload_datasets(names: Sequence[str] | None, data: Path, to: str | None, rep
             "(gs://bucket/prefix, or a folder)"
         )
     base = (to or f"gs://{bucket}").rstrip("/")
-    there = [name for name in SOURCES if (data / PROCESSED / name / MANIFEST).is_file()]
-    wanted = known(names) if names else there
+    wanted = known(names) if names else _prepared(data / PROCESSED)
     if not wanted:
         raise InputError(f"{data / PROCESSED} holds no prepared data. Prepare it first: make data.all")
     table = Table("data set", "files written", "there already", "MB sent")
@@ -46,6 +45,15 @@ def upload_datasets(names: Sequence[str] | None, data: Path, to: str | None, rep
     say(f"at  {base}/{PROCESSED.as_posix()}/")
 
 
+def _prepared(folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(name for name in SOURCES if (folder / name / MANIFEST).is_file())
+    except OSError as error:
+        raise InputError(
+            f"{error.filename} cannot be looked at ({error.strerror}). Free this place."
+        ) from error
+
+
 def verify_datasets(where: str) -> None:
     """Verify the data set at a place, or each of those below it.
 
@@ -56,13 +64,13 @@ def verify_datasets(where: str) -> None:
     base = where.rstrip("/") or "/"
     below = [f"{base}/{name}" for name in SOURCES]
     whole = [one for one in (base, *below) if place(one).stat(MANIFEST) is not None]
-    if not whole:
+    # Files without a manifest are an upload that was cut off.
+    cut_off = [one for one in below if one not in whole and place(one).names()]
+    if not (whole or cut_off):
         raise InputError(
             f"{where} holds no {MANIFEST}, nor does a folder of it that is named after a data set "
             f"({', '.join(SOURCES)}): name the folder of one, or the one above them"
         )
-    # Files without a manifest beside a whole data set are an upload that was cut off.
-    cut_off = [one for one in below if one not in whole and place(one).names()]
     faults: list[str] = []
     for one in (*whole, *cut_off):
         with bars(passing=True) as progress:

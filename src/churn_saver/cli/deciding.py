@@ -176,7 +176,7 @@ def _compare(index: plans.PlanIndex, folder: Path) -> None:
 
 def _read(source: Source, out: Path) -> CustomerTable:
     if source.path is None:
-        raise InputError("no table was named; give a CSV or Parquet file of customers")
+        raise InputError("no table was named; give a CSV, JSON lines or Parquet file of customers")
     table = read_customers(source, source.path, out)
     if "churned" in table.frame.columns:
         note("who left ('churned') is not read here: the predictors in service score")

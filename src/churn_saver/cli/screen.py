@@ -35,7 +35,9 @@ def bars(passing: bool = False) -> Iterator[Report]:
         passing: Take the bars away when the work is done.
     """
     columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=passing) as progress:
+    # Bars that pass would leave an empty line where nothing can be taken back: in a file or a pipe.
+    unseen = passing and not console.is_terminal
+    with Progress(*columns, console=console, transient=passing, disable=unseen) as progress:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:

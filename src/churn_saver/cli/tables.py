@@ -85,7 +85,7 @@ def read_customers(source: Source, path: Path, out: Path) -> CustomerTable:
     Raises:
         TableError: bad rows, unless they are to be skipped.
     """
-    raw = read_bytes(path, "name a CSV or Parquet file of customers")
+    raw = read_bytes(path, "name a CSV, JSON lines or Parquet file of customers")
     notes = []
     from_telco = not source.mapping and is_telco(header(raw, path.name))
     if from_telco:

@@ -182,6 +182,8 @@ def _ignored(grid: Grid, places: Mapping[str, int]) -> tuple[str, ...]:
 
 def _rows_that_break(typed: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Rows]:
     """Find the rows whose cell breaks the schema, by column; ids that repeat are not looked for."""
+    if typed.height == 0:
+        return {}
     try:
         schema_of(columns, with_unique=False).validate(typed, lazy=True)
     except SchemaErrors as error:
@@ -224,4 +226,4 @@ def _troubles(grid: Grid, file: str) -> list[Found]:
 
 def short(fault: Fault) -> str:
     """Write a fault without file and line."""
-    return str(fault).removeprefix(f"{fault.file}:{fault.line}: ")
+    return fault.told()

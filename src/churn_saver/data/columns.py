@@ -24,6 +24,11 @@ def nothing_refused(_typed: pl.Series) -> str | None:
     return None
 
 
+def any_clears(_typed: pl.Series) -> bool:
+    """Be content with any value."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table."""
@@ -40,8 +45,10 @@ class Column:
     blank_ok: bool = True
     unique: bool = False
     refuses: Callable[[pl.Series], str | None] = nothing_refused
-    """Says what is wanted when the column as a whole cannot be meant. It may look at a part of the
-    column as well: one part with values that is not refused clears the whole."""
+    """Says what is wanted when the column as a whole cannot be meant."""
+    clears: Callable[[pl.Series], bool] = any_clears
+    """Says whether the values of a part show that the column is meant; then `refuses` would not refuse the
+    whole, whatever else it holds."""
     text_only: bool = False
     """In JSON and Parquet a number or a truth value is no valid cell."""
 
@@ -187,14 +194,20 @@ def instant(name: str) -> Column:
 
 
 def offer_percent(name: str) -> Column:
-    """A rung of the offer ladder, in whole per cent; a column of fractions is refused."""
+    """A rung of the offer ladder, in whole per cent; a column of fractions is refused.
+
+    A column of nothing but 0 is fine: no discount was ever offered.
+    """
     wanted = ", ".join(map(str, OFFER_PERCENTS))
     rule = pa.Check.isin([float(percent) for percent in OFFER_PERCENTS])
 
+    def is_no_fraction(typed: pl.Series) -> bool:
+        return not bool(typed.drop_nulls().is_between(0, 1).all())
+
     def refuse_fractions(typed: pl.Series) -> str | None:
-        known = typed.drop_nulls()
-        if len(known) == 0 or not bool(known.is_between(0, 1).all()):
+        if is_no_fraction(typed) or not bool((typed.drop_nulls() > 0).any()):
             return None
         return f"whole per cent, {wanted}: no value is above 1, as if they were fractions"
 
-    return Column(name, f"one of {wanted}", pl.Float64, cells.read_number, (rule,), refuses=refuse_fractions)
+    refusing = Column(name, f"one of {wanted}", pl.Float64, cells.read_number, (rule,))
+    return replace(refusing, refuses=refuse_fractions, clears=is_no_fraction)

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from churn_saver.data.drift import moved
-from churn_saver.data.profile import ColumnProfile, Profile, binned
+from churn_saver.data.profile import ColumnProfile, Profile, binned, rounded
 
 BINS = 24
 MOST = 3
@@ -140,7 +140,7 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _group(name: str, values: NDArray[np.float64], edges: NDArray[np.floating]) -> Group:
     bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
     counts = np.bincount(bins, minlength=len(edges) - 1)
-    return Group(name, len(values), float(f"{np.median(values):.9g}"), tuple(counts.tolist()))
+    return Group(name, len(values), rounded(float(np.median(values))), tuple(counts.tolist()))
 
 
 def _words(column: ColumnProfile, ones: Sequence[int] | None) -> Words:

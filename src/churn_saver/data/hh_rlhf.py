@@ -13,13 +13,12 @@ from hashlib import blake2b
 
 from churn_saver.data.hygiene import tidy
 from churn_saver.data.json_lines import Json, Unusable, name, read_each
-from churn_saver.data.preference_pairs import BLANK, EQUAL, MARK, PreferencePairs
-from churn_saver.data.texts import Texts
+from churn_saver.data.preference_pairs import EQUAL, PreferencePairs
+from churn_saver.data.texts import ALTERNATE, BLANK, MARK, Texts
 from churn_saver.data.transcript import SPEAKERS, Turn, has_mark, rendered, role_at
 
 PART_EARLIER = "the two part before their last answer"
 NO_ANSWER = "the last turn is not the assistant's"
-ALTERNATE = "speakers do not alternate"
 _TURN = re.compile(r"\n\n(Human|Assistant):")
 _ROLES = {speaker: role for role, speaker in SPEAKERS.items()}
 

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from churn_saver.data.checked import short
 from churn_saver.data.deep_json import loads
 from churn_saver.data.hygiene import flaw, tidy
 from churn_saver.data.texts import Gathering
@@ -27,7 +26,7 @@ class Unusable(Exception):
     def __init__(self, key: str, value: object, wanted: str) -> None:
         """Say where in the line, what was found and what was wanted."""
         self.parts = (key, _shown(value), wanted)
-        super().__init__(short(Fault("", 0, *self.parts)))
+        super().__init__(Fault("", 0, *self.parts).told())
 
 
 def read_each(

@@ -6,10 +6,18 @@ before that. Two columns that mean the same are refused, never silently chosen b
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from shlex import quote
+from textwrap import wrap
 
 from churn_saver.data.columns import Column
 from churn_saver.domain.customer import column_key
-from churn_saver.errors import Fault, InputError, TableError
+from churn_saver.errors import Fault, InputError, TableError, listed, quoted, shown
+
+_ELSEWHERE = {"|": "'|'", ":": "':'", " ": "blanks", "/": "'/'", "\\": "a backslash", "^": "'^'", "~": "'~'"}
+"""What separates cells in files that are not for us."""
+_SEPARATORS = "comma, semicolon or tab"
+_LINE, _NAME = 100, 40
+"""Characters of a line of known names, and of a name that is worth to be typed again."""
 
 
 def places(
@@ -41,13 +49,13 @@ def places(
         if same:
             found[column.name] = same[0]
         if len(same) > 1:
-            wanted = f"one column for {column.name}: {header[same[0]]!r} means the same"
+            wanted = f"one column for {column.name}: {quoted(header[same[0]])} means the same"
             faults += [Fault(file, header_line, header[i], "a second column", wanted) for i in same[1:]]
     absent = [column for column in columns if column.required and column.name not in found]
     faults += [Fault(file, header_line, column.name, "absent", column.wanted) for column in absent]
     if faults:
         unused = [header[i] for i in free if i not in set(found.values())]
-        raise TableError(faults, _next_step(header, unused, absent))
+        raise TableError(faults, _next_step(header, unused, absent, columns))
     return found
 
 
@@ -64,8 +72,8 @@ def canonical(name: str, columns: Sequence[Column]) -> str:
     """
     found = meaning(name, columns)
     if found is None:
-        known = ", ".join(column.name for column in columns)
-        raise InputError(f"the mapping names {name!r}, wanted one of: {known}")
+        known = "\n".join(wrap(", ".join(column.name for column in columns), _LINE))
+        raise InputError(f"the mapping names {quoted(name)}, wanted one of: {known}")
     return found
 
 
@@ -79,24 +87,46 @@ def _place(theirs: str, header: Sequence[str], file: str) -> int:
     if len(same) == 1:
         return same[0]
     number = "no column" if not same else f"{len(same)} columns"
-    raise InputError(f"{file} has {number} {theirs!r} to map, wanted exactly one of: {', '.join(header)}")
+    wanted = f"wanted exactly one of: {listed(header, _NAME * 2)}"
+    raise InputError(f"{shown(file, _NAME * 2)} has {number} {quoted(theirs)} to map, {wanted}")
 
 
-def _next_step(header: Sequence[str], unused: Sequence[str], absent: Sequence[Column]) -> str:
-    steps = [f"Columns found: {', '.join(header)}."]
+def _next_step(
+    header: Sequence[str], unused: Sequence[str], absent: Sequence[Column], columns: Sequence[Column]
+) -> str:
+    steps = [f"Columns found: {listed(header)}."]
+    other = _other_separator(header[0], columns) if len(header) == 1 else None
+    if other is not None:
+        steps.append(f"The separator seems to be {other}, wanted {_SEPARATORS}: write the table with one.")
+        return "\n".join(steps)
     if len(header) == 1:
-        steps.append("Only one was found: is the separator another than comma, semicolon or tab?")
+        steps.append(f"Only one was found: is the separator another than {_SEPARATORS}?")
     if absent:
         left = list(unused)
-        maps = []
+        lines = ["If one of them is meant, say so:"]
         for column in absent:
             near = _nearest(column.name, left)
             left = [name for name in left if name != near]
-            maps.append(f"--map {column.name}={near or 'YOUR_NAME'}")
-        steps.append(f"If one of them is meant, say so: {' '.join(maps)}")
+            more = f" --map {column.name}={_typed_again(near)}"
+            lines[-1:] = [lines[-1] + more] if len(lines[-1] + more) <= _LINE * 2 else [lines[-1], more]
+        steps += lines
     else:
         steps.append("Take one of the two out, or choose with --map NAME=YOURS.")
-    return " ".join(steps)
+    return "\n".join(steps)
+
+
+def _other_separator(only: str, columns: Sequence[Column]) -> str | None:
+    """Say by what else a header of one name seems to be separated, if two of its parts are names we know."""
+    for separator, called in _ELSEWHERE.items():
+        parts = only.split(separator)
+        if len(parts) > 1 and sum(meaning(part, columns) is not None for part in parts) > 1:
+            return called
+    return None
+
+
+def _typed_again(near: str | None) -> str:
+    """Give a name as a shell takes it, if it can be typed at all."""
+    return quote(near) if near and len(near) <= _NAME and near.isprintable() else "YOUR_NAME"
 
 
 def _nearest(canonical: str, names: Sequence[str]) -> str | None:

@@ -14,24 +14,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from churn_saver.data.oasst1_messages import ASSISTANT, PROMPTER, Message, by_id
-from churn_saver.data.texts import RESPONSE_COLUMNS, Gathering, Texts
+from churn_saver.data.texts import ALTERNATE, BLANK, DUPLICATE, MARK, RESPONSE_COLUMNS, Gathering, Texts
 from churn_saver.data.transcript import Role, extended, has_mark
 
 READY = "ready_for_export"
 PARENT_MISSING = "parent missing"
 CIRCLE = "parents run in a circle"
 EARLIER = "an earlier message is left out"
-ALTERNATE = "speakers do not alternate"
 NOT_READY = "tree not ready for export"
 DELETED = "deleted"
 FAILED = "failed review"
 LANGUAGE = "another language"
 SYNTHETIC = "synthetic"
-BLANK = "blank text"
-MARK = "speaker mark inside a text"
 NO_REPLY = "no assistant reply"
 NOT_BEST = "a better reply was taken"
-DUPLICATE = "duplicate pair"
 _ROLES: dict[str, Role] = {PROMPTER: "user", ASSISTANT: "assistant"}
 
 

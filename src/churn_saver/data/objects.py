@@ -19,7 +19,6 @@ from churn_saver.data.grid import Grid, Trouble, refused
 from churn_saver.data.naming import canonical, meaning, places
 from churn_saver.data.records import MOST_KEPT
 from churn_saver.data.strict_json import (
-    JSON_OBJECT,
     Json,
     Unusable,
     no_key_twice,
@@ -27,8 +26,11 @@ from churn_saver.data.strict_json import (
     sure_object,
     too_long,
 )
+from churn_saver.errors import quoted
 
 _NAMING_LINES = 1_000
+_ONE_A_LINE = 'one JSON object a line, such as {"name": "value"}'
+_WRITE_LINES = "Write one object a line, with nothing around or between them; a CSV must be named .csv."
 _MOST_IGNORED = 1_000
 _INEXACT = 2.0**53
 _MOST_KNOWN = 100_000
@@ -102,11 +104,13 @@ def names_of(feed: Feed) -> list[str]:
         try:
             found = quickly(line) or (sure_object(line, feed.longest) if line.strip() else {})
             names |= dict.fromkeys(found)
-        except Unusable:
-            continue
-    if not names:
-        first = next(line for line in lines if line.strip())[:MOST_KEPT].decode("utf-8", "backslashreplace")
-        raise refused(feed.file, 1, first, JSON_OBJECT, "Write one object a line, or name the file .csv.")
+        except Unusable as unusable:
+            names |= dict.fromkeys(unusable.keys)
+    number, first = next((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    if not names or first.strip() == b"[":
+        shown = first[:MOST_KEPT].decode("utf-8", "backslashreplace").strip()
+        kind = "" if not shown.startswith("[") else "an array: "
+        raise refused(feed.file, number, f"{kind}{shown}", _ONE_A_LINE, _WRITE_LINES)
     return list(names)
 
 
@@ -157,7 +161,7 @@ def _taken_in(row: Json, keys: Keys) -> Json:
     for key in row.keys() - keys.known:
         name = keys.second(key)
         if name is not None:
-            wanted = f"one key for {name}: {keys.own[name]!r} means the same"
+            wanted = f"one key for {name}: {quoted(keys.own[name])} means the same"
             troubles.append(Trouble(key, "a second key", wanted))
     if troubles:
         raise Unusable(*sorted(troubles, key=lambda trouble: trouble.column))
@@ -188,7 +192,10 @@ def _grid(
             for n, value in enumerate(values):
                 if isinstance(value, float) and abs(value) >= _INEXACT:
                     # The fast reader takes a long whole number for a float; an id may be one.
-                    values[n] = sure_object(raw[n], len(raw[n]), exact=True)[key]
+                    try:
+                        values[n] = sure_object(raw[n], len(raw[n]), exact=True)[key]
+                    except Unusable as unusable:
+                        troubles[n] = unusable.troubles
                 elif isinstance(value, dict | list):
                     troubles[n] = (*troubles.get(n, ()), _nested(key, value))
                     values[n] = None

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from churn_saver.data.grid import Grid, refused
 from churn_saver.errors import TableError
@@ -16,6 +16,8 @@ from churn_saver.errors import TableError
 MAGIC = b"PAR1"
 ROWS = 100_000
 """Rows read at a time."""
+_UNREADABLE = (PolarsError, OSError, PanicException)
+"""What polars raises on damaged files: it may panic, which is no Exception."""
 
 
 def schema(stream: BinaryIO, file: str) -> dict[str, pl.DataType]:
@@ -27,7 +29,7 @@ def schema(stream: BinaryIO, file: str) -> dict[str, pl.DataType]:
     stream.seek(0)
     try:
         return dict(pl.read_parquet_schema(stream))
-    except (PolarsError, OSError) as error:
+    except _UNREADABLE as error:
         raise _damaged(file, 0, error) from None
 
 
@@ -51,7 +53,7 @@ def grids(stream: BinaryIO, file: str, rows: int = ROWS) -> Iterator[Grid]:
         stream.seek(0)
         try:
             frame = pl.scan_parquet(stream).slice(done, rows).collect()
-        except (PolarsError, OSError) as error:
+        except _UNREADABLE as error:
             raise _damaged(file, done + 2, error) from None
         if frame.height == 0:
             return
@@ -77,6 +79,6 @@ def _as_text(column: pl.Series) -> pl.Series:
     return text.str.strip_suffix(".0") if column.dtype.is_float() else text
 
 
-def _damaged(file: str, line: int, error: Exception) -> TableError:
+def _damaged(file: str, line: int, error: BaseException) -> TableError:
     why = str(error).splitlines()[0] if str(error) else type(error).__name__
     return refused(file, line, why, "a whole Parquet file", "The file is damaged: export it again.")

@@ -147,9 +147,8 @@ def _joined(grids: Iterator[Grid]) -> Grid:
 
 def _parquet(stream: BinaryIO, feed: Feed) -> BinaryIO | None:
     """Give the stream to read Parquet from, if it is that."""
-    feed.fill()
     while len(feed.held) < len(parquet.MAGIC) and not feed.at_end:
-        feed.fill()
+        feed.fill(len(parquet.MAGIC))
     if not feed.held.startswith(parquet.MAGIC):
         return None
     if not feed.is_gzip:

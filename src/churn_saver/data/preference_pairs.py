@@ -8,13 +8,10 @@ from hashlib import blake2b
 
 import polars as pl
 
-from churn_saver.data.texts import PREFERENCE_COLUMNS, Gathering, Texts
+from churn_saver.data.texts import BLANK, DUPLICATE, MARK, PREFERENCE_COLUMNS, Gathering, Texts
 from churn_saver.data.transcript import has_mark
 
 EQUAL = "chosen equals rejected"
-BLANK = "blank text"
-MARK = "speaker mark inside a text"
-DUPLICATE = "duplicate pair"
 CONTRADICTORY = "contradictory pair"
 
 

@@ -73,10 +73,6 @@ class Profile:
     rows: int
     columns: tuple[ColumnProfile, ...]
 
-    def column(self, name: str) -> ColumnProfile | None:
-        """Give a column by its name; None: there is none."""
-        return next((column for column in self.columns if column.name == name), None)
-
     def to_dict(self) -> dict[str, object]:
         """Give plain values for JSON; columns are a list, so that their order survives."""
         return {"rows": self.rows, "columns": [_plain(column) for column in self.columns]}
@@ -179,10 +175,10 @@ def _look(column: pl.Series, kind: Kind, distinct: int | None) -> ColumnProfile:
         distinct = 1 + int(np.count_nonzero(np.diff(values)))
     deciles = values[-(np.arange(-1, -_BINS, -1) * len(values) // _BINS) - 1]
     largest = float(values[-1])
-    edges = tuple(sorted({_rounded(edge) for edge in deciles.tolist() if _rounded(edge) < largest}))
+    edges = tuple(sorted({rounded(edge) for edge in deciles.tolist() if rounded(edge) < largest}))
     return ColumnProfile(
-        name, kind, dtype, missing, distinct, _rounded(float(values[0])), _rounded(float(np.median(values))),
-        _rounded(float(values.mean())), _rounded(largest), edges, (), _counted(values, edges),
+        name, kind, dtype, missing, distinct, rounded(float(values[0])), rounded(float(np.median(values))),
+        rounded(float(values.mean())), rounded(largest), edges, (), _counted(values, edges),
     )  # fmt: skip
 
 
@@ -219,7 +215,8 @@ def _counted(values: NDArray[np.float64], edges: Sequence[float]) -> tuple[int, 
     return tuple(np.bincount(bins, minlength=len(edges) + 1).tolist())
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
+    """Keep as many digits as a rule needs; the same rows in another order then give the same figure."""
     return float(f"{value:.{_DIGITS}g}")
 
 

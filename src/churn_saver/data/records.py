@@ -87,10 +87,10 @@ def _record(text: str, start: int, line: int, separator: str, at_end: bool, long
         if not text.startswith(separator, place):
             break
         place += 1
-    end = place + (2 if text.startswith("\r\n", place) else 1)
+    end = min(place + (2 if text.startswith("\r\n", place) else 1), len(text))
     if end - start > longest:
         return too_long(text[start : start + MOST_KEPT], start, end, line, longest)
-    return Record(line, start, min(end, len(text)), cells)
+    return Record(line, start, end, cells)
 
 
 def too_long(front: str, start: int, end: int, line: int, longest: int) -> Record:

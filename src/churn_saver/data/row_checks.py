@@ -5,7 +5,7 @@ Reports; it mends nothing and drops nothing.
 
 import polars as pl
 
-from churn_saver.data.stacked import ROW, SPLIT, places
+from churn_saver.data.stacked import ROW, SPLIT, places_of
 from churn_saver.data.wanted import Check, Wanted, between, percent
 
 
@@ -39,7 +39,7 @@ def _unique(rows: pl.DataFrame, id_column: str) -> Check:
     again = rows.select(id_column, SPLIT, ROW).drop_nulls(id_column)
     again = again.filter(~pl.col(id_column).is_first_distinct())
     name = f"One row for each {id_column}"
-    return Check(name, again.height == 0, f"{again.height:,} more", "0 more", places(again, id_column))
+    return Check(name, again.height == 0, f"{again.height:,} more", "0 more", places_of(again, id_column))
 
 
 def _missing(rows: pl.DataFrame, wanted: Wanted) -> Check:
@@ -53,7 +53,7 @@ def _missing(rows: pl.DataFrame, wanted: Wanted) -> Check:
     if worst is not None and over[worst] > 0:
         id_column = wanted.id_column if wanted.unique_ids and worst != wanted.id_column else None
         where = tuple(
-            f"{place}: {worst}" for place in places(rows.filter(_is_missing(rows, worst)), id_column)
+            f"{place}: {worst}" for place in places_of(rows.filter(_is_missing(rows, worst)), id_column)
         )
     found = ", ".join(f"{name} {percent(gap / rows.height)}" for name, gap in gaps.items()) or "none"
     allowed = [f"{name} {percent(share, 0)}" for name, share in wanted.missing.items() if name in names]
@@ -82,7 +82,7 @@ def _look_alikes(rows: pl.DataFrame, id_column: str | None) -> Check:
         again = again.filter(~pl.col("(hash)").is_first_distinct())
     found = _rows(again.height)
     return Check("No row repeats another but for the id", again.height == 0, found, "0; none is dropped",
-                 places(again), "note")  # fmt: skip
+                 places_of(again), "note")  # fmt: skip
 
 
 def _constant(rows: pl.DataFrame) -> Check:
@@ -99,7 +99,7 @@ def _blank(rows: pl.DataFrame, texts: list[str]) -> Check:
         pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "") for name in texts
     )
     found = rows.filter(blank)
-    return Check("No text is blank", found.height == 0, _rows(found.height), "0 rows", places(found))
+    return Check("No text is blank", found.height == 0, _rows(found.height), "0 rows", places_of(found))
 
 
 def _long(rows: pl.DataFrame, texts: list[str], longest: int) -> Check:
@@ -107,7 +107,7 @@ def _long(rows: pl.DataFrame, texts: list[str], longest: int) -> Check:
     over = lengths.filter(pl.any_horizontal(pl.col(name) > longest for name in texts))
     most = max((int(lengths[name].max() or 0) for name in texts), default=0)  # type: ignore[arg-type]
     return Check("No text is longer than wanted", over.height == 0, f"{most:,} characters at most",
-                 f"at most {longest:,}", places(over))  # fmt: skip
+                 f"at most {longest:,}", places_of(over))  # fmt: skip
 
 
 def _repeated(rows: pl.DataFrame, texts: list[str], most: float) -> Check:
@@ -118,7 +118,7 @@ def _repeated(rows: pl.DataFrame, texts: list[str], most: float) -> Check:
     passed = share <= most
     found = f"{_rows(again.height)}, {percent(share, 2)}"
     return Check("Texts do not repeat an earlier row", passed, found, f"at most {percent(most, 2)}",
-                 () if passed else places(again))  # fmt: skip
+                 () if passed else places_of(again))  # fmt: skip
 
 
 def _preferences(rows: pl.DataFrame, better: str, worse: str, wanted: tuple[float, float]) -> list[Check]:
@@ -132,7 +132,7 @@ def _preferences(rows: pl.DataFrame, better: str, worse: str, wanted: tuple[floa
     found = "no pairs" if share is None else f"longer in {percent(share)} of pairs"
     differ = f"{better} and {worse} are different texts"
     return [
-        Check(differ, same.height == 0, f"{same.height:,} equal", "0 equal", places(same)),
+        Check(differ, same.height == 0, f"{same.height:,} equal", "0 equal", places_of(same)),
         Check(name, share is None or low <= share <= high, found, between(low, high), (), "note"),
     ]
 

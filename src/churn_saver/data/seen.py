@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-_MARKS = 1 << 27
-"""Memory that nothing was written to takes no room."""
+_FEW, _MARKS = 1 << 16, 1 << 27
+"""Marks to begin with, and as soon as an eighth of those could be taken. Zeroing the pages of the many costs
+more than all else that is done for a small table."""
 
 
 class Seen:
@@ -17,7 +18,8 @@ class Seen:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._marks = np.zeros(_MARKS, dtype=np.bool_)
+        self._marks = np.zeros(_FEW, dtype=np.bool_)
+        self._rows = 0
         self._blocks: list[pl.DataFrame] = []
 
     def first_lines(self, ids: pl.Series, lines: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -28,8 +30,13 @@ class Seen:
             lines: Line of each, rising from block to block.
         """
         block = pl.DataFrame({"id": ids, "line": lines})
+        self._rows += len(ids)
+        if self._rows > _FEW // 8 and len(self._marks) == _FEW:
+            self._marks = np.zeros(_MARKS, dtype=np.bool_)
+            for before in self._blocks:
+                self._marks[self._places(before["id"])] = True
         self._blocks.append(block)
-        places = (ids.hash() % _MARKS).to_numpy()
+        places = self._places(ids)
         maybe = pl.Series(self._marks[places]) | ids.is_duplicated()
         self._marks[places] = True
         doubtful = ids.filter(maybe & ids.is_not_null()).unique()
@@ -40,3 +47,6 @@ class Seen:
         found = block.lazy().join(first, on="id", how="left", maintain_order="left").collect()
         told = pl.when(pl.col("first") < pl.col("line")).then(pl.col("first")).otherwise(0)
         return found.select(told.cast(pl.Int64)).to_series().to_numpy()
+
+    def _places(self, ids: pl.Series) -> NDArray[np.uint64]:
+        return (ids.hash() % len(self._marks)).to_numpy()

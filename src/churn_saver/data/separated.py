@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
-from churn_saver.data.feed import Feed
+from churn_saver.data.feed import BOM, Feed
 from churn_saver.data.grid import Grid, Trouble, as_columns, without_repeated_header
 from churn_saver.data.outline import Rows, find_rows, not_utf8, without
 from churn_saver.data.records import (
@@ -131,6 +131,9 @@ def _polars(text: bytes, quoted: bool, found: Layout) -> pl.DataFrame | None:
     """Read rows that are known to be whole, or give None if polars cannot."""
     schema = {str(i): pl.String for i in range(len(found.header))}
     quote = '"' if quoted and b'"' in text else None
+    if text.startswith(BOM):
+        # polars would take one off; here it stands before a row, not before the header.
+        text = BOM + text
     try:
         return pl.read_csv(text, has_header=False, schema=schema, separator=found.separator, quote_char=quote)
     except PolarsError:

@@ -12,6 +12,7 @@ import polars as pl
 
 from churn_saver.data.drift import drift
 from churn_saver.data.profile import profile
+from churn_saver.data.splitting import folded
 from churn_saver.data.stacked import SPLIT, torn
 from churn_saver.data.wanted import Check, Wanted, between, percent
 
@@ -88,15 +89,10 @@ def _leaks(rows: pl.DataFrame, wanted: Wanted) -> list[Check]:
         name = f"No {wanted.id_column} in two splits"
         checks.append(Check(name, n == 0, f"{n:,}", "0", where))
     if wanted.prompt is not None and rows.schema.get(wanted.prompt) == pl.String:
-        folded = rows.with_columns(_folded(wanted.prompt))
-        n, where = torn(folded, wanted.prompt)
+        n, where = torn(rows.with_columns(folded(pl.col(wanted.prompt))), wanted.prompt)
         name = f"No {wanted.prompt} in two splits, letter case and spaces aside"
         checks.append(Check(name, n == 0, f"{n:,}", "0", where))
     return checks
-
-
-def _folded(column: str) -> pl.Expr:
-    return pl.col(column).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _balance(splits: Mapping[str, pl.DataFrame], label: str, wanted: tuple[float, float]) -> list[Check]:

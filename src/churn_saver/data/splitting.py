@@ -51,7 +51,7 @@ def webs(ids: pl.Series, roots: pl.Series, prompts: pl.Series) -> list[str]:
     if len(ids) == 0:
         return []
     n = len(ids)
-    texts = _folded(pl.concat([roots.alias(""), prompts.alias("")]))
+    texts = pl.select(folded(pl.lit(pl.concat([roots.alias(""), prompts.alias("")])))).to_series()
     names = texts.unique().sort()
     place = texts.replace_strict(names, pl.arange(len(names), eager=True)).to_numpy()
     by_id = ids.rank("dense").to_numpy().astype(np.int64) - 1 + len(names)
@@ -66,7 +66,8 @@ def webs(ids: pl.Series, roots: pl.Series, prompts: pl.Series) -> list[str]:
     return keys
 
 
-def _folded(texts: pl.Series) -> pl.Series:
+def folded(texts: pl.Expr) -> pl.Expr:
+    """Give texts as they are compared: letter case and spaces make no difference."""
     return texts.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
 
 

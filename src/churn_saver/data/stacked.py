@@ -30,7 +30,7 @@ def stacked(splits: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def places(rows: pl.DataFrame, id_column: str | None = None) -> tuple[str, ...]:
+def places_of(rows: pl.DataFrame, id_column: str | None = None) -> tuple[str, ...]:
     """Name the first few rows, as 'train:17', with the id where one is asked for."""
     first = rows.head(SHOWN)
     ids = [None] * first.height if id_column is None else first[id_column].to_list()

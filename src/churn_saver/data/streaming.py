@@ -39,6 +39,10 @@ class Verdict:
     """Canonical names of those that were found, in the order of the table."""
     whole: bool
     """The table as a whole is refused: one column spoils every row."""
+    sha256: str = ""
+    """Of the file as it stands on disk, packed or not; blank where there is none but a stream."""
+    size: int = 0
+    """Its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +100,47 @@ def steps(
     """Yield each part of a table after its check; see `check_stream`."""
     seen: dict[str, Seen] = {}
     held: list[Part] = []
-    doubts = {column.name: "" for column in table.columns}
-    """Columns that are not cleared → what is wanted of them, as soon as something is."""
+    doubts: dict[str, str | None] = {column.name: None for column in table.columns}
+    """Columns that are not cleared → what is wanted of them, blank as long as that cannot be told, None as
+    long as no value came."""
     for part in parts(stream, file, table.columns, mapping, sizes):
         typed = typed_rows(part.grid, part.places, table.columns)
         _weigh(doubts, typed, table.columns)
         held.append(part)
-        if any(doubts.values()):
+        if any(wanted is not None for wanted in doubts.values()):
             continue
-        yield from _checked(held, typed, table, file, seen)
+        yield from _checked(held, table, file, seen, typed)
         held = []
+    name, wanted = next(((name, wanted) for name, wanted in doubts.items() if wanted), ("", ""))
+    if not wanted:
+        yield from _checked(held, table, file, seen)
+        return
     for part in held:
-        name, wanted = next((name, wanted) for name, wanted in doubts.items() if wanted)
         typed = typed_rows(part.grid, part.places, table.columns)
         refusal = Fault(file, 0, name, "", wanted)
         yield Step(refused_whole(part.grid, part.places, typed, refusal), _names(part, table), whole=True)
 
 
-def _weigh(doubts: dict[str, str], typed: Typed, columns: tuple[Column, ...]) -> None:
+def _weigh(doubts: dict[str, str | None], typed: Typed, columns: tuple[Column, ...]) -> None:
     """Clear each column that this part shows to be meant, or keep what it is in doubt for."""
     for column in columns:
         if column.name not in doubts or column.name not in typed.frame.columns:
             continue
         values = typed.frame[column.name]
-        wanted = column.refuses(values)
-        if wanted is not None:
-            doubts[column.name] = wanted
-        elif values.null_count() < len(values):
+        if values.null_count() == len(values):
+            continue
+        if column.clears(values):
             del doubts[column.name]
+        else:
+            doubts[column.name] = column.refuses(values) or doubts[column.name] or ""
 
 
-def _checked(held: list[Part], last: Typed, table: Table, file: str, seen: dict[str, Seen]) -> Iterator[Step]:
+def _checked(
+    held: list[Part], table: Table, file: str, seen: dict[str, Seen], last: Typed | None = None
+) -> Iterator[Step]:
     for part in held:
-        typed = last if part is held[-1] else typed_rows(part.grid, part.places, table.columns)
+        typed = last if part is held[-1] else None
+        typed = typed or typed_rows(part.grid, part.places, table.columns)
         checked = check_rows(part.grid, part.places, typed, table.columns, file, table.rules, seen)
         if part.grid.raw is not None:
             checked = replace(checked, frame=_with_every_column(checked.frame, table.columns))

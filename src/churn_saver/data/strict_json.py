@@ -7,7 +7,7 @@ there twice, go to a slower reader that knows why.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import orjson
 
+from churn_saver.data import deep_json
 from churn_saver.data.grid import WHOLE_ROW, Trouble
 from churn_saver.data.records import MOST_KEPT, readable
 
@@ -23,6 +24,9 @@ _UTF8_TEXT = "UTF-8 text without half a surrogate pair"
 _AFTER_KEY, _SPACED_KEY = b'":', re.compile(rb'"\s+:')
 _BEFORE_COLON = np.frombuffer(b'" \t\r', dtype=np.uint8)
 _MOST_DIGITS = 300
+_DEEPEST = 10_000
+"""Levels of a value that no column is meant by; a conversation nests some two for each turn."""
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
 Json: TypeAlias = dict[str, object]
 
 
@@ -36,10 +40,11 @@ class _Literal:
 class Unusable(Exception):
     """A line that is no object to read a row from."""
 
-    def __init__(self, *troubles: Trouble) -> None:
-        """Say why."""
+    def __init__(self, *troubles: Trouble, keys: Iterable[str] = ()) -> None:
+        """Say why, and which keys it has as far as it is an object at all."""
         super().__init__(troubles)
         self.troubles = troubles
+        self.keys = tuple(keys)
 
 
 def no_key_twice(text: bytes, rows: Sequence[Json]) -> bool:
@@ -92,11 +97,9 @@ def _carefully(line: bytes) -> Json:
         return found
 
     try:
-        found = json.loads(
-            text, object_pairs_hook=take, parse_constant=_Literal, parse_float=_finite, parse_int=_whole
-        )
+        found = _loads(text, take)
     except (ValueError, RecursionError):
-        raise Unusable(_no_object(line)) from None
+        found = None
     if not isinstance(found, dict):
         raise Unusable(_no_object(line))
     for key, value in found.items():
@@ -106,8 +109,42 @@ def _carefully(line: bytes) -> Json:
             shown = value if isinstance(value, str) else key
             troubles.append(Trouble(ascii(key)[1:-1] if _has_half(key) else key, ascii(shown), _UTF8_TEXT))
     if troubles:
-        raise Unusable(*troubles)
+        raise Unusable(*troubles, keys=(key for key in found if not _has_half(key)))
     return found
+
+
+def _loads(text: str, take: Callable[[list[tuple[str, object]]], Json]) -> object:
+    def read(text: str) -> object:
+        return json.loads(
+            text, object_pairs_hook=take, parse_constant=_Literal, parse_float=_finite, parse_int=_whole
+        )
+
+    try:
+        return read(text)
+    except RecursionError:
+        return read(_shallow(text))
+
+
+def _shallow(text: str) -> str:
+    """Put an empty object in the place of each list or object within the outermost one.
+
+    Raises:
+        ValueError: one of them is no JSON, or too deep.
+    """
+    kept, depth, begun, done = [], 0, 0, 0
+    for sign in _TEXT_OR_BRACKET.finditer(text):
+        if sign[0] in "[{":
+            depth += 1
+            begun = sign.start() if depth == 2 else begun
+            if depth > _DEEPEST:
+                raise ValueError(f"nested more than {_DEEPEST:,} levels deep")
+        elif sign[0] in "]}":
+            depth -= 1
+            if depth == 1:
+                deep_json.loads(text[begun : sign.end()])
+                kept += [text[done:begun], "{}"]
+                done = sign.end()
+    return "".join([*kept, text[done:]])
 
 
 def _finite(text: str) -> float | _Literal:

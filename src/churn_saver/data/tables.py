@@ -21,6 +21,7 @@ from churn_saver.data.columns import (
     Column,
     Rule,
     Table,
+    any_clears,
     draft,
     field,
     flag,
@@ -113,7 +114,7 @@ MESSAGES = Table(
     (
         identifier("message_id"),
         required(draft("text", MAX_MESSAGE_LENGTH)),
-        replace(offer_percent("offer_pct"), refuses=nothing_refused),
+        replace(offer_percent("offer_pct"), refuses=nothing_refused, clears=any_clears),
         matching("tone", "a word or two of at most 40 letters, such as warm", r"[\p{L} -]{1,40}"),
         one_of("channel", "email", "sms", "push"),
         matching(

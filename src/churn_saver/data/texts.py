@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from churn_saver.data.checked import short
 from churn_saver.errors import Fault
 
 RESPONSE_COLUMNS = ("conversation_id", "root", "prompt", "response")
 PREFERENCE_COLUMNS = ("conversation_id", "root", "prompt", "chosen", "rejected")
+BLANK = "blank text"
+MARK = "speaker mark inside a text"
+ALTERNATE = "speakers do not alternate"
+DUPLICATE = "duplicate pair"
+"""Reasons to leave out that several sources share, in one wording."""
 REJECT_COLUMNS: dict[str, type[pl.DataType]] = {
     "file": pl.String, "line": pl.Int64, "fault": pl.String, "text": pl.String,
 }  # fmt: skip
@@ -74,7 +78,7 @@ class Gathering:
         left_out = {
             reason: self._left_out[reason] for reason in sorted(self._left_out) if self._left_out[reason]
         }
-        rows = [(fault.file, fault.line, short(fault), text) for fault, text in self._rejects]
+        rows = [(fault.file, fault.line, fault.told(), text) for fault, text in self._rejects]
         rejects = pl.DataFrame(rows, REJECT_COLUMNS, orient="row")
         return Texts(frame, left_out, rejects, tuple(fault for fault, _ in self._rejects))
 

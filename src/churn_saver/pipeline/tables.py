@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import polars as pl
 
+from churn_saver.adapters.download import Raw
 from churn_saver.adapters.files import read_bytes
 from churn_saver.config import DataSettings, TabularSettings
 from churn_saver.data import ibm_telco, uci_bank
 from churn_saver.data.splitting import parts, split_of
 from churn_saver.domain.action import N_OFFERS
+from churn_saver.errors import ConfigError
 from churn_saver.pipeline.prepared import Prepared, Taken
 from churn_saver.train.bank_reference import base_of
 
@@ -27,9 +29,10 @@ def prepare_telco(
     """Prepare IBM Telco: customers with a first bill, derived columns, splits by customer.
 
     Raises:
+        ConfigError: the settings name more than one file.
         TableError: the file is no table, or a column is missing.
     """
-    (raw,) = taken["ibm_telco"].files
+    raw = _only_file(taken["ibm_telco"])
     report("prepare ibm_telco", 0, 1)
     telco = ibm_telco.read_telco(read_bytes(raw.path, AGAIN), raw.name)
     frame = ibm_telco.engineered(telco.checked.frame)
@@ -55,10 +58,11 @@ def prepare_bank(
     The truth behind the drawn answers stays out of the files: whoever learns from them must not see it.
 
     Raises:
+        ConfigError: the settings name more than one file.
         InputError: the zip is damaged, unsafe, or lacks the table.
         TableError: the file is no table, or a column is missing.
     """
-    (raw,) = taken["uci_bank"].files
+    raw = _only_file(taken["uci_bank"])
     report("prepare uci_bank", 0, 1)
     content = uci_bank.table_in(read_bytes(raw.path, AGAIN), raw.name)
     checked = uci_bank.check_bank(content, raw.name)
@@ -77,6 +81,15 @@ def prepare_bank(
         {uci_bank.MEMBER: (found, uci_bank.MEMBER_SHA256)},
         (ASSUMED,),
     )
+
+
+def _only_file(taken: Taken) -> Raw:
+    if len(taken.files) != 1:
+        names = ", ".join(raw.name for raw in taken.files)
+        raise ConfigError(
+            f"set {taken.set!r} in sources.yaml names {names}, wanted 1 file: name the table alone"
+        )
+    return taken.files[0]
 
 
 def _by_customer(frame: pl.DataFrame, settings: DataSettings) -> dict[str, pl.DataFrame]:

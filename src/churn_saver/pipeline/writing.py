@@ -53,10 +53,14 @@ def last_profile(place: Path) -> Profile | None:
 
     Raises:
         ArtifactError: there is a manifest that cannot be used.
+        InputError: nobody may look there.
     """
     path = place / MANIFEST
-    if not path.is_file():
-        return None
+    try:
+        if not path.is_file():
+            return None
+    except OSError as error:
+        raise InputError(f"{path} cannot be looked at ({error.strerror}). Free this place.") from error
     try:
         return Profile.from_dict(read_manifest(read_bytes(path, "make data.all"), str(path)).profile)
     except (ArtifactError, InputError) as error:

@@ -50,6 +50,8 @@ def test_a_manifest_reads_back_as_it_was_written() -> None:
         (changed(sources=[1]), r"m is no manifest of prepared data"),
         (changed(seed="many"), r"m is no manifest of prepared data"),
         (changed(files=[]), r"m is no manifest of prepared data"),
+        (changed(files={}), r"m names no file, wanted at least 1"),
+        (changed(seed=float("inf")), r"m is no manifest of prepared data \(OverflowError"),
     ],
 )
 def test_what_this_code_never_wrote_is_refused(raw: bytes, reason: str) -> None:

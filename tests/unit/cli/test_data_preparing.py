@@ -128,3 +128,13 @@ def test_the_token_stands_nowhere(tmp_path: Path, capsys: Shown) -> None:
     assert TOKEN not in captured.out + captured.err + str(raised.value)
     everything = public_data.bytes_below(tmp_path)
     assert not [name for name, raw in everything.items() if TOKEN.encode() in raw]
+
+
+def test_a_failure_shows_what_was_done_before_it(capsys: Shown) -> None:
+    """The rows and the report of the data set that is there."""
+    with pytest.raises(QualityError, match="uci_bank fails"):
+        prepare("oasst1", "uci_bank")
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "oasst1 │ 58 │ 16 │ 16 │ 60 │ 0 │" in shown
+    assert "report data/processed/oasst1/report.html" in shown

@@ -181,3 +181,12 @@ def test_nothing_prepared_is_an_error() -> None:
     """With the command that prepares."""
     with pytest.raises(InputError, match=r"empty/processed holds no prepared data.*make data\.all"):
         upload_datasets(None, Path("empty"), "up", False)
+
+
+def test_an_upload_that_was_cut_off_is_said_to_be_unfinished(tmp_path: Path) -> None:
+    """Also when it is the only one there."""
+    (tmp_path / "place" / "oasst1").mkdir(parents=True)
+    (tmp_path / "place" / "oasst1" / "train.jsonl").write_bytes(b"{}")
+
+    with pytest.raises(ArtifactError, match=r"place/oasst1 is unfinished: it has no manifest\.json"):
+        verify_datasets("place")

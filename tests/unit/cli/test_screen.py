@@ -22,3 +22,11 @@ def test_each_kind_of_work_has_its_bar(capsys: pytest.CaptureFixture[str]) -> No
     assert "scoring" in shown
     assert "2/2" in shown
     assert "5/5" in shown
+
+
+def test_bars_that_pass_leave_nothing_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even the empty line in which they stood."""
+    with bars(passing=True) as progress:
+        progress("sending", 1, 2)
+
+    assert capsys.readouterr().out == ""

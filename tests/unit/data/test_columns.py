@@ -152,3 +152,24 @@ def test_offer_column_of_fractions_is_refused_as_a_whole() -> None:
     assert column.refuses(pl.Series([0.05, 10.0])) is None
     assert column.refuses(pl.Series([], dtype=pl.Float64)) is None
     assert breaks(column, [0, 5, 10, 15, 20, 0.05]) == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_refused", "clears"),
+    [
+        ([0.0, 0.0, None], False, False),
+        ([0.0, 0.05], True, False),
+        ([1.0], True, False),
+        ([0.05, 5.0], False, True),
+        ([-1.0, 0.5], False, True),
+        ([None], False, False),
+    ],
+)
+def test_offers_are_refused_when_they_look_like_fractions(
+    values: list[float | None], is_refused: bool, clears: bool
+) -> None:
+    """All within 0 and 1, and one above 0; nothing but 0 says that no discount was ever offered."""
+    column = columns.offer_percent("offer_pct")
+    typed = pl.Series(values, dtype=pl.Float64)
+
+    assert (column.refuses(typed) is not None, column.clears(typed)) == (is_refused, clears)

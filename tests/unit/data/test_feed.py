@@ -53,10 +53,59 @@ def test_altered_gzip_is_refused() -> None:
     raw = bytearray(gzip.compress(b"a\nb\n" * 100))
     raw[-6] ^= 1
 
-    with pytest.raises(TableError, match="CRC"):
+    with pytest.raises(TableError, match="damaged: incorrect data check"):
         Feed(io.BytesIO(bytes(raw)), "t.gz").head()
 
 
 def test_head_takes_off_the_byte_order_mark() -> None:
     """And nothing else."""
     assert Feed(io.BytesIO(b"\xef\xbb\xbfa\n"), "t").head() == b"a\n"
+
+
+def line_of_damage(raw: bytes, piece: int) -> tuple[int, str]:
+    """Read lines until the gzip data is damaged; give the line and what was found."""
+    feed = Feed(io.BytesIO(raw), "t.gz", piece)
+    try:
+        while not feed.at_end:
+            feed.fill()
+            feed.use(feed.held.rfind(b"\n") + 1, feed.held.count(b"\n"))
+    except TableError as error:
+        return error.faults[0].line, error.faults[0].value
+    return 0, "whole"
+
+
+@given(st.integers(0, 2_000), st.sampled_from([b"", b"\xff" * 9]), st.sampled_from([7, 1_000]))
+def test_how_much_is_read_does_not_move_the_damage(place: int, hole: bytes, piece: int) -> None:
+    """Cut there, or overwritten: the line is that of the last byte that can be unpacked."""
+    raw = gzip.compress("".join(f"{i * 7919 % 1000}\n" for i in range(900)).encode(), mtime=0)
+    place = 20 + place % (len(raw) - 40)
+    spoiled = raw[:place] + hole + (raw[place + len(hole) :] if hole else b"")
+
+    assert line_of_damage(spoiled, piece) == line_of_damage(spoiled, 1 << 23)
+
+
+@pytest.mark.parametrize(
+    ("behind", "value"),
+    [(b"junk", "damaged: incorrect header check"), (gzip.compress(b"d\n")[:7], "cut short")],
+)
+def test_what_follows_a_member_is_a_member_or_zeros(behind: bytes, value: str) -> None:
+    """Lines of the whole ones before it are counted."""
+    raw = gzip.compress(b"a\nb\n") + gzip.compress(b"c\n")
+
+    assert drained(raw + bytes(512), 2) == b"a\nb\nc\n"
+    assert line_of_damage(raw + behind, 2) == (3, value)
+
+
+def test_gzip_within_gzip_is_said() -> None:
+    """With the way out of it."""
+    feed = Feed(io.BytesIO(gzip.compress(gzip.compress(b"a\n"))), "t.gz")
+
+    with pytest.raises(TableError, match=r"(?s)gzip file within gzip.*Unpack the file once"):
+        feed.head()
+
+
+def test_head_holds_the_first_line_though_it_is_long() -> None:
+    """Two megabytes of a first object of JSON, say."""
+    raw = b"x" * (2 << 20) + b"\nnext\n"
+
+    assert Feed(io.BytesIO(raw), "t", 1 << 16).head().startswith(raw[: (2 << 20) + 1])

@@ -12,8 +12,8 @@ import pytest
 from churn_saver.data import hh_rlhf
 from churn_saver.data.hh_rlhf import hh_pairs
 from churn_saver.data.lines import lines
-from churn_saver.data.preference_pairs import BLANK, CONTRADICTORY, DUPLICATE, EQUAL, MARK
-from churn_saver.data.texts import Texts
+from churn_saver.data.preference_pairs import CONTRADICTORY, EQUAL
+from churn_saver.data.texts import ALTERNATE, BLANK, DUPLICATE, MARK, Texts
 from churn_saver.data.transcript import parsed
 
 ASK = "\n\nHuman: Hello?\n\nAssistant:"
@@ -56,7 +56,7 @@ def test_other_opening_is_another_conversation() -> None:
         (f"{ASK} Hi.\n\nHuman: Bye", f"{ASK} Hi.\n\nHuman: Ciao", hh_rlhf.NO_ANSWER),
         (f"{LONGER} Tea.", f"{ASK} Hi.", hh_rlhf.PART_EARLIER),
         (f"{LONGER} Tea.", f"{ASK} Go.\n\nHuman: And now?\n\nAssistant: Tea!", hh_rlhf.PART_EARLIER),
-        (f"{ASK} a\n\nAssistant: b", f"{ASK} a\n\nAssistant: c", hh_rlhf.ALTERNATE),
+        (f"{ASK} a\n\nAssistant: b", f"{ASK} a\n\nAssistant: c", ALTERNATE),
         (f"{ASK} Human: b", f"{ASK} c", MARK),
         (f"{ASK} b\nHuman: b", f"{ASK} c", MARK),
         (
@@ -131,12 +131,12 @@ def fits(text: str) -> bool:
 @pytest.mark.parametrize(
     ("name", "rows", "pairs", "left_out"),
     [
-        (HARMLESS, 2_312, 2_260, {BLANK: 4, MARK: 39, hh_rlhf.ALTERNATE: 4, hh_rlhf.PART_EARLIER: 5}),
+        (HARMLESS, 2_312, 2_260, {BLANK: 4, MARK: 39, ALTERNATE: 4, hh_rlhf.PART_EARLIER: 5}),
         (
             HELPFUL,
             2_354,
             2_307,
-            {EQUAL: 2, BLANK: 4, MARK: 26, hh_rlhf.ALTERNATE: 6, hh_rlhf.PART_EARLIER: 9},
+            {EQUAL: 2, BLANK: 4, MARK: 26, ALTERNATE: 6, hh_rlhf.PART_EARLIER: 9},
         ),
     ],
 )

@@ -1,10 +1,12 @@
 """Which column of a file is meant."""
 
+import re
+
 import pytest
 
 from churn_saver.data.columns import Column, field, number, required
 from churn_saver.data.naming import places
-from churn_saver.errors import InputError, TableError
+from churn_saver.errors import LONGEST_LINE, InputError, TableError
 
 COLUMNS: tuple[Column, ...] = (
     required(field("tenure_months")), required(field("monthly_spend")), number("churn_risk", "0 to 1", 0, 1),
@@ -72,3 +74,26 @@ def test_part_of_the_canonical_name_is_suggested() -> None:
     """`spend` is meant by monthly_spend, though `month` looks like it as well."""
     with pytest.raises(TableError, match=r"--map monthly_spend=spend$"):
         find("tenure", "spend", "other")
+
+
+def test_names_of_the_file_are_harmless_and_few() -> None:
+    """Neither an escape nor three thousand names fill the screen; none of them is to be typed again."""
+    with pytest.raises(TableError, match=r"and 2,9\d\d more") as caught:
+        find("tenure\x1b[0m", *(f"column {n}" for n in range(3_000)))
+
+    assert all(len(line) <= LONGEST_LINE for line in str(caught.value).split("\n"))
+    assert r"Columns found: tenure\x1b[0m, column 0" in str(caught.value)
+    assert "--map tenure_months=YOUR_NAME" in str(caught.value)
+
+
+def test_suggested_name_can_be_typed() -> None:
+    """A name with a space stands in quotes."""
+    with pytest.raises(TableError, match=r"--map monthly_spend='monthly fees'$"):
+        find("tenure", "monthly fees")
+
+
+@pytest.mark.parametrize(("separator", "called"), [("|", "'|'"), (":", "':'"), (" ", "blanks")])
+def test_other_separator_is_named(separator: str, called: str) -> None:
+    """It is told by the names on both sides of it."""
+    with pytest.raises(TableError, match=rf"seems to be {re.escape(called)}, wanted comma, semicolon or tab"):
+        find(separator.join(["tenure", "monthly_spend"]))

@@ -13,7 +13,7 @@ from churn_saver.data import oasst1
 from churn_saver.data.lines import lines
 from churn_saver.data.oasst1 import oasst1_pairs
 from churn_saver.data.oasst1_messages import AGAIN
-from churn_saver.data.texts import Texts
+from churn_saver.data.texts import ALTERNATE, BLANK, DUPLICATE, MARK, Texts
 from churn_saver.data.transcript import parsed
 
 Message = dict[str, object]
@@ -84,8 +84,8 @@ def test_lowest_rank_wins(ranks: dict[str, int | None], best: str) -> None:
         ({"lang": "en-GB"}, oasst1.LANGUAGE),
         ({"tree_state": "growing"}, oasst1.NOT_READY),
         ({"synthetic": True}, oasst1.SYNTHETIC),
-        ({"text": " \n"}, oasst1.BLANK),
-        ({"text": "I quote:\nHuman: hello"}, oasst1.MARK),
+        ({"text": " \n"}, BLANK),
+        ({"text": "I quote:\nHuman: hello"}, MARK),
     ],
 )
 def test_unusable_message_ends_its_thread(change: Message, reason: str) -> None:
@@ -127,7 +127,7 @@ def test_speakers_alternate() -> None:
     texts = read(said("a", None), said("p1", None), said("p2", "p1"), said("a1", "p1"), said("a2", "a1"))
 
     assert texts.frame["response"].to_list() == ["text a1"]
-    assert dict(texts.left_out) == {oasst1.ALTERNATE: 3}
+    assert dict(texts.left_out) == {ALTERNATE: 3}
 
 
 def test_orphans_and_circles_are_counted() -> None:
@@ -159,7 +159,7 @@ def test_same_pair_counts_once() -> None:
 
     texts = read(*pair, *again)
     assert texts.frame["conversation_id"].to_list() == ["s"]
-    assert dict(texts.left_out) == {oasst1.DUPLICATE: 1}
+    assert dict(texts.left_out) == {DUPLICATE: 1}
 
 
 def test_bad_lines_are_rejected_and_the_rest_is_read() -> None:
@@ -217,7 +217,7 @@ def test_order_does_not_matter_and_nothing_is_lost(messages: list[Message], data
     again = read(*data.draw(st.permutations(messages)))
 
     reasons = dict(texts.left_out)
-    pairs = texts.frame.height + reasons.pop(oasst1.DUPLICATE, 0)
+    pairs = texts.frame.height + reasons.pop(DUPLICATE, 0)
     assert 2 * pairs + sum(reasons.values()) == len(messages)
     assert again.frame.equals(texts.frame)
     assert dict(again.left_out) == dict(texts.left_out)

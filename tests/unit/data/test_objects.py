@@ -68,3 +68,43 @@ def test_kind_is_told_by_name_or_by_the_first_bytes() -> None:
 def test_names_are_those_of_the_first_lines() -> None:
     """In the order in which they come; what is no object has none."""
     assert names_of(Feed(io.BytesIO(b'{"b": 1}\nno\n{"a": 1, "b": 2}'), "t.jsonl")) == ["b", "a"]
+
+
+def test_names_come_from_unusable_lines_too() -> None:
+    """A file whose every line has NaN, or a key twice, has a fault on each line, not a column too few."""
+    names, (_, grid) = read(b'{"tenure": NaN}\n{"tenure": 1, "tenure": 2}\n')
+
+    assert names == ["tenure_months"]
+    assert [trouble[0].value for trouble in grid.troubles.values()] == ["NaN", "there twice"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [
+        (b'[{"tenure": 1}]', 1),
+        (b'\n[\n{"tenure": 1},\n{"tenure": 2}\n]\n', 2),
+        (b'{\n "tenure": 1\n}\n', 1),
+        (b"tenure,churn_risk\n1,0.5\n", 1),
+    ],
+    ids=["array", "array over lines", "object over lines", "CSV"],
+)
+def test_one_object_a_line_is_wanted(raw: bytes, line: int) -> None:
+    """Said of the file as a whole, not of columns that it seems to lack."""
+    with pytest.raises(TableError, match=rf"(?s)t.jsonl:{line}: .*one JSON object a line.*named .csv"):
+        read(raw)
+
+
+@pytest.mark.parametrize("digits", ["18446744073709551617", "-9" + "0" * 30, "9" * 300])
+def test_long_whole_number_keeps_its_digits(digits: str) -> None:
+    """The fast reader would take it for a float."""
+    _, (_, grid) = read(f'{{"tenure": {digits}}}\n'.encode())
+
+    assert grid.cells.rows() == [(digits,)]
+
+
+def test_number_of_more_digits_than_an_id_may_have_is_a_fault() -> None:
+    """Though a float could still hold it."""
+    _, (_, grid) = read(b'{"tenure": ' + b"9" * 305 + b"}\n")
+
+    ((trouble,),) = grid.troubles.values()
+    assert (trouble.column, trouble.wanted) == ("tenure", "a finite number, or null")

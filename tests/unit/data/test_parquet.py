@@ -50,3 +50,18 @@ def test_damage_within_names_the_row_it_got_to() -> None:
 
     with pytest.raises(TableError, match=r"(?s)t.parquet:2: .*The file is damaged"):
         list(grids(io.BytesIO(bytes(raw)), "t.parquet"))
+
+
+def test_altered_byte_is_a_fault_of_the_file_or_no_fault() -> None:
+    """Never an error of the reader, nor its panic."""
+    whole = written(pl.DataFrame({"a": ["x", "y"] * 9, "b": range(18)})).getvalue()
+    said = []
+    for place in range(4, len(whole), 7):
+        altered = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
+        try:
+            list(grids(io.BytesIO(altered), "t.parquet"))
+        except TableError as error:
+            said.append(str(error))
+
+    assert said
+    assert all("wanted a whole Parquet file" in message for message in said)

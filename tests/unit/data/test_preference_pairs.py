@@ -4,16 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_saver.data.preference_pairs import (
-    BLANK,
-    CONTRADICTORY,
-    DUPLICATE,
-    EQUAL,
-    MARK,
-    PreferencePairs,
-    pair_key,
-)
-from churn_saver.data.texts import PREFERENCE_COLUMNS, Texts
+from churn_saver.data.preference_pairs import CONTRADICTORY, EQUAL, PreferencePairs, pair_key
+from churn_saver.data.texts import BLANK, DUPLICATE, MARK, PREFERENCE_COLUMNS, Texts
 
 
 def taken(*pairs: tuple[str, str, str]) -> Texts:

@@ -198,7 +198,8 @@ def test_real_preferences_are_good_and_their_faults_are_found() -> None:
         pl.all_horizontal(pl.col("prompt", "chosen", "rejected").str.strip_chars() != "")
     )
     root = frame["prompt"].str.split("\n\nAssistant:").list.first()
-    splits = parts(frame, split_of(webs(frame["conversation_id"], root), 42, SHARES))
+    keys = webs(frame["conversation_id"], root, frame["prompt"])
+    splits = parts(frame, split_of(keys, 42, SHARES))
     texts = ("prompt", "chosen", "rejected")
     wanted = Wanted(
         shares=SHARES,

@@ -89,3 +89,10 @@ def test_cells_are_fitted_to_the_header() -> None:
 def test_bytes_that_are_no_utf8_are_written_out() -> None:
     """Everything else stays as it is."""
     assert readable(b"Zo\xeb \xc3\xab".decode("utf-8", "surrogateescape")) == "Zo\\xeb ë"
+
+
+def test_last_row_needs_no_line_end_to_be_as_long_as_it_may() -> None:
+    """The end of the file is no further character."""
+    (record,) = records("a,bc", 1, ",", True, 4)
+
+    assert (record.cells, record.end, record.broken) == (["a", "bc"], 4, None)

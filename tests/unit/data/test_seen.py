@@ -33,3 +33,17 @@ def test_blocks_tell_what_a_dictionary_tells(blocks: list[list[str | None]]) -> 
         line += len(block)
 
         assert seen.first_lines(pl.Series(block, dtype=pl.String), lines).tolist() == expected
+
+
+def test_ids_of_a_small_table_are_known_when_it_grows() -> None:
+    """The marks made so far are made again in the larger table of marks."""
+    seen = Seen()
+
+    seen.first_lines(pl.Series(["a", "b"]), np.array([2, 3]))
+    seen.first_lines(pl.Series([str(i) for i in range(20_000)]), np.arange(4, 20_004))
+
+    assert seen.first_lines(pl.Series(["b", "7", "c"]), np.array([20_004, 20_005, 20_006])).tolist() == [
+        3,
+        11,
+        0,
+    ]

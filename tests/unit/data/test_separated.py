@@ -55,3 +55,13 @@ def test_header_with_a_nul_is_no_text() -> None:
     """It is UTF-16 without its mark, or no table at all."""
     with pytest.raises(TableError, match="binary data or UTF-16"):
         read(b"a\x00,b\n")
+
+
+@pytest.mark.parametrize("piece", [7, 1 << 20])
+def test_mark_before_a_row_belongs_to_its_first_cell(piece: int) -> None:
+    """Also where a piece begins with it: a mark is taken off before the header alone."""
+    feed = Feed(io.BytesIO(b"1234,5\n\xef\xbb\xbf12,6\n"), "t.csv", piece)
+
+    found = list(grids(feed, Layout(",", ("a", "b"), 1)))
+
+    assert [row for grid in found for row in grid.cells.rows()] == [("1234", "5"), ("\ufeff12", "6")]

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from churn_saver.data.preference_pairs import BLANK, CONTRADICTORY, DUPLICATE, EQUAL, MARK
+from churn_saver.data.preference_pairs import CONTRADICTORY, EQUAL
 from churn_saver.data.shp2 import WEAK, shp_pairs
-from churn_saver.data.texts import Texts
+from churn_saver.data.texts import BLANK, DUPLICATE, MARK, Texts
 
 
 def line(**change: object) -> bytes:

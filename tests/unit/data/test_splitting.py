@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_saver.data.splitting import SPLITS, parts, split_of, webs
+from churn_saver.data.splitting import SPLITS, folded, parts, split_of, webs
 from churn_saver.domain.draws import chance
 from churn_saver.tabular.cross_fit import HELD_OUT, folds
 
@@ -90,6 +90,13 @@ def test_webs_are_what_a_slow_search_finds(pairs: list[tuple[str, str]]) -> None
                     open_rows.append(other)
 
         assert {row for row in range(len(pairs)) if keys[row] == keys[start]} == reached
+
+
+def test_texts_are_compared_without_case_and_spaces() -> None:
+    """Runs of white space of any kind count as one blank, and none at the ends."""
+    texts = pl.DataFrame({"text": [" Hello\n\tWorld ", "ÄRGER", ""]})
+
+    assert texts.select(folded(pl.col("text")))["text"].to_list() == ["hello world", "ärger", ""]
 
 
 def test_a_prompt_joins_as_an_opening_does() -> None:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from churn_saver.data.stacked import ROW, SHOWN, SPLIT, places, stacked, torn
+from churn_saver.data.stacked import ROW, SHOWN, SPLIT, places_of, stacked, torn
 
 
 def test_every_row_knows_where_it_stands() -> None:
@@ -22,10 +22,10 @@ def test_places_are_named_the_first_few() -> None:
     """With the id where one is asked for."""
     rows = stacked({"table": pl.DataFrame({"id": [f"C{i}" for i in range(30)]})})
 
-    assert places(rows.tail(1)) == ("table:30",)
-    assert places(rows)[:2] == ("table:1", "table:2")
-    assert len(places(rows)) == SHOWN
-    assert places(rows.head(1), "id") == ("table:1 C0",)
+    assert places_of(rows.tail(1)) == ("table:30",)
+    assert places_of(rows)[:2] == ("table:1", "table:2")
+    assert len(places_of(rows)) == SHOWN
+    assert places_of(rows.head(1), "id") == ("table:1 C0",)
 
 
 def test_what_is_torn_is_found_by_its_first_rows() -> None:

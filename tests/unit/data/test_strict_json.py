@@ -64,3 +64,40 @@ def test_empty_object_is_one() -> None:
 def test_keys_are_counted(text: bytes, is_sure: bool) -> None:
     """A key more than the object holds is there twice."""
     assert no_key_twice(text, [quickly(text)]) is is_sure
+
+
+@pytest.mark.parametrize("levels", [1_500, 9_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a": ', "}"), ('["]", ', "]")])
+def test_deep_value_is_read_over(levels: int, opening: str, closing: str) -> None:
+    """Deeper than the usual readers go; brackets within its texts do not count."""
+    deep = opening * levels + "1" + closing * levels
+
+    assert sure_object(f'{{"a": "x{{", "b": {deep}, "c": [2]}}'.encode(), 1 << 20) == {
+        "a": "x{",
+        "b": {},
+        "c": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"a": ' + "[" * 2_000 + "]" * 1_999 + "}",
+        '{"a": ' + "[" * 2_000 + "}" * 2_000 + "}",
+        '{"a": ' + "[" * 20_000 + "]" * 20_000 + "}",
+        '{"a": ' + "[" * 2_000 + "]" * 2_000 + "}}",
+    ],
+    ids=["open", "crossed", "too deep", "one more"],
+)
+def test_deep_value_must_be_json(line: str) -> None:
+    """Of at most ten thousand levels."""
+    with pytest.raises(Unusable, match="JSON object"):
+        sure_object(line.encode(), 1 << 20)
+
+
+def test_unusable_line_still_tells_its_keys() -> None:
+    """But for those that no text can hold."""
+    with pytest.raises(Unusable, match="Trouble") as caught:
+        sure_object(b'{"a": NaN, "b": 1, "\\ud800": 2}', 100)
+
+    assert caught.value.keys == ("a", "b")

@@ -1,6 +1,7 @@
 """The check of a company's own table."""
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +20,7 @@ ROWS = "C1,1,2\nC2,no,2\nC3,3,4\n"
 def check(path: Path, keep: Path | None = None, sizes: Sizes | None = None) -> Verdict:
     """Check a table of customers; rejects go to `out` beside it."""
     return check_file(
-        path, "customers", {}, path.parent / "out", keep, lambda _what, _done, _total: None, sizes
+        path, "customers", {}, path.parent / "out", keep, lambda _what, _done, _total: None, sizes=sizes
     )
 
 
@@ -156,3 +157,74 @@ def test_good_rows_need_a_known_kind_of_file(tmp_path: Path) -> None:
     """An Excel file is not one."""
     with pytest.raises(InputError, match=r"'good.xlsx', wanted a name in .parquet or .jsonl or .csv"):
         check(table(tmp_path), tmp_path / "good.xlsx")
+
+
+def test_whoever_looks_sees_every_good_row(tmp_path: Path) -> None:
+    """Block by block, whether the rows are kept or not."""
+    seen: list[pl.DataFrame] = []
+
+    check_file(
+        table(tmp_path),
+        "customers",
+        {},
+        tmp_path / "out",
+        tmp_path / "good.csv",
+        lambda *_: None,
+        look=seen.append,
+        sizes=Sizes(piece=8),
+    )
+
+    assert pl.concat(seen)["customer_id"].to_list() == ["C1", "C3"]
+    assert pl.read_csv(tmp_path / "good.csv")["customer_id"].to_list() == ["C1", "C3"]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_verdict_knows_the_file_as_it_stands_on_disk(tmp_path: Path, pack: type[bytes]) -> None:
+    """Packed bytes, not those within."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(pack((HEADER + ROWS).encode()))
+
+    verdict = check(path)
+
+    assert verdict.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert verdict.size == path.stat().st_size
+
+
+def test_header_without_rows_is_a_table_of_none(tmp_path: Path) -> None:
+    """Nothing is wrong with it, and nothing is kept of it."""
+    verdict = check(table(tmp_path, HEADER), tmp_path / "good.csv")
+
+    assert (verdict.rows, verdict.faults, verdict.whole) == (0, (), False)
+    assert names(tmp_path) == ["t.csv"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+@pytest.mark.parametrize("piece", [8, 1 << 20])
+def test_offers_of_nothing_but_0_are_good(tmp_path: Path, suffix: str, piece: int) -> None:
+    """No discount was ever offered; the rows wait for the end of the file and then are all there."""
+    frame = pl.DataFrame({"customer_id": [f"C{i}" for i in range(9)], "offer_pct": 0, "churn_risk": 0.5})
+    frame = frame.with_columns(tenure_months=1, accepted=1)
+    path = tmp_path / f"t{suffix}"
+    _ = frame.write_csv(path) if suffix == ".csv" else frame.write_ndjson(path)
+    seen: list[pl.DataFrame] = []
+
+    verdict = check_file(
+        path, "accept", {}, tmp_path / "out", None, lambda *_: None, seen.append, Sizes(piece=piece)
+    )
+
+    assert (verdict.good, verdict.bad, verdict.whole) == (9, 0, False)
+    assert pl.concat(seen)["customer_id"].to_list() == [f"C{i}" for i in range(9)]
+
+
+def test_refused_file_leaves_no_folder(tmp_path: Path) -> None:
+    """Nor is one taken away that was there."""
+    path = table(tmp_path, "a|b\n")
+    with pytest.raises(TableError, match="absent"):
+        check(path)
+    was_made = (tmp_path / "out").exists()
+    (tmp_path / "out").mkdir()
+    with pytest.raises(TableError, match="absent"):
+        check(path)
+
+    assert not was_made
+    assert (tmp_path / "out").is_dir()

@@ -1,5 +1,6 @@
 """Recipes of the two tables."""
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from churn_saver.adapters.download.fetching import Raw
 from churn_saver.config import DataSettings
-from churn_saver.errors import InputError, TableError
+from churn_saver.errors import ConfigError, InputError, TableError
 from churn_saver.pipeline.prepared import Prepared, Taken
 from churn_saver.pipeline.tables import prepare_bank, prepare_telco
 from churn_saver.tabular.cross_fit import HELD_OUT, folds
@@ -190,3 +191,14 @@ def test_order_of_rows_moves_nobody(
     for split, frame in ours.items():
         wanted = sorted(frame["customer_id"].to_list(), key=place.__getitem__)
         assert theirs[split]["customer_id"].to_list() == wanted
+
+
+def test_a_set_of_two_files_is_no_table(tmp_path: Path) -> None:
+    """Settings that name a second file are refused by name, in either recipe."""
+    (tmp_path / "raw").write_bytes(b"")
+    raw = Raw(tmp_path / "raw", "a.csv", "0" * 64, 0)
+    chosen, tabular = public_data.data_settings(), public_data.settings().tabular
+
+    for recipe, name in ((prepare_telco, "ibm_telco"), (partial(prepare_bank, tabular=tabular), "uci_bank")):
+        with pytest.raises(ConfigError, match=r"set 'full' in sources\.yaml names a\.csv, a\.csv, wanted 1"):
+            recipe({name: Taken("full", (raw, raw))}, chosen, lambda *_: None)

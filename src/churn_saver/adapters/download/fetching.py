@@ -82,7 +82,7 @@ def _first_whole_set(name: str, source: Source, raw: Path, mirror: Mirror | None
     absent: list[str] = []
     for taken, files in source.sets.items():
         missing = [
-            f.path for f in files if not (raw / f.path).exists() and not (mirror and mirror.has(f.path))
+            f.path for f in files if not _is_there(raw / f.path) and not (mirror and mirror.has(f.path))
         ]
         if not missing:
             return taken
@@ -92,13 +92,22 @@ def _first_whole_set(name: str, source: Source, raw: Path, mirror: Mirror | None
     raise SourceAbsent("\n".join([f"{name}: no set of files is whole in {where}", *absent, step]))
 
 
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError as error:
+        raise InputError(
+            f"{place} cannot be looked at ({error.strerror}). Next step: free it, or name another folder"
+        ) from error
+
+
 def _have(file: SourceFile, raw: Path, how: How, mirror: Mirror | None, report: Report) -> Raw:
     """Give one file, from the raw folder if it is there."""
     place = raw / file.path
-    if place.exists():
+    if _is_there(place):
         return kept(file, raw)
     with held(place) as part:
-        if place.exists():  # Another process was quicker.
+        if _is_there(place):  # Another process was quicker.
             return kept(file, raw)
         meter = Meter(report, f"download {file.path}")
         if mirror is None:

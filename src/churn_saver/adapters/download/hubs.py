@@ -82,16 +82,22 @@ def from_client(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
-        _take(Path(fetch(folder)), name, part, most)
-    except (InputError, ConfigError):
+        fetched = Path(_asked(fetch, folder, name, secret, next_step))
+        _take(fetched, name, part, most)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _asked(fetch: Callable[[Path], str], folder: Path, name: str, secret: str | None, next_step: str) -> str:
+    try:
+        return fetch(folder)
+    except ConfigError:
         raise
     # Each client has its own tree of errors, parts of it outside of any common class.
     except Exception as error:
         why = " ".join(scrubbed(str(error), secret).split())
         step = f". Next step: {next_step}" if _is_about_rights(error) else ""
         raise InputError(f"{name} failed ({type(error).__name__}: {why}){step}") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take(path: Path, name: str, part: Part, most: int) -> None:

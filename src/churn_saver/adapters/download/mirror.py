@@ -7,7 +7,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from churn_saver.adapters.download.addresses import Rules, below, shown
 from churn_saver.adapters.download.parts import Part
@@ -45,8 +45,18 @@ class FolderMirror:
         return str(self.root / path)
 
     def has(self, path: str) -> bool:
-        """Look for a file; links do not count as absent, they are refused when it is read."""
-        return os.path.lexists(self.root / path)
+        """Look for a file; links do not count as absent, they are refused when it is read.
+
+        Raises:
+            InputError: nobody may look there.
+        """
+        try:
+            (self.root / path).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise _unreadable(self.root / path, error) from error
+        return True
 
     def fill(self, path: str, part: Part, size: Size, tell: Tell) -> None:
         """Copy a file.
@@ -61,18 +71,16 @@ class FolderMirror:
                 raise InputError(f"{place} is no plain file, wanted one: not copied")
             # No link, and no waiting, even if the file was swapped for a link or a pipe just now.
             handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(handle, "rb") as file:
-                length = os.fstat(handle).st_size
-                if length > size.most:
-                    raise InputError(
-                        f"{place} has {length:,} bytes, wanted at most {size.most:,}: not copied"
-                    )
-                part.begin(str(place), "")
-                while part.size < length and (chunk := file.read(_CHUNK_BYTES)):
-                    part.write(chunk)
-                    tell(part.size, length)
         except OSError as error:
-            raise InputError(f"{place} cannot be read ({error.strerror})") from error
+            raise _unreadable(place, error) from error
+        with os.fdopen(handle, "rb") as file:
+            length = os.fstat(handle).st_size
+            if length > size.most:
+                raise InputError(f"{place} has {length:,} bytes, wanted at most {size.most:,}: not copied")
+            part.begin(str(place), "")
+            while part.size < length and (chunk := _read(file, place)):
+                part.write(chunk)
+                tell(part.size, length)
 
     def _refuse_links(self, place: Path) -> None:
         inside = place.relative_to(self.root).parts
@@ -128,9 +136,21 @@ def mirror_at(where: str, hosts: tuple[str, ...], patience: Patience) -> Mirror:
     if where.startswith(("https://", "http://")):
         return WebMirror(where, Rules(hosts, plain_http=True), patience)
     root = Path(where)
-    if "://" in where or not root.is_dir():
-        named = shown(where) if "://" in where else where
+    if not where.strip() or "://" in where or not root.is_dir():
+        named = shown(where) if "://" in where else where or "''"
         raise InputError(
             f"{named} is no folder. Next step: give --from a folder, or an address with https://"
         )
     return FolderMirror(root)
+
+
+def _read(file: BinaryIO, place: Path) -> bytes:
+    """Read on; a fault of the place that is written to is told by whoever writes."""
+    try:
+        return file.read(_CHUNK_BYTES)
+    except OSError as error:
+        raise _unreadable(place, error) from error
+
+
+def _unreadable(place: Path, error: OSError) -> InputError:
+    return InputError(f"{place} cannot be read ({error.strerror})")

@@ -4,6 +4,7 @@ Knows nothing of how the bytes came.
 """
 
 import hashlib
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,9 @@ def kept(file: SourceFile, raw: Path) -> Raw:
     """
     place = raw / file.path
     try:
+        # A pipe would be waited for without end.
+        if not stat.S_ISREG(place.stat().st_mode):
+            raise InputError(f"{place} is no plain file, wanted one. Next step: delete it and run again")
         with place.open("rb") as opened:
             sha256, size = hashlib.file_digest(opened, "sha256").hexdigest(), place.stat().st_size
     except OSError as error:

@@ -75,7 +75,13 @@ def upload(folder: Path, to: Place, report: Report, replace: bool = False) -> Up
     elif (old := stand[MANIFEST]) and any(_differs(stand[name], ours[name]) for name in manifest.files):
         to.remove(MANIFEST, old)
         stand[MANIFEST] = None
-    return _send(folder, to, ours, stand, report)
+    manifest_here = ours.pop(MANIFEST)
+    files = _send(folder, to, ours, stand, report)
+    _still_ours(to, ours)
+    if replace and stand[MANIFEST] is None:
+        _take_away_another(to, manifest_here)
+    last = _send(folder, to, {MANIFEST: manifest_here}, stand, report)
+    return Uploaded(files.new + last.new, files.there + last.there, files.bytes_sent + last.bytes_sent)
 
 
 def verify(place: Place, report: Report) -> Verified:
@@ -108,7 +114,7 @@ def verify(place: Place, report: Report) -> Verified:
 def _send(
     folder: Path, to: Place, ours: dict[str, Content], stand: dict[str, Stored | None], report: Report
 ) -> Uploaded:
-    """Write what is not there yet; the manifest is the last of `ours`."""
+    """Write what is not there yet."""
     new: list[str] = []
     there: list[str] = []
     over = 0
@@ -127,6 +133,19 @@ def _send(
         (new if written.new else there).append(name)
         over += written.sent
     return Uploaded(tuple(new), tuple(there), over)
+
+
+def _still_ours(to: Place, ours: dict[str, Content]) -> None:
+    """Look at the files once more before a manifest vouches for them: two may have uploaded at once."""
+    for name, content in ours.items():
+        refuse_other(to.where, name, to.stat(name), content)
+
+
+def _take_away_another(to: Place, manifest: Content) -> None:
+    """Take away the manifest of somebody who finished another version while its files were replaced here."""
+    other = to.stat(MANIFEST)
+    if other is not None and _differs(other, manifest):
+        to.remove(MANIFEST, other)
 
 
 def _differs(stored: Stored | None, content: Content) -> bool:

@@ -405,3 +405,12 @@ def test_real_files_pass_from_a_server_that_misbehaves(server: Server, name: str
     assert taken == REAL_SETS[name]
     assert {file.name: file.path.read_bytes() for file in found} == real
     assert server.sent == sum(map(len, real.values()))
+
+
+def test_a_raw_folder_that_nobody_may_look_into_is_named(tmp_path: Path) -> None:
+    """A name that is too long stands for it: root may look anywhere."""
+    path = "x" * 300
+    source = source_of(at("https://a.example/f"), path=path)
+
+    with pytest.raises(InputError, match=r"x cannot be looked at \(File name too long\)"):
+        fetched(source, tmp_path, How(offline=True))

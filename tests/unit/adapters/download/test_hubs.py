@@ -1,6 +1,8 @@
 """Files from the Hugging Face hub and from Kaggle."""
 
+import errno
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from churn_saver.adapters.download.hubs import from_client, huggingface, kaggle
-from churn_saver.adapters.download.parts import held
+from churn_saver.adapters.download.parts import Part, held
 from churn_saver.errors import ConfigError, InputError
 from tests.misbehaving import Answer, Server, serving
 
@@ -176,3 +178,19 @@ def test_file_that_the_hub_does_not_have(server: Server, tmp_path: Path) -> None
 
     with pytest.raises(InputError, match=r"failed \(\w*EntryNotFoundError: 404"):
         brought(tmp_path, fetch)
+
+
+def test_a_full_disk_is_not_told_as_a_fault_of_the_client(tmp_path: Path) -> None:
+    """The client brought its file; the copy has no room."""
+
+    class Full(Part):
+        def write(self, chunk: bytes) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with (
+        pytest.raises(InputError, match=r"f cannot be written \(No space left on device\)"),
+        held(tmp_path / "f") as part,
+        (tmp_path / "other").open("w+b") as other,
+    ):
+        from_client("hub", Full(part.place, other.fileno()), 100, None, "log in", a_file)
+    assert not (tmp_path / ".f.fetched").exists()

@@ -1,5 +1,6 @@
 """A mirror that the user names."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from churn_saver.adapters.download.mirror import FolderMirror, Mirror, WebMirror, mirror_at
-from churn_saver.adapters.download.parts import held
+from churn_saver.adapters.download.parts import Part, held
 from churn_saver.adapters.download.streaming import Size
 from churn_saver.errors import InputError
 from tests.misbehaving import Answer, Server, impatient, serving
@@ -100,3 +101,34 @@ def test_neither_folder_nor_address_is_refused(where: str) -> None:
     """With both ways named."""
     with pytest.raises(InputError, match=r"is no folder. Next step: give --from a folder, or an address"):
         mirror_at(where, (), impatient())
+
+
+def test_a_full_disk_is_not_told_as_a_fault_of_the_mirror(folder: Path, tmp_path: Path) -> None:
+    """The file that could not be written is named, not the one that was read."""
+    with (
+        pytest.raises(InputError, match=r"raw/f cannot be written \(No space left on device\)"),
+        held(tmp_path / "raw" / "f") as part,
+        (tmp_path / "other").open("w+b") as other,
+    ):
+        FolderMirror(folder).fill("a/x y.csv", Full(part.place, other.fileno()), Size(), lambda *_: None)
+
+
+class Full(Part):
+    """A part on a disk without room."""
+
+    def write(self, chunk: bytes) -> None:
+        """Refuse, as the system does."""
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_an_empty_name_is_not_this_folder() -> None:
+    """An unset variable of a shell would name it unawares."""
+    with pytest.raises(InputError, match=r"'' is no folder\. Next step: give --from a folder"):
+        mirror_at("", (), impatient())
+
+
+def test_a_fault_of_the_folder_is_not_absent(folder: Path) -> None:
+    """A name that is too long stands for a folder that nobody may look into."""
+    with pytest.raises(InputError, match=r"cannot be read \(File name too long\)"):
+        FolderMirror(folder).has("x" * 300)
+    assert not FolderMirror(folder).has("a/x y.csv/below")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
     """A folder stands in its place."""
     (tmp_path / "a" / "f.csv").mkdir(parents=True)
 
-    with pytest.raises(InputError, match=r"f.csv cannot be read \(Is a directory\)"):
+    with pytest.raises(InputError, match=r"f\.csv is no plain file, wanted one\. Next step: delete it"):
         kept(file_of(None), tmp_path)
 
 
@@ -179,3 +180,12 @@ def test_mirror_may_send_as_much_as_the_largest_known_file(tmp_path: Path) -> No
 
     from_address(tmp_path, b"much longer", None)
     assert size_in_mirror(file_of(b"one"), tmp_path).most == 11
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody writes into it, so reading it would never end."""
+    (tmp_path / "a").mkdir()
+    os.mkfifo(tmp_path / "a" / "f.csv")
+
+    with pytest.raises(InputError, match=r"f\.csv is no plain file, wanted one"):
+        kept(file_of(b"known"), tmp_path)

@@ -317,3 +317,40 @@ def test_a_place_without_a_manifest_is_unfinished(where: str, folder: Path) -> N
 
     assert verified.faults[0].startswith(f"{where} is unfinished: it has no manifest.json")
     assert (verified.dataset, verified.notes) == ("", ("train.parquet",))
+
+
+def test_a_file_replaced_meanwhile_is_not_vouched_for(where: str, folder: Path) -> None:
+    """Somebody replaces the data set while it is looked at: no manifest may stand over the mixture."""
+    here = place(where)
+    upload(folder, here, quiet)
+    seen = here.stat(MANIFEST)
+    assert seen is not None
+    here.remove(MANIFEST, seen)
+    (folder / "more.parquet").write_bytes(b"more")
+    prepare(folder, FILES | {"more.parquet": b"more"})
+
+    def meddle(what: str, done: int, total: int) -> None:
+        if what == "sending more.parquet":
+            write(here, "train.parquet", b"theirs", folder)
+
+    with pytest.raises(InputError, match=r"another train\.parquet stands at"):
+        upload(folder, here, meddle)
+    assert MANIFEST not in here.names()
+
+
+def test_a_manifest_written_while_files_are_replaced_is_replaced_too(where: str, folder: Path) -> None:
+    """The old data set is uploaded once more in the middle of its replacement."""
+    here = place(where)
+    upload(folder, here, quiet)
+    old = here.read(MANIFEST)
+    new = FILES | {"valid.parquet": b"other"}
+    manifest = prepare(folder, new)
+
+    def meddle(what: str, done: int, total: int) -> None:
+        if what == "sending valid.parquet" and MANIFEST not in here.names():
+            write(here, MANIFEST, old, folder)
+
+    upload(folder, here, meddle, replace=True)
+
+    assert held(here) == new | {MANIFEST: manifest}
+    assert verify(here, quiet).faults == ()
