@@ -184,7 +184,10 @@ def test_a_full_disk_is_not_told_as_a_fault_of_the_client(tmp_path: Path) -> Non
     """The client brought its file; the copy has no room."""
 
     class Full(Part):
+        """A part on a disk without room."""
+
         def write(self, chunk: bytes) -> None:
+            """Refuse, as the system does."""
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with (
