@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from churn_saver.data.columns import Table
-from churn_saver.data.parsing import Sizes
+from churn_saver.data.meaning.columns import Table
+from churn_saver.data.reading.parsing import Sizes
 from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, MESSAGES, PAIRS, TABLES, read
 
 GOOD: dict[str, dict[str, str]] = {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.data.parsing import Sizes
-from churn_saver.data.streaming import Verdict
+from churn_saver.data.checking.streaming import Verdict
+from churn_saver.data.reading.parsing import Sizes
 from churn_saver.errors import Fault, InputError, TableError
 from churn_saver.pipeline.company import REJECTS, check_file
 from tests.contract.benign_oddities import benign

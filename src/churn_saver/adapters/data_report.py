@@ -14,11 +14,17 @@ from jinja2 import UndefinedError
 from churn_saver.adapters.data_view import view
 from churn_saver.adapters.pages import templates
 from churn_saver.adapters.proportions import wilson
-from churn_saver.data.distributions import Histogram, Words, distributions, length_differences, text_lengths
-from churn_saver.data.drift import drift
-from churn_saver.data.profile import Profile, profile
-from churn_saver.data.split_checks import countable
-from churn_saver.data.wanted import Check, Wanted
+from churn_saver.data.quality.distributions import (
+    Histogram,
+    Words,
+    distributions,
+    length_differences,
+    text_lengths,
+)
+from churn_saver.data.quality.drift import drift
+from churn_saver.data.quality.profile import Profile, profile
+from churn_saver.data.quality.split_checks import countable
+from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import Fault, InputError
 
 SCHEMA = 1

@@ -13,9 +13,9 @@ from churn_saver.adapters.data_report import About, Origin, Rejects, data_report
 from churn_saver.adapters.files import write_folder
 from churn_saver.cli.screen import bars, counted, note, say
 from churn_saver.cli.tables import Source
-from churn_saver.data.quality import examine
-from churn_saver.data.streaming import Verdict
-from churn_saver.data.wanted import Check, Wanted
+from churn_saver.data.checking.streaming import Verdict
+from churn_saver.data.quality.examining import examine
+from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import TableError
 from churn_saver.pipeline.company import REJECTS, check_file
 from churn_saver.pipeline.writing import FIGURES, PAGE

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from churn_saver.data import tables
-from churn_saver.data.checked import Checked
+from churn_saver.data.checking.checked import Checked
 
 _SIGNATURE = frozenset(
     ("customerID", "SeniorCitizen", "tenure", "InternetService", "Contract", "MonthlyCharges", "TotalCharges")

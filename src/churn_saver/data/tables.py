@@ -16,8 +16,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from churn_saver.data.checked import Checked
-from churn_saver.data.columns import (
+from churn_saver.data.checking.checked import Checked
+from churn_saver.data.checking.streaming import Step, steps
+from churn_saver.data.meaning.columns import (
     Column,
     Rule,
     Table,
@@ -38,8 +39,7 @@ from churn_saver.data.columns import (
     yes_or_no,
     zone,
 )
-from churn_saver.data.parsing import Sizes, header
-from churn_saver.data.streaming import Step, steps
+from churn_saver.data.reading.parsing import Sizes, header
 from churn_saver.domain.customer import FIELDS, MAX_CONTACTS, MAX_DAYS_SINCE_CONTACT
 
 __all__ = ["ACCEPT_TRAIN", "CHURN_TRAIN", "CUSTOMERS", "MESSAGES", "PAIRS", "TABLES"]

@@ -14,11 +14,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from churn_saver.data.archive import ZIP_MAGIC, unpacked
-from churn_saver.data.checked import Checked, check
-from churn_saver.data.columns import Column, flag, number, required, text
-from churn_saver.data.naming import places
-from churn_saver.data.parsing import parse
+from churn_saver.data.checking.checked import Checked, check
+from churn_saver.data.meaning.columns import Column, flag, number, required, text
+from churn_saver.data.meaning.naming import places
+from churn_saver.data.reading.archive import ZIP_MAGIC, unpacked
+from churn_saver.data.reading.parsing import parse
 from churn_saver.domain.action import N_OFFERS, OFFER_PERCENTS
 from churn_saver.errors import InputError
 

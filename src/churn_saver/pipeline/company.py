@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from churn_saver.adapters.row_files import RowFile, row_file
-from churn_saver.data.columns import Table
-from churn_saver.data.parsing import Sizes
-from churn_saver.data.rejects import FAULT, LINE
-from churn_saver.data.streaming import Report, Verdict, check_stream
+from churn_saver.data.checking.rejects import FAULT, LINE
+from churn_saver.data.checking.streaming import Report, Verdict, check_stream
+from churn_saver.data.meaning.columns import Table
+from churn_saver.data.reading.parsing import Sizes
 from churn_saver.data.tables import TABLES
 from churn_saver.errors import InputError, quoted, shown
 

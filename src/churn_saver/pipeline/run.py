@@ -12,8 +12,8 @@ from pathlib import Path
 from churn_saver.adapters.download import How, fetch
 from churn_saver.adapters.files import remove_folder
 from churn_saver.config import DataSettings, SourcesSettings, TabularSettings
-from churn_saver.data.quality import AGAINST_LAST, checksum, examine
-from churn_saver.data.wanted import Check
+from churn_saver.data.quality.examining import AGAINST_LAST, checksum, examine
+from churn_saver.data.quality.wanted import Check
 from churn_saver.errors import QualityError, SourceAbsent, TableError
 from churn_saver.pipeline.prepared import Prepared, Recipe, Taken
 from churn_saver.pipeline.tables import prepare_bank, prepare_telco

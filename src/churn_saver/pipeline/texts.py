@@ -6,13 +6,13 @@ import polars as pl
 
 from churn_saver.adapters.download import Raw
 from churn_saver.config import DataSettings
-from churn_saver.data.hh_rlhf import hh_pairs
-from churn_saver.data.lines import lines
-from churn_saver.data.mixing import mixed
-from churn_saver.data.oasst1 import oasst1_pairs
-from churn_saver.data.shp2 import shp_pairs
+from churn_saver.data.reading.lines import lines
 from churn_saver.data.splitting import parts, split_of, webs
-from churn_saver.data.texts import Texts
+from churn_saver.data.texts.gathering import Texts
+from churn_saver.data.texts.hh_rlhf import hh_pairs
+from churn_saver.data.texts.mixing import mixed
+from churn_saver.data.texts.oasst1 import oasst1_pairs
+from churn_saver.data.texts.shp2 import shp_pairs
 from churn_saver.pipeline.prepared import Prepared, Taken
 
 

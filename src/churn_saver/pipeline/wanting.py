@@ -1,7 +1,7 @@
 """What is wanted of each data set: data.yaml in the terms of the checks."""
 
 from churn_saver.config import DataSettings
-from churn_saver.data.wanted import Wanted
+from churn_saver.data.quality.wanted import Wanted
 
 CUSTOMER, CONVERSATION, PROMPT = "customer_id", "conversation_id", "prompt"
 PAIR = ("chosen", "rejected")

@@ -15,8 +15,8 @@ from churn_saver.adapters.data_report import About, Origin, Rejects, data_report
 from churn_saver.adapters.files import read_bytes, write_folder
 from churn_saver.adapters.manifests import MANIFEST, FileEntry, Manifest, SourceEntry, read_manifest
 from churn_saver.config import DataSettings, SourcesSettings
-from churn_saver.data.profile import Profile, profile
-from churn_saver.data.wanted import Check, Wanted
+from churn_saver.data.quality.profile import Profile, profile
+from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import ArtifactError, InputError
 from churn_saver.pipeline.prepared import Prepared, Taken
 

@@ -13,9 +13,9 @@ import pytest
 
 from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.data_report import FAULTS_SHOWN, About, Origin, Rejects, data_report, report_dict
-from churn_saver.data.profile import profile
-from churn_saver.data.quality import checksum, examine
-from churn_saver.data.wanted import Check, Wanted
+from churn_saver.data.quality.examining import checksum, examine
+from churn_saver.data.quality.profile import profile
+from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import Fault, InputError
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'

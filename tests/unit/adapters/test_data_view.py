@@ -5,7 +5,7 @@ import pytest
 
 from churn_saver.adapters.data_report import About, Origin, Rejects, report_dict
 from churn_saver.adapters.data_view import view
-from churn_saver.data.wanted import Check, Wanted
+from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import Fault
 
 PASSED = Check("a", True, "1", "1")

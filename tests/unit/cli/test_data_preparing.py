@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from churn_saver.cli.data_preparing import known, prepare_datasets, show
-from churn_saver.data.wanted import Check
+from churn_saver.data.quality.wanted import Check
 from churn_saver.errors import InputError, QualityError, SourceAbsent
 from churn_saver.pipeline.run import SOURCES, Outcome
 from tests import public_data

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from churn_saver.data.parsing import Sizes
-from churn_saver.data.streaming import Verdict
+from churn_saver.data.checking.streaming import Verdict
+from churn_saver.data.reading.parsing import Sizes
 from churn_saver.data.tables import CUSTOMERS, read
 from churn_saver.errors import InputError, TableError
 from churn_saver.pipeline.company import check_file

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from churn_saver.data.profile import profile
+from churn_saver.data.quality.profile import profile
 from churn_saver.errors import ArtifactError, TableError
 from churn_saver.pipeline.run import Outcome
 from churn_saver.pipeline.writing import last_profile

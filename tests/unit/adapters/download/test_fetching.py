@@ -15,7 +15,7 @@ import pytest
 
 from churn_saver.adapters.download.fetching import How, Raw, fetch, named
 from churn_saver.config import Address, Source, SourceFile, SourcesSettings, parse
-from churn_saver.data.archive import unpacked
+from churn_saver.data.reading.archive import unpacked
 from churn_saver.errors import InputError
 from tests.misbehaving import Answer, Server, impatient, serving
 
