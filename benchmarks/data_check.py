@@ -46,6 +46,11 @@ def main(arguments: list[str] | None = None) -> None:
     print(written(results))
     if chosen.json:
         chosen.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    missed = [name for name, figures in results.items() if not within_limits(figures)]
+    if missed:
+        raise SystemExit(
+            f"wanted at most {MAX_SECONDS:.0f} s and {MAX_MEGABYTES:,.0f} MB: {', '.join(missed)}"
+        )
 
 
 def check_figures(rows: int = ROWS, only: str | None = None) -> dict[str, Figures]:
@@ -96,12 +101,17 @@ def written(results: dict[str, Figures]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for name, figures in results.items():
-        within = figures["seconds"] <= MAX_SECONDS and figures["peak_mb"] <= MAX_MEGABYTES
+        within = "yes" if within_limits(figures) else "NO"
         lines.append(
             f"| {name} | {figures['file_mb']:,.0f} | {figures['rows']:,.0f} | {figures['bad']:,.0f} "
-            f"| {figures['seconds']:.1f} | {figures['peak_mb']:,.0f} | {'yes' if within else 'NO'} |"
+            f"| {figures['seconds']:.1f} | {figures['peak_mb']:,.0f} | {within} |"
         )
     return "\n".join(lines)
+
+
+def within_limits(figures: Figures) -> bool:
+    """Tell whether a check was quick and small enough."""
+    return figures["seconds"] <= MAX_SECONDS and figures["peak_mb"] <= MAX_MEGABYTES
 
 
 def write(path: Path, rows: int, draw: Callable[[np.random.Generator, int, int], pl.DataFrame]) -> None:

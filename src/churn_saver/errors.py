@@ -95,22 +95,24 @@ class Fault:
 
 
 class TableError(InputError):
-    """Rows of a table cannot be used; `faults` holds every one of them."""
+    """Rows of a table cannot be used; `faults` holds them, of very many the first."""
 
     SHOWN = 10
 
-    def __init__(self, faults: Sequence[Fault], next_step: str) -> None:
-        """Keep all faults and show the first few.
+    def __init__(self, faults: Sequence[Fault], next_step: str, total: int | None = None) -> None:
+        """Keep the faults and show the first few.
 
         Args:
-            faults: Every fault found, in file order.
+            faults: Found, in file order.
             next_step: What the reader can do about them.
+            total: Faults in all; None: those given.
         """
         self.faults = tuple(faults)
         self.next_step = next_step
         lines = [str(fault) for fault in self.faults[: self.SHOWN]]
-        if len(self.faults) > self.SHOWN:
-            lines.append(f"... and {len(self.faults) - self.SHOWN} more")
+        more = (total or len(self.faults)) - self.SHOWN
+        if more > 0:
+            lines.append(f"... and {more:,} more")
         super().__init__("\n".join([*lines, next_step]))
 
 

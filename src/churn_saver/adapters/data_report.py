@@ -25,7 +25,7 @@ from churn_saver.data.quality.drift import drift
 from churn_saver.data.quality.profile import Profile, profile
 from churn_saver.data.quality.split_checks import countable
 from churn_saver.data.quality.wanted import Check, Wanted
-from churn_saver.errors import Fault, InputError
+from churn_saver.errors import Fault, InputError, shown
 
 SCHEMA = 1
 """Raised when an old report could no longer be set as a page."""
@@ -50,9 +50,11 @@ class Rejects:
 
     rows: int
     faults: Sequence[Fault]
-    """Every fault; the first `FAULTS_SHOWN` are shown."""
+    """The first of them; `FAULTS_SHOWN` are shown."""
     file: str | None = None
     """Where the rows stand as they came."""
+    total: int | None = None
+    """Faults in all; None: those given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +210,8 @@ def _drift(last: Profile, frame: pl.DataFrame, wanted: Wanted) -> dict[str, obje
 
 
 def _rejects(rejects: Rejects) -> dict[str, object]:
-    shown = [
-        {
-            "file": fault.file,
-            "line": fault.line,
-            "column": fault.column,
-            "value": fault.value,
-            "wanted": fault.wanted,
-        }
-        for fault in rejects.faults[:FAULTS_SHOWN]
-    ]
-    return {"rows": rejects.rows, "faults": len(rejects.faults), "file": rejects.file, "shown": shown}
+    told = [asdict(fault) for fault in rejects.faults[:FAULTS_SHOWN]]
+    for fault in told:
+        fault["file"], fault["column"] = shown(fault["file"]), shown(fault["column"])
+    total = rejects.total if rejects.total is not None else len(rejects.faults)
+    return {"rows": rejects.rows, "faults": total, "file": rejects.file, "shown": told}

@@ -94,6 +94,8 @@ def _counted(n: int, unit: str) -> str:
 
 
 def _outcome(checks: int, failed: int, notes: int) -> str:
+    if not checks:
+        return "nothing else was checked"
     if failed:
         return f"{failed} of {checks} checks failed"
     if notes:

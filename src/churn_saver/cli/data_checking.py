@@ -16,7 +16,7 @@ from churn_saver.cli.tables import Source
 from churn_saver.data.checking.streaming import Verdict
 from churn_saver.data.quality.examining import examine
 from churn_saver.data.quality.wanted import Check, Wanted
-from churn_saver.errors import TableError
+from churn_saver.errors import LONGEST_LINE, TableError, listed, shown
 from churn_saver.pipeline.company import REJECTS, check_file
 from churn_saver.pipeline.writing import FIGURES, PAGE
 
@@ -57,7 +57,7 @@ def check_table(
     """Check a table, write its report and rejects, and say what was found.
 
     Raises:
-        TableError: a row cannot be used, or the table as a whole; the report was written all the same.
+        TableError: a row cannot be used (the report was written all the same), or the file is no table.
         InputError: the file cannot be read, or is to be checked as something nobody knows.
     """
     place = out or Path("var/checks") / file.name
@@ -66,19 +66,23 @@ def check_table(
     with bars() as progress:
         verdict = check_file(file, kind, names, place, keep, progress, looked.add)
     if verdict.ignored:
-        note(f"columns not used: {', '.join(verdict.ignored)}")
+        note(f"columns not used: {listed(verdict.ignored)}")
     checks = _report(place, file, kind, verdict, looked)
     for check in checks:
         if not check.passed:
             note(f"{check.name}: {check.found}")
-    say(f"report  {place / PAGE}")
+    say(f"report  {shown(str(place / PAGE), LONGEST_LINE)}")
     if keep is not None and keep.is_file():
         say(f"kept    {keep}  {counted(verdict.good, 'good row')}")
     if verdict.bad:
-        say(f"rejects {place / REJECTS}  {counted(verdict.bad, 'bad row')}")
+        say(f"rejects {shown(str(place / REJECTS), LONGEST_LINE)}  {counted(verdict.bad, 'bad row')}")
     if verdict.faults:
-        raise TableError(verdict.faults, _next_step(verdict, keep))
-    say(f"{counted(verdict.rows, 'row')}, every one of them good")
+        raise TableError(verdict.faults, _next_step(verdict, keep), verdict.fault_count)
+    say(
+        f"{counted(verdict.rows, 'row')}, every one of them good"
+        if verdict.rows
+        else "no row below the header"
+    )
 
 
 def _report(place: Path, file: Path, kind: str, verdict: Verdict, looked: Looked) -> tuple[Check, ...]:
@@ -101,7 +105,7 @@ def _report(place: Path, file: Path, kind: str, verdict: Verdict, looked: Looked
         code=__version__,
         command=f"churn-saver data check {file} --as {kind}",
         notes=notes if looked.rows < verdict.good else (),
-        rejects=Rejects(verdict.bad, verdict.faults, REJECTS),
+        rejects=Rejects(verdict.bad, verdict.faults, REJECTS, verdict.fault_count),
     )
     figures = canonical(report_dict(about, {"table": frame}, wanted, checks))
     page = data_report(json.loads(figures)).encode()
@@ -111,6 +115,10 @@ def _report(place: Path, file: Path, kind: str, verdict: Verdict, looked: Looked
 
 def _next_step(verdict: Verdict, keep: Path | None) -> str:
     lost = f"{counted(verdict.bad, 'row')} of {verdict.rows:,} cannot be used."
-    if keep is not None and verdict.good:
+    if verdict.whole:
+        return f"{lost} Mend the column: it spoils every row."
+    if not verdict.good:
+        return f"{lost} Mend them."
+    if keep is not None:
         return f"{lost} Mend them; the good ones stand in {keep}."
     return f"{lost} Mend them, or add --keep good.parquet to go on without them."

@@ -106,3 +106,23 @@ def test_a_very_large_table_is_described_by_its_first_rows() -> None:
 
     assert looked.rows == MOST_LOOKED_AT == sum(frame.height for frame in looked.frames)
     assert len(looked.frames) == 2
+
+
+def test_very_many_faults_are_counted_and_the_first_are_told() -> None:
+    """3,000 bad rows of one fault each: ten on screen, all in the count, all among the rejects."""
+    result = checked(HEADER + "".join(f"C{i},x,20.5,1,One year,0\n" for i in range(3_000)))
+
+    assert isinstance(result.exception, TableError)
+    assert "... and 2,990 more\n3,000 rows of 3,000 cannot be used. Mend them." in str(result.exception)
+    figures = json.loads(Path("var/checks/own.csv/report.json").read_bytes())
+    assert (figures["rejects"]["faults"], len(figures["rejects"]["shown"])) == (3_000, 20)
+    assert pl.read_csv("var/checks/own.csv/rejects.csv").height == 3_000
+    assert "0 rows can be used, 3,000 rows cannot" in Path("var/checks/own.csv/report.html").read_text()
+
+
+def test_a_header_alone_is_said_to_be_one() -> None:
+    """No row is no good row."""
+    result = checked(HEADER)
+
+    assert result.exit_code == 0, result.output
+    assert "no row below the header" in result.output

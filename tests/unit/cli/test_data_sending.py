@@ -190,3 +190,9 @@ def test_an_upload_that_was_cut_off_is_said_to_be_unfinished(tmp_path: Path) -> 
 
     with pytest.raises(ArtifactError, match=r"place/oasst1 is unfinished: it has no manifest\.json"):
         verify_datasets("place")
+
+
+def test_data_that_nobody_may_look_at_is_named() -> None:
+    """A name that is too long stands for it: root may look anywhere."""
+    with pytest.raises(InputError, match=r"manifest\.json cannot be looked at \(File name too long\)"):
+        upload_datasets(None, Path("x" * 300), "place", replace=False)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from churn_saver.data.quality.profile import profile
-from churn_saver.errors import ArtifactError, TableError
+from churn_saver.errors import ArtifactError, InputError, TableError
 from churn_saver.pipeline.run import Outcome
 from churn_saver.pipeline.writing import last_profile
 from tests.public_data import (
@@ -202,3 +202,9 @@ def test_rejects_go_beside_the_data_when_they_are_skipped(tmp_path: Path) -> Non
     (row,) = csv.DictReader(io.StringIO((place / "rejects.csv").read_text()))
     assert (row["file"], row["line"], row["customerID"], row["SeniorCitizen"]) == (TELCO, "22", "T020", "9")
     assert "rejects.csv" not in json.loads((place / "manifest.json").read_bytes())["files"]
+
+
+def test_a_place_that_nobody_may_look_into_is_named(tmp_path: Path) -> None:
+    """A name that is too long stands for it: root may look anywhere."""
+    with pytest.raises(InputError, match=r"manifest\.json cannot be looked at \(File name too long\)"):
+        last_profile(tmp_path / ("x" * 300))

@@ -185,7 +185,7 @@ def _rows_that_break(typed: pl.DataFrame, columns: Sequence[Column]) -> dict[str
     if typed.height == 0:
         return {}
     try:
-        schema_of(columns, with_unique=False).validate(typed, lazy=True)
+        schema_of(columns).validate(typed, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases
         return {

@@ -72,27 +72,19 @@ class Table:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
 
-    def schema(self) -> pa.DataFrameSchema:
-        """Give the pandera schema of the typed frame."""
-        return schema_of(self.columns)
-
 
 def required(column: Column, blank_ok: bool = False) -> Column:
     """Make a column one that the table cannot do without."""
     return replace(column, required=True, blank_ok=blank_ok)
 
 
-def schema_of(columns: Sequence[Column], with_unique: bool = True) -> pa.DataFrameSchema:
+def schema_of(columns: Sequence[Column]) -> pa.DataFrameSchema:
     """Give the pandera schema of a typed frame; for eager frames (a lazy one is checked by type only)."""
-    first_only = pa.Check(
-        lambda data: data.lazyframe.select(pl.col(data.key).is_first_distinct() | pl.col(data.key).is_null()),
-        name="unique",
-    )
     return pa.DataFrameSchema(
         {
             column.name: pa.Column(
                 column.dtype,
-                [*column.rules, *([first_only] if column.unique and with_unique else [])],
+                list(column.rules),
                 nullable=column.blank_ok,
                 required=column.required,
             )
