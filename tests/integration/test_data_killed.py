@@ -57,9 +57,10 @@ def killed_before(move: int) -> "subprocess.CompletedProcess[str]":
     )
 
 
-# train, valid, test, report.json, report.html, manifest; then the old folder aside and the new one in.
-@pytest.mark.parametrize(("move", "there"), [(1, True), (6, True), (7, True), (8, False)])
-def test_a_killed_run_leaves_the_old_data_whole_or_none(bench: Path, move: int, there: bool) -> None:
+# train, valid, test, report.json, report.html, manifest; then both folders swap places in one call.
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere the swap is two moves")
+@pytest.mark.parametrize("move", [1, 4, 6])
+def test_a_killed_run_leaves_the_old_data_whole(bench: Path, move: int) -> None:
     """SIGKILL before the n-th move; what training finds is whole, and the next run succeeds."""
     run("prepare", "oasst1", "--from", "mirror")
     place = bench / "data" / "processed" / "oasst1"
@@ -68,8 +69,7 @@ def test_a_killed_run_leaves_the_old_data_whole_or_none(bench: Path, move: int, 
     killed = killed_before(move)
 
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert place.exists() is there
-    assert (public_data.bytes_below(place) == before) is there
+    assert public_data.bytes_below(place) == before
     run("prepare", "oasst1", "--offline")
     assert "oasst1: 3 files" in run("verify", "data/processed")
     after = public_data.bytes_below(place)

@@ -3,9 +3,11 @@
 Knows nothing of what is in them.
 """
 
+import ctypes
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +16,10 @@ from churn_saver.errors import InputError
 
 PIECE = 2**20
 """Bytes read at a time."""
+_LEFT_SECONDS = 3_600
+"""Age at which a folder beside the place is nobody's any more."""
+_HERE, _EXCHANGE = -100, 2
+"""AT_FDCWD and RENAME_EXCHANGE of renameat2(2)."""
 _SHOWN = 60
 """Characters of a name that its half-written file bears too: four bytes each, and still a short name."""
 
@@ -129,8 +135,9 @@ def remove_folder(folder: Path) -> None:
 def write_folder(folder: Path, contents: Mapping[str, bytes], keep_others: bool = True) -> None:
     """Write files into a folder, all of them or none.
 
-    A whole new folder is made beside the old one and takes its place. Between the two moves the folder
-    is absent for a moment, never half-written.
+    A whole new folder is made beside the old one and the two swap places at once, where the system can
+    (Linux). Elsewhere the folder is absent for a moment between two moves, never half-written. What a
+    killed writer left beside the place is taken away after an hour.
 
     Args:
         folder: Where; made if absent.
@@ -146,6 +153,7 @@ def write_folder(folder: Path, contents: Mapping[str, bytes], keep_others: bool 
     place = folder.resolve()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(place)
         beside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))
         try:
             if keep_others and place.exists():
@@ -175,6 +183,8 @@ def _take_the_place(beside: Path, place: Path) -> None:
     if not place.exists():
         os.rename(beside, place)
         return
+    if _swapped(beside, place):
+        return
     aside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-old-")) / place.name
     try:
         os.rename(place, aside)
@@ -185,6 +195,22 @@ def _take_the_place(beside: Path, place: Path) -> None:
             raise
     finally:
         shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def _swapped(one: Path, other: Path) -> bool:
+    """Let two folders swap their names at once; False: the system or the file system cannot."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    return bool(renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
+def _sweep(place: Path) -> None:
+    """Take away what a writer of this folder left when it was killed; one at work is younger."""
+    long_ago = time.time() - _LEFT_SECONDS
+    for left in place.parent.iterdir():
+        if left.name.startswith(f".{place.name}-") and left.is_dir() and left.stat().st_mtime < long_ago:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _fill(handle: int, pieces: Iterable[bytes]) -> None:

@@ -13,6 +13,9 @@ from churn_saver.cli import data
 from churn_saver.cli.options import DATA, Mapping, MappingFile, Out, SkipBadRows
 from churn_saver.errors import ChurnSaverError
 
+STOPPED = 130
+"""Exit code after Ctrl-C."""
+
 app = typer.Typer(
     name="churn-saver",
     help="Decide whom to contact, when, with which discount, and keep what was promised.",
@@ -32,9 +35,11 @@ def main() -> None:
     except ChurnSaverError as error:
         typer.secho(f"churn-saver: {error}", fg="red", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.secho("churn-saver: stopped; what was recorded stays recorded", fg="red", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        # Typer has turned Ctrl-C into this code by now.
+        if end.code == STOPPED:
+            typer.secho("churn-saver: stopped; what was recorded stays recorded", fg="red", err=True)
+        raise
 
 
 @app.command("prepare-data")

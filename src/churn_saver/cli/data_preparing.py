@@ -9,7 +9,7 @@ from rich.table import Table
 
 from churn_saver.adapters.download import How
 from churn_saver.adapters.secrets import secret
-from churn_saver.cli.screen import bars, console, counted, note, say
+from churn_saver.cli.screen import bars, console, note, say
 from churn_saver.config import environment
 from churn_saver.data.splitting import SPLITS
 from churn_saver.errors import InputError
@@ -46,6 +46,9 @@ def prepare_datasets(
                 outcomes.append(prepare(name, settings, data, how, progress, skip_bad_rows, accept_drift))
             for line in outcomes[-1].notes:
                 note(f"{name}: {line}")
+            for check in outcomes[-1].checks:
+                if not check.passed:
+                    note(f"{name}: {check.name}: {check.found}")
     finally:
         # When one fails, those before it are on disk, and the reader is told of them.
         if outcomes:
@@ -69,12 +72,13 @@ def known(names: Sequence[str] | None) -> tuple[str, ...]:
 
 def show(outcomes: Sequence[Outcome]) -> None:
     """Print rows by split, what was left out, and what the checks say."""
-    table = Table("data set", *SPLITS, "left out", "bad rows", "checks")
-    for column in table.columns[1:6]:
+    table = Table("data set", *SPLITS, "left out", "bad rows", "passed", "notes")
+    for column in table.columns[1:]:
         column.justify = "right"
+    table.columns[0].no_wrap = True
     for outcome in outcomes:
         counts = [*(outcome.rows[split] for split in SPLITS), outcome.left_out, outcome.bad_rows]
-        notes = sum(not check.passed for check in outcome.checks)
-        said = f"{len(outcome.checks) - notes} passed" + (f", {counted(notes, 'note')}" if notes else "")
-        table.add_row(outcome.name, *(f"{count:,}" for count in counts), said)
+        passed = sum(check.passed for check in outcome.checks)
+        counts += [passed, len(outcome.checks) - passed]
+        table.add_row(outcome.name, *(f"{count:,}" for count in counts))
     console.print(table)

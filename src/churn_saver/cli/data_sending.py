@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from churn_saver.adapters.manifests import MANIFEST
+from churn_saver.adapters.files import read_bytes
+from churn_saver.adapters.manifests import MANIFEST, read_manifest
 from churn_saver.adapters.places import place, upload, verify
 from churn_saver.cli.data_preparing import known
 from churn_saver.cli.screen import bars, console, counted, note, say
@@ -30,19 +31,35 @@ def upload_datasets(names: Sequence[str] | None, data: Path, to: str | None, rep
             "no place to upload to: set GCS_DATA_BUCKET to a bucket, or name a place with --to "
             "(gs://bucket/prefix, or a folder)"
         )
-    base = (to or f"gs://{bucket}").rstrip("/")
+    base = (to or f"gs://{str(bucket).removeprefix('gs://')}").rstrip("/")
     wanted = known(names) if names else _prepared(data / PROCESSED)
     if not wanted:
         raise InputError(f"{data / PROCESSED} holds no prepared data. Prepare it first: make data.all")
     table = Table("data set", "files written", "there already", "MB sent")
     for name in wanted:
         where = f"{base}/{PROCESSED.as_posix()}/{name}"
+        _require_own(data / PROCESSED / name)
         with bars(passing=True) as progress:
             done = upload(data / PROCESSED / name, place(where), progress, replace)
         sent = f"{done.bytes_sent / MEGABYTE:.1f}"
         table.add_row(name, str(len(done.new)), str(len(done.there)), sent)
     console.print(table)
     say(f"at  {base}/{PROCESSED.as_posix()}/")
+
+
+def _require_own(folder: Path) -> None:
+    """Let a folder pass whose manifest is of the data set that the folder is named after.
+
+    Raises:
+        InputError: it is another's, or cannot be read.
+        ArtifactError: it is no manifest.
+    """
+    path = folder / MANIFEST
+    dataset = read_manifest(read_bytes(path, f"make data.{folder.name}"), str(path)).dataset
+    if dataset != folder.name:
+        raise InputError(
+            f"{path} is of the data set {dataset!r}, wanted {folder.name!r}: make data.{folder.name}"
+        )
 
 
 def _prepared(folder: Path) -> tuple[str, ...]:

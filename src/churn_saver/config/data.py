@@ -7,14 +7,15 @@ from pydantic import Field, model_validator
 from churn_saver.config.reading import Count, NotNegative, Positive, Settings, Share
 
 Rows = Annotated[int, Field(ge=1)]
+Part = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SplitShares(Settings):
     """Shares of the splits; together 1."""
 
-    train: Share
-    valid: Share
-    test: Share
+    train: Part
+    valid: Part
+    test: Part
 
     @model_validator(mode="after")
     def _are_all(self) -> "SplitShares":

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -219,3 +221,43 @@ def test_a_folder_is_removed_with_all_in_it(tmp_path: Path) -> None:
     remove_folder(tmp_path / "f")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_never_absent_while_it_is_replaced(tmp_path: Path) -> None:
+    """Someone who looks all the time finds the old one or the new one, each whole."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("two folders swap places at once on Linux only")
+    folder = tmp_path / "f"
+    write_folder(folder, {"a": b"0", "b": b"0"}, keep_others=False)
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            handle = os.open(folder, os.O_RDONLY)  # Fails when the folder is absent.
+            try:
+                seen.add(",".join(sorted(os.listdir(handle))))
+            finally:
+                os.close(handle)
+
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(look)
+        for turn in range(200):
+            write_folder(folder, {"a": b"1", "bc"[turn % 2]: b"1"}, keep_others=False)
+        done.set()
+        watching.result()
+
+    # A folder that was swapped out may be seen while it is taken away.
+    assert {"a,b", "a,c"} <= seen <= {"a,b", "a,c", "a", "b", "c", ""}
+
+
+def test_what_a_killed_writer_left_is_taken_away_when_it_is_old(tmp_path: Path) -> None:
+    """An hour old: gone. Younger: it may be at work. Of another folder: not ours."""
+    for name in (".f-old", ".f-young", ".g-old"):
+        (tmp_path / name).mkdir()
+    for name in (".f-old", ".g-old"):
+        os.utime(tmp_path / name, (0, 0))
+
+    write_folder(tmp_path / "f", {"a": b"1"})
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".f-young", ".g-old", "f"]

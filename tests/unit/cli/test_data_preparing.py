@@ -69,7 +69,7 @@ def test_the_table_groups_thousands_and_counts_notes(capsys: Shown) -> None:
     show([Outcome("uci_bank", {}, rows, 11, 0, checks, (), Path("report.html"))])
 
     shown = " ".join(capsys.readouterr().out.split())
-    assert "uci_bank │ 33,005 │ 4,049 │ 4,134 │ 11 │ 0 │ 2 passed, 1 note" in shown
+    assert "uci_bank │ 33,005 │ 4,049 │ 4,134 │ 11 │ 0 │ 2 │ 1 │" in shown
 
 
 def test_notes_name_their_data_set(tmp_path: Path, capsys: Shown) -> None:

@@ -128,7 +128,7 @@ def test_only_what_is_named_is_uploaded(tmp_path: Path) -> None:
     upload_datasets(["oasst1"], DATA, "up", False)
 
     assert [path.name for path in (tmp_path / "up" / "processed").iterdir()] == ["oasst1"]
-    with pytest.raises(InputError, match=r"ibm_telco/manifest\.json cannot be read.*make data\.all"):
+    with pytest.raises(InputError, match=r"ibm_telco/manifest\.json cannot be read.*make data\.ibm_telco"):
         upload_datasets(["ibm_telco"], DATA, "up", False)
     with pytest.raises(InputError, match=r"'oasst2' is no data set"):
         upload_datasets(["oasst2"], DATA, "up", False)
@@ -169,12 +169,22 @@ def test_no_place_to_upload_to_is_an_error(to: str | None) -> None:
         upload_datasets(None, DATA, to, False)
 
 
-def test_a_bucket_is_named_without_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Said before anything is sent."""
-    monkeypatch.setenv("GCS_DATA_BUCKET", "gs://bucket")
+def test_a_bucket_may_be_named_with_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`gs://B?` and `B?` are the same bucket, which cannot be one."""
+    for name in ("gs://B?", "B?"):
+        monkeypatch.setenv("GCS_DATA_BUCKET", name)
 
-    with pytest.raises(InputError, match=r"'gs://gs://bucket/processed/oasst1' names no bucket"):
-        upload_datasets(None, DATA, None, False)
+        with pytest.raises(InputError, match=r"'gs://B\?/processed/oasst1' names no bucket"):
+            upload_datasets(None, DATA, None, False)
+
+
+def test_a_folder_with_the_manifest_of_another_data_set_is_refused(tmp_path: Path) -> None:
+    """Nothing is sent."""
+    (tmp_path / "data" / "processed" / "oasst1").rename(tmp_path / "data" / "processed" / "uci_bank")
+
+    with pytest.raises(InputError, match=r"is of the data set 'oasst1', wanted 'uci_bank'"):
+        upload_datasets(["uci_bank"], DATA, "up", False)
+    assert not (tmp_path / "up").exists()
 
 
 def test_nothing_prepared_is_an_error() -> None:

@@ -31,6 +31,7 @@ def test_the_splits_are_the_documented_ones_and_the_hold_out_of_training() -> No
     ("text", "reason"),
     [
         (changed(shares={"train": 0.8, "valid": 0.1, "test": 0.2}), r"sum to 1\.1, wanted 1"),
+        (changed(shares={"train": 1.0, "valid": 0, "test": 0}), r"shares\.valid is 0"),
         (changed(uci_bank={"logging": "random"}), r"uci_bank\.logging is 'random'"),
         (changed(oasst1={"language": "English", "keep_synthetic": True}), r"oasst1\.language is 'English'"),
     ],

@@ -130,7 +130,7 @@ def test_bad_rows_are_skipped_when_asked(tmp_path: Path) -> None:
     ("changes", "check"),
     [
         ({"quality.oasst1.longest_text": 20}, "No text is longer than wanted"),
-        ({"shares": {"train": 1, "valid": 0, "test": 0}}, "Every split has rows"),
+        ({"shares": {"train": 0.998, "valid": 0.001, "test": 0.001}}, "Every split has rows"),
     ],
 )
 def test_a_failed_check_writes_a_report_and_no_data(
