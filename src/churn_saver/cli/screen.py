@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from churn_saver.decide.progress import Progress as Report
+from churn_saver.domain.progress import Progress as Report
 
 console = Console(highlight=False)
 

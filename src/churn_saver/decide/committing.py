@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from churn_saver.adapters import plans
-from churn_saver.decide.progress import Progress
 from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.domain.progress import Progress
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import InputError
 from churn_saver.store import Store

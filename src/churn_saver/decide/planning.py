@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from churn_saver.adapters import plans
 from churn_saver.decide.event import Engine
-from churn_saver.decide.progress import Progress
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import Customers
+from churn_saver.domain.progress import Progress
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import CampaignError
 from churn_saver.journey import Appraisal, Situation, appraise, propose

@@ -14,10 +14,11 @@ import polars as pl
 
 from churn_saver.adapters.row_files import RowFile, row_file
 from churn_saver.data.checking.rejects import FAULT, LINE
-from churn_saver.data.checking.streaming import Report, Verdict, check_stream
+from churn_saver.data.checking.streaming import Verdict, check_stream
 from churn_saver.data.meaning.columns import Table
 from churn_saver.data.reading.parsing import Sizes
 from churn_saver.data.tables import TABLES
+from churn_saver.domain.progress import Progress
 from churn_saver.errors import InputError, quoted, shown
 
 REJECTS = "rejects.csv"
@@ -32,7 +33,7 @@ def check_file(
     mapping: Mapping[str, str],
     out: Path,
     keep: Path | None,
-    report: Report,
+    report: Progress,
     look: Callable[[pl.DataFrame], None] | None = None,
     sizes: Sizes | None = None,
 ) -> Verdict:

@@ -45,4 +45,4 @@ class Prepared:
         return pl.concat(list(self.splits.values()))
 
 
-Recipe: TypeAlias = Callable[[Mapping[str, Taken], DataSettings, Callable[[str, int, int], None]], Prepared]
+Recipe: TypeAlias = Callable[[Mapping[str, Taken], DataSettings], Prepared]

@@ -4,7 +4,7 @@ A data set that fails a check is not put where training looks: its report goes t
 the one that stood there before stays.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from churn_saver.adapters.files import remove_folder
 from churn_saver.config import DataSettings, SourcesSettings, TabularSettings
 from churn_saver.data.quality.examining import AGAINST_LAST, checksum, examine
 from churn_saver.data.quality.wanted import Check
+from churn_saver.domain.progress import Progress
 from churn_saver.errors import QualityError, SourceAbsent, TableError
 from churn_saver.pipeline.prepared import Prepared, Recipe, Taken
 from churn_saver.pipeline.tables import prepare_bank, prepare_telco
@@ -34,8 +35,6 @@ REFUSED = "-refused"
 """Ends the name of the folder that says why a data set was not written."""
 FULL = "full"
 """Set of sources.yaml for which the documented numbers of rows hold."""
-
-Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def prepare(
     settings: Settings,
     folder: Path,
     how: How,
-    report: Report,
+    report: Progress,
     skip_bad_rows: bool = False,
     accept_drift: bool = False,
 ) -> Outcome:
@@ -88,7 +87,8 @@ def prepare(
         QualityError: a check failed; the report that says so was written, the data was not.
     """
     taken, notes = _taken(name, settings.sources, folder / RAW, how, report)
-    prepared = _recipes(settings.tabular)[name](taken, settings.data, report)
+    report(f"prepare {name}", 0, 1)
+    prepared = _recipes(settings.tabular)[name](taken, settings.data)
     prepared = replace(prepared, notes=(*notes, *prepared.notes))
     place = folder / PROCESSED / name
     refused = place.with_name(name + REFUSED)
@@ -121,7 +121,7 @@ def prepare(
 
 
 def _taken(
-    name: str, sources: SourcesSettings, raw: Path, how: How, report: Report
+    name: str, sources: SourcesSettings, raw: Path, how: How, report: Progress
 ) -> tuple[dict[str, Taken], tuple[str, ...]]:
     """Fetch the sources of a data set; of several, some may be absent from a mirror, never all."""
     taken: dict[str, Taken] = {}
@@ -159,7 +159,7 @@ def _failed(name: str, failed: Sequence[Check], page: Path) -> QualityError:
     for check in failed:
         rows = f" ({', '.join(check.rows)})" if check.rows else ""
         lines.append(f"  {check.name}: found {check.found}, wanted {check.wanted}{rows}")
-    step = f"Report: {page}. Limits stand in data.yaml."
+    step = f"Progress: {page}. Limits stand in data.yaml."
     if any(check.name in AGAINST_LAST for check in failed):
         step += " If the data has changed and is meant to, add --accept-drift."
     return QualityError("\n".join([*lines, step]))

@@ -1,7 +1,7 @@
 """Recipes of the two tables: bytes → checked rows → derived columns → splits by customer."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -23,9 +23,7 @@ ASSUMED = (
 )
 
 
-def prepare_telco(
-    taken: Mapping[str, Taken], settings: DataSettings, report: Callable[[str, int, int], None]
-) -> Prepared:
+def prepare_telco(taken: Mapping[str, Taken], settings: DataSettings) -> Prepared:
     """Prepare IBM Telco: customers with a first bill, derived columns, splits by customer.
 
     Raises:
@@ -33,7 +31,6 @@ def prepare_telco(
         TableError: the file is no table, or a column is missing.
     """
     raw = _only_file(taken["ibm_telco"])
-    report("prepare ibm_telco", 0, 1)
     telco = ibm_telco.read_telco(read_bytes(raw.path, AGAIN), raw.name)
     frame = ibm_telco.engineered(telco.checked.frame)
     return Prepared(
@@ -50,7 +47,6 @@ def prepare_telco(
 def prepare_bank(
     taken: Mapping[str, Taken],
     settings: DataSettings,
-    report: Callable[[str, int, int], None],
     tabular: TabularSettings,
 ) -> Prepared:
     """Prepare UCI Bank: contacts, a drawn offer and who accepts it, splits by contact.
@@ -63,7 +59,6 @@ def prepare_bank(
         TableError: the file is no table, or a column is missing.
     """
     raw = _only_file(taken["uci_bank"])
-    report("prepare uci_bank", 0, 1)
     content = uci_bank.table_in(read_bytes(raw.path, AGAIN), raw.name)
     checked = uci_bank.check_bank(content, raw.name)
     base = base_of(checked.frame, tabular)

@@ -1,6 +1,6 @@
 """Recipes of the two sets of texts: lines → pairs → splits by conversation."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -16,24 +16,18 @@ from churn_saver.data.texts.shp2 import shp_pairs
 from churn_saver.pipeline.prepared import Prepared, Taken
 
 
-def prepare_oasst1(
-    taken: Mapping[str, Taken], settings: DataSettings, report: Callable[[str, int, int], None]
-) -> Prepared:
+def prepare_oasst1(taken: Mapping[str, Taken], settings: DataSettings) -> Prepared:
     """Prepare OASST1: a prompt and its best-ranked reply, splits by conversation."""
-    report("prepare oasst1", 0, 1)
     chosen = settings.oasst1
     texts = oasst1_pairs(_lines(taken["oasst1"].files), chosen.language, chosen.keep_synthetic)
     splits = _by_conversation(texts.frame, settings)
     return Prepared(splits, "jsonl", chosen.model_dump(), texts.left_out, texts.rejects, texts.faults, {})
 
 
-def prepare_preferences(
-    taken: Mapping[str, Taken], settings: DataSettings, report: Callable[[str, int, int], None]
-) -> Prepared:
+def prepare_preferences(taken: Mapping[str, Taken], settings: DataSettings) -> Prepared:
     """Prepare preference pairs of all sources that were to be had, mixed, splits by conversation."""
     found: dict[str, Texts] = {}
-    for done, name in enumerate(taken):
-        report("prepare preferences", done, len(taken))
+    for name in taken:
         files = _lines(taken[name].files)
         found[name] = (
             hh_pairs(files) if name == "hh_rlhf" else shp_pairs(files, settings.preferences.least_score_ratio)

@@ -29,14 +29,14 @@ def taken(source: str, folder: Path, content: bytes) -> dict[str, Taken]:
 def telco(folder: Path, text: str, chosen: DataSettings | None = None) -> Prepared:
     """Prepare a table of customers."""
     given = chosen or public_data.data_settings()
-    return prepare_telco(taken("ibm_telco", folder, text.encode()), given, lambda *_: None)
+    return prepare_telco(taken("ibm_telco", folder, text.encode()), given)
 
 
 def bank(folder: Path, content: bytes, chosen: DataSettings | None = None) -> Prepared:
     """Prepare a table of contacts."""
     given = chosen or public_data.data_settings()
     tabular = public_data.settings().tabular
-    return prepare_bank(taken("uci_bank", folder, content), given, lambda *_: None, tabular)
+    return prepare_bank(taken("uci_bank", folder, content), given, tabular)
 
 
 def test_every_billed_customer_is_in_one_split(tmp_path: Path) -> None:
@@ -104,7 +104,6 @@ def test_what_is_no_table_of_customers_is_refused(tmp_path: Path) -> None:
         prepare_telco(
             {"ibm_telco": Taken("full", (Raw(tmp_path / "absent", "a", "0" * 64, 1),))},
             public_data.data_settings(),
-            lambda *_: None,
         )
 
 
@@ -201,4 +200,4 @@ def test_a_set_of_two_files_is_no_table(tmp_path: Path) -> None:
 
     for recipe, name in ((prepare_telco, "ibm_telco"), (partial(prepare_bank, tabular=tabular), "uci_bank")):
         with pytest.raises(ConfigError, match=r"set 'full' in sources\.yaml names a\.csv, a\.csv, wanted 1"):
-            recipe({name: Taken("full", (raw, raw))}, chosen, lambda *_: None)
+            recipe({name: Taken("full", (raw, raw))}, chosen)

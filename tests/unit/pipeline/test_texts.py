@@ -36,13 +36,13 @@ def taken(folder: Path, source: str, *contents: bytes) -> Taken:
 def oasst(folder: Path, *contents: bytes, settings: DataSettings | None = None) -> Prepared:
     """Prepare conversations."""
     files = {"oasst1": taken(folder, "oasst1", *contents)}
-    return prepare_oasst1(files, settings or public_data.data_settings(), lambda *_: None)
+    return prepare_oasst1(files, settings or public_data.data_settings())
 
 
 def preferences(folder: Path, files: Files, settings: DataSettings | None = None) -> Prepared:
     """Prepare preference pairs."""
     sources = {source: taken(folder, source, content) for source, content in files.items()}
-    return prepare_preferences(sources, settings or public_data.data_settings(), lambda *_: None)
+    return prepare_preferences(sources, settings or public_data.data_settings())
 
 
 def both() -> dict[str, bytes]:
@@ -185,16 +185,6 @@ def test_no_preference_prompt_is_in_two_splits(tmp_path: Path, seed: int) -> Non
         pl.col("prompt").str.to_lowercase().str.replace_all("  ", " ") == "what about matter 4?"
     )
     assert set(shared["source"].to_list()) == {"hh_rlhf", "shp2"}
-
-
-def test_progress_is_told_by_source(tmp_path: Path) -> None:
-    """One step for each source that was to be had."""
-    heard: list[tuple[str, int, int]] = []
-    sources = {source: taken(tmp_path, source, content) for source, content in both().items()}
-
-    prepare_preferences(sources, public_data.data_settings(), lambda *told: heard.append(told))
-
-    assert heard == [("prepare preferences", 0, 2), ("prepare preferences", 1, 2)]
 
 
 @given(

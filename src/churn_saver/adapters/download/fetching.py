@@ -11,13 +11,14 @@ from pathlib import Path
 
 from churn_saver.adapters.download.addresses import Rules, shown
 from churn_saver.adapters.download.hubs import HubClient, KaggleClient, from_client, huggingface, kaggle
-from churn_saver.adapters.download.meter import Meter, Report
+from churn_saver.adapters.download.meter import Meter
 from churn_saver.adapters.download.mirror import FolderMirror, Mirror, mirror_at
 from churn_saver.adapters.download.parts import Part, held
 from churn_saver.adapters.download.patience import Patience
 from churn_saver.adapters.download.streaming import MOST_BYTES, Size, stream
 from churn_saver.adapters.download.vouching import Raw, judged, judged_from_mirror, kept, size_in_mirror
 from churn_saver.config import Address, Source, SourceFile
+from churn_saver.domain.progress import Progress
 from churn_saver.errors import ConfigError, InputError, SourceAbsent
 
 __all__ = ["How", "Raw", "fetch", "named"]
@@ -45,7 +46,7 @@ class How:
     kaggle: KaggleClient = kaggle
 
 
-def fetch(name: str, source: Source, raw: Path, how: How, report: Report) -> tuple[str, tuple[Raw, ...]]:
+def fetch(name: str, source: Source, raw: Path, how: How, report: Progress) -> tuple[str, tuple[Raw, ...]]:
     """Bring one set of files of a source into the raw folder.
 
     Without a mirror the first set is taken. With one, or offline, the first set whose files are all
@@ -101,7 +102,7 @@ def _is_there(place: Path) -> bool:
         ) from error
 
 
-def _have(file: SourceFile, raw: Path, how: How, mirror: Mirror | None, report: Report) -> Raw:
+def _have(file: SourceFile, raw: Path, how: How, mirror: Mirror | None, report: Progress) -> Raw:
     """Give one file, from the raw folder if it is there."""
     place = raw / file.path
     if _is_there(place):

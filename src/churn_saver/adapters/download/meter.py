@@ -4,15 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Report = Callable[[str, int, int], None]
-"""Called with what is done, how much of it, and of how much; 0 when nobody knows."""
+from churn_saver.domain.progress import Progress
 
 
 @dataclass(slots=True)
 class Meter:
     """Passes on some of very many small steps."""
 
-    report: Report
+    report: Progress
     what: str
     every_seconds: float = 0.1
     clock: Callable[[], float] = time.monotonic

@@ -5,17 +5,16 @@ again: what is there already is not sent again. Knows neither folders nor bucket
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from churn_saver.adapters.files import read_bytes, read_pieces
 from churn_saver.adapters.manifests import MANIFEST, FileEntry, read_manifest
 from churn_saver.adapters.places.stored import Content, Place, Stored, refuse_other
+from churn_saver.domain.progress import Progress
 from churn_saver.errors import InputError
 
-Report = Callable[[str, int, int], None]
-"""Called with what is done, how much of it, and of how much, in bytes."""
 _PREPARE = "prepare the data again: make data.all"
 
 
@@ -46,7 +45,7 @@ class Verified:
     """Files that the manifest does not name, such as report.html."""
 
 
-def upload(folder: Path, to: Place, report: Report, replace: bool = False) -> Uploaded:
+def upload(folder: Path, to: Place, report: Progress, replace: bool = False) -> Uploaded:
     """Upload a prepared data set.
 
     Args:
@@ -84,7 +83,7 @@ def upload(folder: Path, to: Place, report: Report, replace: bool = False) -> Up
     return Uploaded(files.new + last.new, files.there + last.there, files.bytes_sent + last.bytes_sent)
 
 
-def verify(place: Place, report: Report) -> Verified:
+def verify(place: Place, report: Progress) -> Verified:
     """Read every file of a data set again and compare it with the manifest.
 
     Args:
@@ -112,7 +111,7 @@ def verify(place: Place, report: Report) -> Verified:
 
 
 def _send(
-    folder: Path, to: Place, ours: dict[str, Content], stand: dict[str, Stored | None], report: Report
+    folder: Path, to: Place, ours: dict[str, Content], stand: dict[str, Stored | None], report: Progress
 ) -> Uploaded:
     """Write what is not there yet."""
     new: list[str] = []
@@ -152,7 +151,7 @@ def _differs(stored: Stored | None, content: Content) -> bool:
     return stored is None or stored.content != content
 
 
-def _matching(path: Path, entry: FileEntry, to: Place, report: Report) -> Content:
+def _matching(path: Path, entry: FileEntry, to: Place, report: Progress) -> Content:
     """Read a file once, for its SHA-256 and for the place's own checksum."""
     digest, done = hashlib.sha256(), 0
 
@@ -174,7 +173,7 @@ def _matching(path: Path, entry: FileEntry, to: Place, report: Report) -> Conten
     return content
 
 
-def _fault(place: Place, name: str, entry: FileEntry, report: Report) -> str:
+def _fault(place: Place, name: str, entry: FileEntry, report: Progress) -> str:
     """Say what is wrong with a file; '' when nothing is."""
     digest, size = hashlib.sha256(), 0
     for piece in place.pieces(name):

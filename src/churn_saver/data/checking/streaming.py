@@ -15,11 +15,11 @@ from churn_saver.data.checking.checked import Checked, Typed, check_rows, refuse
 from churn_saver.data.checking.repeats import Repeats
 from churn_saver.data.meaning.columns import Column, Table
 from churn_saver.data.reading.parsing import Part, Sizes, parts
+from churn_saver.domain.progress import Progress
 from churn_saver.errors import Fault
 
 MOST_FAULTS = 1_000
 """Faults that a verdict keeps; every bad row has its own in the rejects."""
-Report = Callable[[str, int, int], None]
 Take = Callable[[pl.DataFrame], None]
 
 
@@ -61,7 +61,7 @@ def check_stream(
     mapping: Mapping[str, str],
     good: Take,
     rejects: Take,
-    report: Report = lambda _what, _done, _total: None,
+    report: Progress = lambda _what, _done, _total: None,
     sizes: Sizes | None = None,
 ) -> Verdict:
     """Check a table while it is read.
