@@ -4,6 +4,7 @@ The page takes every figure from the plain values. Knows no clock and no file: t
 the same bytes.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -11,6 +12,7 @@ import numpy as np
 import polars as pl
 from jinja2 import UndefinedError
 
+from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.data_view import view
 from churn_saver.adapters.pages import templates
 from churn_saver.adapters.proportions import wilson
@@ -30,6 +32,7 @@ from churn_saver.errors import Fault, InputError, shown
 SCHEMA = 1
 """Raised when an old report could no longer be set as a page."""
 FAULTS_SHOWN = 20
+PAGE, FIGURES = "report.html", "report.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,18 @@ class About:
     """What else a reader must know, one sentence each."""
     rejects: Rejects | None = None
     """None: rows are not what was checked."""
+
+
+def written(
+    about: About,
+    splits: Mapping[str, pl.DataFrame],
+    wanted: Wanted,
+    checks: Sequence[Check],
+    last: Profile | None = None,
+) -> dict[str, bytes]:
+    """Give the report as the files `FIGURES` and `PAGE`; arguments as in `report_dict`."""
+    figures = canonical(report_dict(about, splits, wanted, checks, last))
+    return {FIGURES: figures, PAGE: data_report(json.loads(figures)).encode()}
 
 
 def report_dict(

@@ -1,6 +1,5 @@
 """Check a company's own table: a line for each fault, a page, and the rows that cannot be used."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from churn_saver import __version__
-from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.data_report import About, Origin, Rejects, data_report, report_dict
+from churn_saver.adapters.data_report import PAGE, About, Origin, Rejects, written
 from churn_saver.adapters.files import write_folder
 from churn_saver.cli.screen import bars, counted, note, say
 from churn_saver.cli.tables import Source
@@ -18,7 +16,6 @@ from churn_saver.data.quality.examining import examine
 from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import LONGEST_LINE, TableError, listed, shown
 from churn_saver.pipeline.company import REJECTS, check_file
-from churn_saver.pipeline.writing import FIGURES, PAGE
 
 MOST_LOOKED_AT = 1_000_000
 """Good rows that the page describes; all rows are checked."""
@@ -107,9 +104,7 @@ def _report(place: Path, file: Path, kind: str, verdict: Verdict, looked: Looked
         notes=notes if looked.rows < verdict.good else (),
         rejects=Rejects(verdict.bad, verdict.faults, REJECTS, verdict.fault_count),
     )
-    figures = canonical(report_dict(about, {"table": frame}, wanted, checks))
-    page = data_report(json.loads(figures)).encode()
-    write_folder(place, {FIGURES: figures, PAGE: page})
+    write_folder(place, written(about, {"table": frame}, wanted, checks))
     return checks
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from churn_saver.adapters.data_report import FIGURES, PAGE
 from churn_saver.adapters.files import read_bytes
 from churn_saver.adapters.manifests import MANIFEST, read_manifest
 from churn_saver.adapters.places import place, upload, verify
@@ -13,8 +14,8 @@ from churn_saver.cli.data_preparing import known
 from churn_saver.cli.screen import bars, console, counted, note, say
 from churn_saver.config import environment
 from churn_saver.errors import ArtifactError, InputError
+from churn_saver.pipeline.company import REJECTS
 from churn_saver.pipeline.run import PROCESSED, SOURCES
-from churn_saver.pipeline.writing import FIGURES, PAGE, REJECTS
 
 MEGABYTE = 1e6
 

@@ -15,8 +15,7 @@ from churn_saver.data.ibm_telco import is_telco, read_telco
 from churn_saver.data.tables import CUSTOMERS, header, read
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import InputError, TableError
-
-REJECTS = "rejects.csv"
+from churn_saver.pipeline.company import REJECTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +9,16 @@ from pathlib import Path
 import polars as pl
 
 from churn_saver import __version__
-from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.data_report import About, Origin, Rejects, data_report, report_dict
+from churn_saver.adapters.data_report import PAGE, About, Origin, Rejects, written
 from churn_saver.adapters.files import read_bytes, write_folder
 from churn_saver.adapters.manifests import MANIFEST, FileEntry, Manifest, SourceEntry, read_manifest
 from churn_saver.config import DataSettings, SourcesSettings
 from churn_saver.data.quality.profile import Profile, profile
 from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import ArtifactError, InputError
+from churn_saver.pipeline.company import REJECTS
 from churn_saver.pipeline.prepared import Prepared, Taken
 
-PAGE, FIGURES, REJECTS = "report.html", "report.json", "rejects.csv"
 UNITS = {
     "ibm_telco": "customers", "uci_bank": "contacts", "oasst1": "prompts with their reply",
     "preferences": "preference pairs",
@@ -157,8 +155,7 @@ def _report(judged: Judged, outputs: list[Origin]) -> dict[str, bytes]:
         notes=prepared.notes,
         rejects=Rejects(bad, prepared.faults, REJECTS) if bad else None,
     )
-    figures = report_dict(about, prepared.splits, judged.wanted, judged.checks, judged.last)
-    contents = {FIGURES: canonical(figures), PAGE: data_report(json.loads(canonical(figures))).encode()}
+    contents = written(about, prepared.splits, judged.wanted, judged.checks, judged.last)
     if bad:
         contents[REJECTS] = prepared.rejects.write_csv().encode()
     return contents

@@ -12,7 +12,15 @@ import polars as pl
 import pytest
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.data_report import FAULTS_SHOWN, About, Origin, Rejects, data_report, report_dict
+from churn_saver.adapters.data_report import (
+    FAULTS_SHOWN,
+    About,
+    Origin,
+    Rejects,
+    data_report,
+    report_dict,
+    written,
+)
 from churn_saver.data.quality.examining import checksum, examine
 from churn_saver.data.quality.profile import profile
 from churn_saver.data.quality.wanted import Check, Wanted
@@ -244,3 +252,14 @@ def test_a_report_of_another_version_is_refused() -> None:
         data_report(lacking)
     with pytest.raises(InputError, match=r"another version"):
         data_report(twisted)
+
+
+def test_the_written_page_is_that_of_the_written_figures() -> None:
+    """Whoever reads report.json back gets the page to the byte."""
+    splits = {"table": pl.DataFrame({"x": [1.0, 2.0, 3.0]})}
+    wanted = Wanted()
+
+    files = written(About("own", "own.csv"), splits, wanted, examine(splits, wanted))
+
+    assert set(files) == {"report.html", "report.json"}
+    assert data_report(json.loads(files["report.json"])).encode() == files["report.html"]
