@@ -159,7 +159,7 @@ def _failed(name: str, failed: Sequence[Check], page: Path) -> QualityError:
     for check in failed:
         rows = f" ({', '.join(check.rows)})" if check.rows else ""
         lines.append(f"  {check.name}: found {check.found}, wanted {check.wanted}{rows}")
-    step = f"Progress: {page}. Limits stand in data.yaml."
+    step = f"Report: {page}. Limits stand in data.yaml."
     if any(check.name in AGAINST_LAST for check in failed):
         step += " If the data has changed and is meant to, add --accept-drift."
     return QualityError("\n".join([*lines, step]))

@@ -147,7 +147,7 @@ def test_a_failed_check_writes_a_report_and_no_data(
     refused = {name: raw for name, raw in after.items() if name.startswith("oasst1-refused/")}
     assert sorted(refused) == ["oasst1-refused/report.html", "oasst1-refused/report.json"]
     assert check in refused["oasst1-refused/report.html"].decode()
-    assert str(processed(tmp_path) / "oasst1-refused" / "report.html") in str(raised.value)
+    assert f"Report: {processed(tmp_path) / 'oasst1-refused' / 'report.html'}." in str(raised.value)
     assert {name: raw for name, raw in after.items() if name not in refused} == before
 
 
