@@ -27,12 +27,21 @@ def test_secrets_are_cut_out_of_words() -> None:
     assert scrubbed(text, "hf_secret") == "401 for url 'https://host.org/f' with *** (see https://docs.org/x"
 
 
+def is_refused(url: str) -> bool:
+    """Tell whether an address may not be asked."""
+    try:
+        refuse_unsafe(url, Rules())
+    except InputError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize(
     "url", ["https://host.org/a", "http://127.0.0.1:80/a", "http://localhost/a", "http://[::1]:80/a"]
 )
 def test_https_and_this_machine_may_be_asked(url: str) -> None:
     """Nothing travels unprotected."""
-    refuse_unsafe(url, Rules())
+    assert not is_refused(url)
 
 
 @pytest.mark.parametrize(
