@@ -23,6 +23,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
+import pytest
+
 KEPT_MULTIPLE = 256 * 2**10
 """Of a part that is cut, the service keeps a multiple of this."""
 PAGE = 3
@@ -293,3 +295,13 @@ class _Gate(BaseHTTPRequestHandler):
 def _refusal(status: int) -> tuple[int, dict[str, str], bytes]:
     said = {"error": {"code": status, "message": "refused by the gate"}}
     return status, {"Content-Type": "application/json"}, json.dumps(said).encode()
+
+
+@contextmanager
+def with_bucket(folder: Path, bucket: str) -> Iterator[Gcs]:
+    """Run it with one bucket, or skip the test and say what is absent."""
+    if reason := absent():
+        pytest.skip(reason)
+    with running(folder) as service:
+        service.make(bucket)
+        yield service

@@ -41,10 +41,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[gcs.Gcs]:
     """Run Cloud Storage on loopback, once."""
-    if reason := gcs.absent():
-        pytest.skip(reason)
-    with gcs.running(tmp_path_factory.mktemp("gcs")) as running:
-        running.make(BUCKET)
+    with gcs.with_bucket(tmp_path_factory.mktemp("gcs"), BUCKET) as running:
         yield running
 
 

@@ -119,7 +119,7 @@ def refused_whole(grid: Grid, places: Mapping[str, int], typed: Typed, fault: Fa
     """
     own = grid.header[places[fault.column]]
     shown = Fault(fault.file, 0, own, "the whole column", fault.wanted)
-    texts = dict.fromkeys(range(len(grid.lines)), short(shown))
+    texts = dict.fromkeys(range(len(grid.lines)), shown.told())
     return Checked(typed.frame.clear(), as_rejects(grid, texts), (shown,), _ignored(grid, places))
 
 
@@ -168,7 +168,7 @@ def check_rows(
         return Checked(typed.frame, as_rejects(grid, {}), (), ignored)
     found.sort(key=itemgetter(0))
     texts = {
-        row: "; ".join(short(fault) for _, fault in group) for row, group in groupby(found, itemgetter(0))
+        row: "; ".join(fault.told() for _, fault in group) for row, group in groupby(found, itemgetter(0))
     }
     good = pl.Series(~np.isin(typed.rows, list(texts)))
     faults = tuple(fault for _, fault in found)
@@ -222,8 +222,3 @@ def _troubles(grid: Grid, file: str) -> list[Found]:
         for row, troubles in grid.troubles.items()
         for trouble in troubles
     ]
-
-
-def short(fault: Fault) -> str:
-    """Write a fault without file and line."""
-    return fault.told()

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from churn_saver.data.checking.checked import Checked, check, short
+from churn_saver.data.checking.checked import Checked, check
 from churn_saver.data.meaning.columns import Column, identifier, number, offer_percent
 from churn_saver.data.reading.parsing import parse
 from churn_saver.errors import Fault, TableError
@@ -106,7 +106,7 @@ def test_require_stops_at_bad_rows_unless_told_to_skip() -> None:
 
 def test_short_fault_leaves_out_where() -> None:
     """Also when the file's name looks like a place itself."""
-    assert short(Fault("a: 1: b.csv", 3, "x", "no", "yes")) == "column 'x' is 'no', wanted yes"
+    assert Fault("a: 1: b.csv", 3, "x", "no", "yes").told() == "column 'x' is 'no', wanted yes"
 
 
 def test_table_without_rows_is_checked_too() -> None:
