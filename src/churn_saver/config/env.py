@@ -1,6 +1,6 @@
 """ops/configs/env.yaml: the portfolio, what a contact does in it, and the caps."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -31,12 +31,16 @@ class EnvSettings(Settings):
     margin_share: Positive
     terminal_months: NotNegative
     contact_cost: NotNegative
+    decision_cost: NotNegative
     annoyance: Share
     fatigue_effect: Share
     hazard_factor: Share
     protected_days: Annotated[tuple[Days, ...], Field(min_length=N_OFFERS, max_length=N_OFFERS)]
     offer_valid_days: Days
     outcome_lag_days: Annotated[int, Field(ge=0, le=365)]
+    budget_per_customer: Positive
+    over_cap_tolerance: NotNegative
+    observation: Literal["full", "nine"]
     levels: dict[str, Annotated[float, Field(ge=-20, le=20, allow_inf_nan=False)]]
     transitions: tuple[tuple[Share, ...], ...]
     caps: CapsSettings
