@@ -84,7 +84,7 @@ class Dynamics:
         """Work out the numbers of a population under env.yaml."""
         levels = RiskLevels.of(env)
         hazards = levels.daily_hazards(population.usual_logit).T  # (n, L)
-        margin = env.margin_share * population.bill_minor
+        margin: Floats = env.margin_share * population.bill_minor.astype(np.float64)
         # One contact on each of the days 0, cooldown, 2·cooldown, …; without cooldown one a day.
         max_fatigue = 1 + (PERIOD_DAYS - 1) // max(env.caps.cooldown_days, 1)
         contacts = np.arange(max_fatigue + 1)

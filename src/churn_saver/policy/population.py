@@ -52,8 +52,8 @@ class Population:
         if len(falls):
             raise InputError(
                 f"acceptance falls with the offer in row {falls[0]} of the population "
-                f"({self.accept[falls[0]].tolist()} for {OFFER_PERCENTS} %), wanted it not to fall: train the "
-                "acceptance model with its monotone constraint (make train-risk)"
+                f"({self.accept[falls[0]].tolist()} for {OFFER_PERCENTS} %), wanted it not to fall: train "
+                "the acceptance model with its monotone constraint (make train-risk)"
             )
 
     def __len__(self) -> int:
@@ -80,8 +80,8 @@ class Population:
         _refuse(~((risk >= 0.0) & (risk <= 1.0)), risk, "churn_risk", "a probability; check the predictor")
         if len(risk) < MIN_CUSTOMERS:
             raise InputError(
-                f"the population has {len(risk)} customers, wanted {MIN_CUSTOMERS} or more: a budget is shared; "
-                "use a larger table"
+                f"the population has {len(risk)} customers, wanted {MIN_CUSTOMERS} or more: a budget is "
+                "shared; use a larger table"
             )
         usual = RiskLevels.of(env).calibrated_logit(risk)
         return cls(usual, np.asarray(accept, dtype=np.float64), np.asarray(bill_minor, dtype=np.int64))
