@@ -138,4 +138,14 @@ class Portfolio:
     def _begin(self, rows: Ints) -> None:
         d, (low, high) = self.dynamics, self._prices
         log_range = float(np.log(high / low)) if low else 0.0
-        begin(rows, self._numbers, self._seed, d.start, len(d), d.allowance_units, low, log_range, self.slots)
+        begin(
+            rows,
+            self._numbers,
+            self._seed,
+            d.start[None],
+            len(d),
+            d.allowance_units,
+            low,
+            log_range,
+            self.slots,
+        )

@@ -99,14 +99,14 @@ def draw(stream: np.uint64, day: int, purpose: int) -> float:
 
 
 @compiled
-def placed(weights: Floats, uniform: float) -> int:
-    """Give the place whose share of the weights a uniform number falls into."""
-    reached = 0.0
-    for place in range(len(weights) - 1):
-        reached += weights[place]
+def moved(transitions: Floats, level: int, uniform: float) -> int:
+    """Give the level whose share of a row of probabilities a uniform number falls into."""
+    reached, last = 0.0, transitions.shape[1] - 1
+    for place in range(last):
+        reached += transitions[level, place]
         if uniform < reached:
             return place
-    return len(weights) - 1
+    return last
 
 
 @compiled
@@ -119,7 +119,7 @@ def begin(
         key = mixed(seed * _GOLDEN + np.uint64(numbers[i] + 1))
         s.stream[i] = mixed(key + np.uint64(s.episode[i] + 1) * _MIX_1)
         s.customer[i] = np.int64(mixed(s.stream[i]) % np.uint64(n_customers))
-        s.level[i] = placed(start, draw(s.stream[i], 0, STARTED))
+        s.level[i] = moved(start, 0, draw(s.stream[i], 0, STARTED))
         s.price[i] = low_price * np.exp(log_range * draw(s.stream[i], 0, PRICED))
         s.day[i], s.protection[i], s.wait[i], s.fatigue[i], s.units[i] = 0, 0, 0, 0, allowance_units
         s.alive[i], s.gained[i], s.spent[i], s.over_cap[i] = 1.0, 0.0, 0.0, 0.0
@@ -182,21 +182,22 @@ def _contacted(
 @compiled
 def _passed(i: int, days: int, weight: float, s: Slots, d: Numbers, sampled: bool) -> tuple[float, float]:
     """Let days pass in slot i, at most to the horizon: chance to survive them, money earned."""
-    c, earned = s.customer[i], 0.0
-    for _ in range(days):
-        if weight == 0.0:
-            break
-        daily = d.survival[1 if s.protection[i] > 0 else 0, c, s.level[i]]
+    c, earned, left = s.customer[i], 0.0, False
+    stream, day, level, protection = s.stream[i], s.day[i], s.level[i], s.protection[i]
+    last = min(day + days, d.horizon_days)
+    for today in range(day, last):
+        daily = d.survival[1 if protection > today - day else 0, c, level]
         if sampled:
-            weight = 1.0 if draw(s.stream[i], s.day[i], SURVIVED) < daily else 0.0
+            left = left or draw(stream, today, SURVIVED) >= daily
+            weight = 0.0 if left else weight
         else:
             weight *= daily
         earned += weight * d.daily_margin_minor[c]
-        s.level[i] = placed(d.transitions[s.level[i]], draw(s.stream[i], s.day[i], MOVED))
-        s.day[i] += 1
-        s.protection[i], s.wait[i] = max(s.protection[i] - 1, 0), max(s.wait[i] - 1, 0)
-        if s.day[i] % d.period_days == 0:
+        level = moved(d.transitions, level, draw(stream, today, MOVED))
+        if (today + 1) % d.period_days == 0:
             s.fatigue[i] = 0
-        if s.day[i] == d.horizon_days:
-            return weight, earned + weight * d.terminal_minor[c]
+    s.day[i], s.level[i] = last, level
+    s.protection[i], s.wait[i] = max(protection - last + day, 0), max(s.wait[i] - last + day, 0)
+    if last == d.horizon_days:
+        earned += weight * d.terminal_minor[c]
     return weight, earned
