@@ -5,6 +5,7 @@ The files hold all defaults, with unit and source; only those of the environment
 
 from churn_saver.config.data import DataSettings
 from churn_saver.config.env import CapsSettings, EnvSettings
+from churn_saver.config.ppo import MultiplierSettings, PanelsSettings, PpoSettings, PricesSettings
 from churn_saver.config.reading import Settings, parse, yaml_mapping
 from churn_saver.config.serving import CampaignSettings, ServeSettings
 from churn_saver.config.sources import Address, Source, SourceFile, SourcesSettings
@@ -27,6 +28,10 @@ __all__ = [
     "EnvSettings",
     "Environment",
     "GateSettings",
+    "MultiplierSettings",
+    "PanelsSettings",
+    "PpoSettings",
+    "PricesSettings",
     "RiskSettings",
     "ServeSettings",
     "Settings",

@@ -1,0 +1,140 @@
+"""The trained decision policy as it serves: NumPy alone, a few matrix products.
+
+Two hidden layers of ReLU, then one logit for each answer: contact (no, yes), offer, delay. It acts
+greedily: what is certified is what is served. Products are summed in 64 bits and logits rounded to 32,
+so that a row gets the same answer alone and among a million, in whatever order a library sums. Knows
+nothing of training, files or budgets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from churn_saver.domain.action import N_OFFERS
+from churn_saver.errors import InputError
+from churn_saver.policy.dynamics import N_DELAYS
+from churn_saver.policy.levels import MIN_RISK, RISK_DAYS
+from churn_saver.policy.state import FULL, NINE, PRICE, Floats, Ints, Matrix
+
+N_LOGITS = 2 + N_OFFERS + N_DELAYS
+CONTACT, OFFER, DELAY = slice(0, 2), slice(2, 2 + N_OFFERS), slice(2 + N_OFFERS, N_LOGITS)
+"""Where each head's logits stand."""
+INPUTS: dict[str, tuple[str, ...]] = {"nine": NINE, "full": FULL, "full_price": (*FULL, PRICE)}
+"""The observations that a policy can be made for, by name."""
+_CHUNK_ROWS = 8_192
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """What turns an observation into numbers of about one."""
+
+    bill: float
+    """Mean bill of the customers that the policy learned from, currency units."""
+    hazard_factor: float
+    """As env.yaml: takes the protection out of the risk again."""
+    low_price: float = 0.0
+    """Least λ that the policy has met; below it, and above the other, it answers as there."""
+    high_price: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNetwork:
+    """Weights, and how to act on them."""
+
+    observation: str
+    """Name in `INPUTS`."""
+    scaling: Scaling
+    weights: Sequence[Floats]
+    """One matrix a layer, (inputs, outputs)."""
+    biases: Sequence[Floats]
+    """One vector a layer, (outputs,)."""
+    contact_bias: float = 0.0
+    """Added to the logit of a contact: the scalar that is calibrated to a budget."""
+
+    def __post_init__(self) -> None:
+        """Refuse layers that do not fit together."""
+        if self.observation not in INPUTS:
+            raise InputError(f"observation is {self.observation!r}, wanted one of {', '.join(INPUTS)}")
+        sizes = [w.shape for w in self.weights]
+        chained = [n_features(self.observation), *(shape[1] for shape in sizes)]
+        fits = all(shape == (chained[i], len(self.biases[i])) for i, shape in enumerate(sizes))
+        if len(self.biases) != len(sizes) or not fits or chained[-1] != N_LOGITS:
+            raise InputError(
+                f"the policy's layers have shapes {sizes}, wanted a chain from {chained[0]} features to "
+                f"{N_LOGITS} logits: this checkpoint is of another observation or version; train it again"
+            )
+        if not all(np.all(np.isfinite(array)) for array in (*self.weights, *self.biases)):
+            raise InputError("the policy's weights hold NaN or inf: train it again (make train-ppo)")
+
+    def logits(self, observation: Matrix) -> Matrix:
+        """Give every head's logits, without the contact bias. Shapes: (m, inputs) → (m, 14)."""
+        out = np.empty((len(observation), N_LOGITS), dtype=np.float32)
+        for first in range(0, len(observation), _CHUNK_ROWS):
+            rows = slice(first, first + _CHUNK_ROWS)
+            x = features(observation[rows], self.observation, self.scaling)
+            for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+                x = x @ weight + bias
+                if layer < len(self.weights) - 1:
+                    np.maximum(x, 0.0, out=x)
+            out[rows] = x
+        return out
+
+    def act(self, observation: Matrix, open_contact: Bools, open_offers: Bools) -> tuple[Bools, Ints, Ints]:
+        """Take the likeliest answer of each head; the lower one on a tie.
+
+        Args:
+            observation: (m, inputs), columns as `INPUTS[self.observation]`.
+            open_contact: Whether a contact may be made, (m,).
+            open_offers: Which offers may be made, (m, 4); a contact needs one.
+
+        Returns:
+            Contact, (m,), offer 0..3, (m,), and delay 0..7, (m,).
+        """
+        logits = self.logits(observation)
+        leans = logits[:, 1] - logits[:, 0] + np.float32(self.contact_bias) > 0.0
+        offers = np.where(open_offers, logits[:, OFFER], -np.inf)
+        contact = leans & open_contact & open_offers.any(axis=1)
+        return contact, offers.argmax(axis=1), logits[:, DELAY].argmax(axis=1)
+
+
+def n_features(observation: str) -> int:
+    """Count the columns that `features` gives for an observation."""
+    seen = np.full((1, len(INPUTS[observation])), 0.5, dtype=np.float32)
+    return len(features(seen, observation, Scaling(1.0, 1.0, 1.0, 1.0))[0])
+
+
+def features(observation: Matrix, name: str, scaling: Scaling) -> Floats:
+    """Turn what is seen into what a network learns well from. Shapes: (m, inputs) → (m, features).
+
+    Probabilities also as log-odds, the bill as itself, its logarithm and its inverse (a contact costs
+    the same whatever the bill), the risk also without protection and at the usual level.
+    """
+    x = observation.astype(np.float64).T
+    accept = x[1:5]
+    nine = [_logit(x[0]) / 2, *_logit(accept) / 2, *accept, x[5], x[6] / 7, x[7], x[8]]
+    if name == "nine":
+        return np.stack(nine, axis=1)
+    bill, time_left, protection, shift = x[9] / scaling.bill, x[10], x[11], x[13]
+    inside = np.minimum(protection, RISK_DAYS)
+    # 30 days of the bare hazard, less what protection takes off, are the risk that is seen.
+    weighted_days = np.maximum(scaling.hazard_factor * inside + (RISK_DAYS - inside), 1.0)
+    month = -np.log1p(-np.minimum(x[0], 1.0 - MIN_RISK)) * RISK_DAYS / weighted_days
+    bare = _logit(-np.expm1(-month))
+    full = [
+        *nine, bare / 2, (bare - shift) / 2, np.exp(-month), np.exp(-month * time_left * 3.0),
+        np.log(bill), bill, 1.0 / (3.0 * bill), time_left, protection / 30, x[12] / 30, shift,
+    ]  # fmt: skip
+    if name == "full_price":
+        price = np.clip(x[14], scaling.low_price, scaling.high_price)
+        full += [np.log(price), 1.0 / (1.0 + price), np.log1p(price)]
+    return np.stack(full, axis=1)
+
+
+def _logit(p: Floats) -> Floats:
+    inside = np.clip(p, MIN_RISK, 1.0 - MIN_RISK)
+    odds: Floats = np.log(inside) - np.log1p(-inside)
+    return odds

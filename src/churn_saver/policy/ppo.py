@@ -1,0 +1,134 @@
+"""One update of proximal policy optimisation under multipliers: from a rollout to better weights.
+
+Advantages of reward and of each cost are mixed by the multipliers first and whitened after, so that λ
+weighs money against money. Knows nothing of customers, files or the loop around it.
+Source: Schulman et al., Proximal Policy Optimization Algorithms, 2017; Ray, Achiam & Amodei,
+Benchmarking Safe Exploration in Deep Reinforcement Learning, 2019 (PPO-Lagrangian).
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from churn_saver.config import PpoSettings
+from churn_saver.policy.actor_critic import ActorCritic
+from churn_saver.policy.rollouts import Batch, Rollout, head_logits, log_prob_of
+from churn_saver.policy.state import Matrix
+from churn_saver.rl.losses import (
+    approximate_kl,
+    categorical_entropy,
+    clip_fraction,
+    clipped_policy_loss,
+    clipped_value_loss,
+    joint_entropy,
+)
+from churn_saver.rl.returns import gae, mixed, whiten
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Means over the minibatches of one update; defined in docs/metrics.md."""
+
+    policy_loss: float
+    value_loss: float
+    entropy: float
+    kl: float
+    clip_fraction: float
+    gradient_norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one rollout teaches, m decisions."""
+
+    batch: Batch
+    adv: Tensor
+    """Mixed and whitened, (m,)."""
+    ret: Tensor
+    """Returns of reward, spend and cap in units of the customer's bill, (m, 3)."""
+    v_old: Tensor
+    """Values when the returns were made, in the same units, (m, 3)."""
+
+
+def lesson_of(rollout: Rollout, gae_lambda: float, multipliers: tuple[float, float]) -> Lesson:
+    """Work out advantages and returns.
+
+    Args:
+        rollout: What happened.
+        gae_lambda: λ of generalised advantage estimation; no multiplier.
+        multipliers: Of spend, added to the rollout's own prices, and of contacts above the cap.
+    """
+    adv_t, ret_t = gae(rollout.r_t, rollout.v_t, rollout.gamma_t, gae_lambda)
+    price = rollout.price + np.float32(multipliers[0])
+    cap = np.full_like(price, multipliers[1])
+    adv = whiten(mixed(adv_t[:, 0], (adv_t[:, 1], adv_t[:, 2]), (price, cap)))
+    bill = rollout.batch.bill[:, None]
+    return Lesson(
+        rollout.batch,
+        torch.from_numpy(adv.reshape(-1)),
+        _rows(ret_t) / bill,
+        _rows(rollout.v_t[:-1]) / bill,
+    )
+
+
+def update(
+    module: ActorCritic,
+    optimiser: torch.optim.Optimizer,
+    lesson: Lesson,
+    settings: PpoSettings,
+    entropy_coefficient: float,
+    generator: torch.Generator,
+) -> Figures:
+    """Go over the decisions `epochs` times in random minibatches, each time one step of the optimiser.
+
+    Args:
+        module: Changed in place.
+        optimiser: Of the module's parameters.
+        lesson: What to learn from.
+        settings: Clip, coefficients, epochs, minibatch.
+        entropy_coefficient: c₂ of this update.
+        generator: Of the order.
+    """
+    m = len(lesson.adv)
+    totals = torch.zeros(len(fields(Figures)))
+    steps = 0
+    for _ in range(settings.epochs):
+        order = torch.randperm(m, generator=generator)
+        for first in range(0, m, settings.minibatch):
+            rows = order[first : first + settings.minibatch]
+            loss, figures = _loss(module, _at(lesson, rows), settings, entropy_coefficient)
+            optimiser.zero_grad()
+            torch.autograd.backward(loss)
+            norm = nn.utils.clip_grad_norm_(module.parameters(), settings.max_grad_norm)
+            optimiser.step()
+            totals += torch.stack([*figures, norm.detach()])
+            steps += 1
+    return Figures(*(totals / steps).tolist())
+
+
+def _loss(
+    module: ActorCritic, lesson: Lesson, settings: PpoSettings, entropy_coefficient: float
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Give −surrogate + c₁·value error − c₂·entropy, and its parts without gradient."""
+    logits, values = module(lesson.batch.x)
+    heads = head_logits(logits, lesson.batch.open_contact, lesson.batch.open_offers)
+    logp, logp_old = log_prob_of(lesson.batch, heads), lesson.batch.logp
+    policy = clipped_policy_loss(logp, logp_old, lesson.adv, settings.clip)
+    value = clipped_value_loss(values, lesson.v_old, lesson.ret, settings.value_clip)
+    chance = torch.softmax(heads[0], dim=1)[:, 1]
+    entropy = joint_entropy(categorical_entropy(heads[0]), chance, categorical_entropy(heads[1])).mean()
+    loss = policy + settings.value_coefficient * value - entropy_coefficient * entropy
+    with torch.no_grad():
+        kl, clipped = approximate_kl(logp, logp_old), clip_fraction(logp, logp_old, settings.clip)
+    return loss, (policy.detach(), value.detach(), entropy.detach(), kl, clipped)
+
+
+def _at(lesson: Lesson, rows: Tensor) -> Lesson:
+    return Lesson(lesson.batch.at(rows), lesson.adv[rows], lesson.ret[rows], lesson.v_old[rows])
+
+
+def _rows(x_t: Matrix) -> Tensor:
+    """Turn (T, 3, n) into (T·n, 3)."""
+    return torch.from_numpy(np.ascontiguousarray(x_t.transpose(0, 2, 1)).reshape(-1, x_t.shape[1]))
