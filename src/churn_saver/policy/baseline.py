@@ -39,13 +39,30 @@ def propensity_rule(
     Raises:
         InputError: the offer is not on the ladder.
     """
-    if offer_pct not in OFFER_PERCENTS:
-        raise InputError(f"offer_pct is {offer_pct}, wanted one of {OFFER_PERCENTS}")
+    offer = offer_at_most(allowed, offer_pct)
     new = customers.column("tenure_months") <= MAX_NEW_TENURE_MONTHS
     loose = customers.column("contract_type") == _MONTH_TO_MONTH
     leaving = np.where(np.isnan(churn_risk), new & loose, churn_risk > threshold)
-    offer = np.full(len(customers), NO_CONTACT, dtype=np.int8)
-    for offer_idx in range(OFFER_PERCENTS.index(offer_pct) + 1):
-        offer[allowed[:, 1 + offer_idx]] = 1 + offer_idx
     choice = np.where(leaving, offer, np.int8(NO_CONTACT))
     return choice, np.where(leaving, np.int64(0), np.int64(Reason.BELOW_THRESHOLD))
+
+
+def offer_at_most(allowed: NDArray[np.bool_], offer_pct: int) -> NDArray[np.int8]:
+    """Give the offer, or the next lower one that is open.
+
+    Args:
+        allowed: Open choices, (n, 5).
+        offer_pct: The offer, whole per cent.
+
+    Returns:
+        Choices, (n,); 0 where neither it nor a lower one is open.
+
+    Raises:
+        InputError: the offer is not on the ladder.
+    """
+    if offer_pct not in OFFER_PERCENTS:
+        raise InputError(f"offer_pct is {offer_pct}, wanted one of {OFFER_PERCENTS}")
+    offer = np.full(len(allowed), NO_CONTACT, dtype=np.int8)
+    for offer_idx in range(OFFER_PERCENTS.index(offer_pct) + 1):
+        offer[allowed[:, 1 + offer_idx]] = 1 + offer_idx
+    return offer

@@ -8,6 +8,7 @@ nothing of training, files or budgets.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,19 +57,27 @@ class PolicyNetwork:
     """Added to the logit of a contact: the scalar that is calibrated to a budget."""
 
     def __post_init__(self) -> None:
-        """Refuse layers that do not fit together."""
+        """Refuse layers that do not fit together, what is no number, and a price without a range."""
         if self.observation not in INPUTS:
             raise InputError(f"observation is {self.observation!r}, wanted one of {', '.join(INPUTS)}")
         sizes = [w.shape for w in self.weights]
-        chained = [n_features(self.observation), *(shape[1] for shape in sizes)]
-        fits = all(shape == (chained[i], len(self.biases[i])) for i, shape in enumerate(sizes))
-        if len(self.biases) != len(sizes) or not fits or chained[-1] != N_LOGITS:
+        chained = [n_features(self.observation), *(b.size for b in self.biases)]
+        fits = sizes == list(pairwise(chained)) and all(b.ndim == 1 for b in self.biases)
+        if not fits or chained[-1] != N_LOGITS:
             raise InputError(
                 f"the policy's layers have shapes {sizes}, wanted a chain from {chained[0]} features to "
-                f"{N_LOGITS} logits: this checkpoint is of another observation or version; train it again"
+                f"{N_LOGITS} logits and a bias for each: this checkpoint is of another observation or "
+                "version; train it again"
             )
-        if not all(np.all(np.isfinite(array)) for array in (*self.weights, *self.biases)):
+        numbers = (*self.weights, *self.biases, self.contact_bias)
+        if not all(np.all(np.isfinite(array)) for array in numbers):
             raise InputError("the policy's weights hold NaN or inf: train it again (make train-ppo)")
+        low, high = self.scaling.low_price, self.scaling.high_price
+        if INPUTS[self.observation][-1] == PRICE and not 0.0 < low <= high < np.inf:
+            raise InputError(
+                f"the policy sees a price from {low} to {high}, wanted 0 < low_price <= high_price: "
+                "take the range that it was trained for"
+            )
 
     def logits(self, observation: Matrix) -> Matrix:
         """Give every head's logits, without the contact bias. Shapes: (m, inputs) → (m, 14)."""

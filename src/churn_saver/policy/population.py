@@ -60,6 +60,11 @@ class Population:
         """Count the customers."""
         return len(self.bill_minor)
 
+    @property
+    def worth(self) -> Floats:
+        """Usual risk times bill, (n,): what is at stake in a month, minor units."""
+        return self.bill_minor / (1.0 + np.exp(-self.usual_logit))
+
     @classmethod
     def of_scores(
         cls, churn_risk: Floats, accept: Floats, bill_minor: NDArray[np.int64], env: EnvSettings
@@ -101,8 +106,7 @@ class Population:
         """
         if not 1 <= wanted <= len(self):
             raise InputError(f"a panel of {wanted} was wanted of {len(self)} customers: use a larger table")
-        worth = self.bill_minor / (1.0 + np.exp(-self.usual_logit))
-        order = np.argsort(worth, kind="stable")
+        order = np.argsort(self.worth, kind="stable")
         return self.take(order[((np.arange(wanted) + 0.5) * len(self) / wanted).astype(np.int64)])
 
 

@@ -36,6 +36,8 @@ class Step:
     """Contact and accepted offer, (n,)."""
     over_cap: Floats
     """Contacts above the cap, (n,)."""
+    contacted: NDArray[np.bool_]
+    """A contact was sent, (n,)."""
     discount: Floats
     """Chance to survive to the next decision, (n,); 0 where the episode ended."""
     ended: NDArray[np.bool_]
@@ -74,7 +76,7 @@ class Portfolio:
             first_slot: Number of the first slot: a portfolio of one is that slot of a larger one.
 
         Raises:
-            InputError: no slots, or prices that are no range.
+            InputError: no slots, prices that are no range, or a seed that is no number of 64 bits.
         """
         low, high = prices
         if n < 1 or not 0.0 <= low <= high or not np.isfinite(high) or (low == 0.0 and high > 0.0):
@@ -84,7 +86,6 @@ class Portfolio:
         self.dynamics = dynamics
         self.slots = Slots.empty(n)
         self._numbers = np.arange(first_slot, first_slot + n)
-        self._seed = np.uint64(seed)
         self._sampled = churn == "sampled"
         self._prices = prices
         self._world = Numbers.of(dynamics)
@@ -95,11 +96,29 @@ class Portfolio:
             if reward == "gain"
             else np.zeros((0, 0, 0, 0), dtype=np.float32)
         )
-        self._begin(np.arange(n))
+        self.restart(seed)
 
     def __len__(self) -> int:
         """Count the slots."""
         return len(self._numbers)
+
+    def restart(self, seed: int) -> None:
+        """Start over in every slot, as a portfolio made with this seed does.
+
+        Raises:
+            InputError: no number of 64 bits.
+        """
+        if not 0 <= seed < 2**64:
+            raise InputError(f"the seed of a portfolio is {seed}, wanted 0 to 2^64 − 1")
+        self._seed = np.uint64(seed)
+        self.slots.episode[:] = 0
+        self._begin(np.arange(len(self)))
+
+    def renew(self, rows: Ints) -> None:
+        """Leave the episodes of the slots at `rows`, over or not, and start the next ones there."""
+        if len(rows):
+            self.slots.episode[rows] += 1
+            self._begin(rows)
 
     def observe(self) -> Matrix:
         """Show every slot to a policy. Shapes: → (n, 14), columns as `state.FULL`."""
@@ -117,8 +136,10 @@ class Portfolio:
         d, s = self.dynamics, self.slots
         return (s.wait == 0) & (s.fatigue < d.contact_cap), d.offer_units[None, :] <= s.units[:, None]
 
-    def step(self, contact: Ints, offer: Ints, delay: Ints) -> Step:
+    def step(self, contact: Ints, offer: Ints, delay: Ints, *, renews: bool = True) -> Step:
         """Act in every slot, and start the next episode where one ended.
+
+        Without `renews` an episode that ended can still be looked at; call `renew` for it after that.
 
         A contact in the cooldown, or with an offer that the customer's allowance does not cover, is not
         sent. One above the cap is sent and counted.
@@ -127,13 +148,14 @@ class Portfolio:
         """
         n = len(self)
         money = np.zeros((7, n))
-        ended = np.zeros(n, dtype=np.bool_)
-        act(contact, offer, delay, self.slots, self._world, self._sampled, self._never, money, ended)
-        rows = np.flatnonzero(ended)
-        if len(rows):
-            self.slots.episode[rows] += 1
-            self._begin(rows)
-        return Step(money[0], money[1], money[2], money[3], ended, money[4], money[5], money[6])
+        contacted, ended = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+        act(
+            contact, offer, delay, self.slots, self._world, self._sampled, self._never, money,
+            contacted, ended,
+        )  # fmt: skip
+        if renews:
+            self.renew(np.flatnonzero(ended))
+        return Step(money[0], money[1], money[2], contacted, money[3], ended, money[4], money[5], money[6])
 
     def _begin(self, rows: Ints) -> None:
         d, (low, high) = self.dynamics, self._prices

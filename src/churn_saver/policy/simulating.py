@@ -128,7 +128,7 @@ def begin(
 @compiled
 def act(
     contact: Ints, offer: Ints, delay: Ints, s: Slots, d: Numbers, sampled: bool,
-    never: NDArray[np.float32], money: Floats, ended: NDArray[np.bool_],
+    never: NDArray[np.float32], money: Floats, contacted: NDArray[np.bool_], ended: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Move every slot by one decision.
 
@@ -140,6 +140,7 @@ def act(
         if contact[i] == 1 and s.wait[i] == 0 and d.offer_units[offer[i]] <= s.units[i]:
             over = 1.0 if s.fatigue[i] >= d.contact_cap else 0.0
             weight, reward, spend = _contacted(i, offer[i], s, d, sampled, never)
+            contacted[i] = True
         weight, earned = _passed(i, 1 + delay[i], weight, s, d, sampled)
         if never.size == 0:
             reward += earned
