@@ -51,6 +51,11 @@ class ActorCritic(nn.Module):
         out: Tensor = self.heads(self.trunk(x))
         return out
 
+    def values_of(self, x: Tensor) -> Tensor:
+        """Give the values alone. Shapes: (m, features) → (m, 3)."""
+        out: Tensor = self.values(self.trunk(x) if self._shared else self.value_trunk(x))
+        return out
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Give logits and values. Shapes: (m, features) → (m, 14), (m, 3)."""
         inner = self.trunk(x)

@@ -6,6 +6,7 @@ so that a row gets the same answer alone and among a million, in whatever order 
 nothing of training, files or budgets.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver.domain.action import N_OFFERS
+from churn_saver.domain.campaign import PERIOD_DAYS
 from churn_saver.errors import InputError
 from churn_saver.policy.dynamics import N_DELAYS
 from churn_saver.policy.levels import MIN_RISK, RISK_DAYS
@@ -37,6 +39,12 @@ class Scaling:
     """Mean bill of the customers that the policy learned from, currency units."""
     hazard_factor: float
     """As env.yaml: takes the protection out of the risk again."""
+    cooldown_days: int
+    """As env.yaml."""
+    contact_cap: int
+    """Contacts per fixed 30-day period, as env.yaml."""
+    horizon_days: int
+    """As env.yaml."""
     low_price: float = 0.0
     """Least λ that the policy has met; below it, and above the other, it answers as there."""
     high_price: float = 0.0
@@ -70,12 +78,12 @@ class PolicyNetwork:
                 "version; train it again"
             )
         numbers = (*self.weights, *self.biases, self.contact_bias)
-        if not all(np.all(np.isfinite(array)) for array in numbers):
+        if not all(np.isfinite(np.asarray(array, dtype=np.float64)).all() for array in numbers):
             raise InputError("the policy's weights hold NaN or inf: train it again (make train-ppo)")
         low, high = self.scaling.low_price, self.scaling.high_price
-        if INPUTS[self.observation][-1] == PRICE and not 0.0 < low <= high < np.inf:
+        if INPUTS[self.observation][-1] == PRICE and not 0.0 <= low < high < np.inf:
             raise InputError(
-                f"the policy sees a price from {low} to {high}, wanted 0 < low_price <= high_price: "
+                f"the policy sees a price from {low} to {high}, wanted 0 <= low_price < high_price: "
                 "take the range that it was trained for"
             )
 
@@ -113,34 +121,46 @@ class PolicyNetwork:
 def n_features(observation: str) -> int:
     """Count the columns that `features` gives for an observation."""
     seen = np.full((1, len(INPUTS[observation])), 0.5, dtype=np.float32)
-    return len(features(seen, observation, Scaling(1.0, 1.0, 1.0, 1.0))[0])
+    return len(features(seen, observation, Scaling(1.0, 1.0, 1, 1, 1, 0.0, 1.0))[0])
 
 
-def features(observation: Matrix, name: str, scaling: Scaling) -> Floats:
+def features(observation: Matrix, name: str, scaling: Scaling, kind: type[np.generic] = np.float64) -> Floats:
     """Turn what is seen into what a network learns well from. Shapes: (m, inputs) → (m, features).
 
     Probabilities also as log-odds, the bill as itself, its logarithm and its inverse (a contact costs
-    the same whatever the bill), the risk also without protection and at the usual level.
+    the same whatever the bill), the risk also without protection and at the usual level, and the days
+    until a contact is open again one by one: the best delay ends exactly there. `kind` float32 is for
+    training, where speed counts for more than the last digits.
     """
-    x = observation.astype(np.float64).T
-    accept = x[1:5]
-    nine = [_logit(x[0]) / 2, *_logit(accept) / 2, *accept, x[5], x[6] / 7, x[7], x[8]]
+    x: Floats = np.ascontiguousarray(observation.T, dtype=kind)
+    accept, fatigue = x[1:5], x[8]
+    nine = [_logit(x[0]) / 2, *_logit(accept) / 2, *accept, x[5], x[6] / 7, x[7], fatigue]
+    closed = np.where(x[7] > 0.0, scaling.cooldown_days - x[6], 0.0)
     if name == "nine":
-        return np.stack(nine, axis=1)
+        return np.stack([*nine, *_one_hot(closed, kind)], axis=1)
     bill, time_left, protection, shift = x[9] / scaling.bill, x[10], x[11], x[13]
     inside = np.minimum(protection, RISK_DAYS)
     # 30 days of the bare hazard, less what protection takes off, are the risk that is seen.
     weighted_days = np.maximum(scaling.hazard_factor * inside + (RISK_DAYS - inside), 1.0)
     month = -np.log1p(-np.minimum(x[0], 1.0 - MIN_RISK)) * RISK_DAYS / weighted_days
-    bare = _logit(-np.expm1(-month))
+    bare, days_left = _logit(-np.expm1(-month)), time_left * scaling.horizon_days
+    closed = np.maximum(closed, np.where(fatigue >= scaling.contact_cap, PERIOD_DAYS - x[12], 0.0))
     full = [
-        *nine, bare / 2, (bare - shift) / 2, np.exp(-month), np.exp(-month * time_left * 3.0),
-        np.log(bill), bill, 1.0 / (3.0 * bill), time_left, protection / 30, x[12] / 30, shift,
+        *nine, *_one_hot(closed, kind), bare / 2, (bare - shift) / 2, np.exp(-month),
+        np.exp(-month * days_left / RISK_DAYS), np.log(bill), bill, 1.0 / (3.0 * bill), time_left,
+        np.minimum(days_left / N_DELAYS, 1.0), protection / 30, x[12] / 30, shift,
     ]  # fmt: skip
     if name == "full_price":
         price = np.clip(x[14], scaling.low_price, scaling.high_price)
-        full += [np.log(price), 1.0 / (1.0 + price), np.log1p(price)]
+        full += [np.log1p(price), 1.0 / (1.0 + price), price / 10]
     return np.stack(full, axis=1)
+
+
+def _one_hot(days: Floats, kind: type[np.generic]) -> Floats:
+    """Tell 0, 1, .. 7 days and 8 or more apart. Shapes: (m,) → (9, m)."""
+    capped = np.clip(np.rint(days), 0, N_DELAYS)
+    told: Floats = (capped[None, :] == np.arange(1 + N_DELAYS)[:, None]).astype(kind)
+    return told
 
 
 def _logit(p: Floats) -> Floats:

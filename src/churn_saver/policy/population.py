@@ -14,6 +14,7 @@ from churn_saver.config import EnvSettings
 from churn_saver.domain.action import N_OFFERS, OFFER_PERCENTS
 from churn_saver.errors import InputError
 from churn_saver.policy.levels import RiskLevels
+from churn_saver.policy.reward import contact_values
 
 MIN_CUSTOMERS = 2
 
@@ -60,11 +61,6 @@ class Population:
         """Count the customers."""
         return len(self.bill_minor)
 
-    @property
-    def worth(self) -> Floats:
-        """Usual risk times bill, (n,): what is at stake in a month, minor units."""
-        return self.bill_minor / (1.0 + np.exp(-self.usual_logit))
-
     @classmethod
     def of_scores(
         cls, churn_risk: Floats, accept: Floats, bill_minor: NDArray[np.int64], env: EnvSettings
@@ -95,8 +91,17 @@ class Population:
         """Give the customers at the row numbers, in their order."""
         return Population(self.usual_logit[rows], self.accept[rows], self.bill_minor[rows])
 
-    def spread(self, wanted: int) -> "Population":
-        """Pick customers evenly along the order of risk times bill, so that small panels look alike.
+    def by_stake(self, env: EnvSettings) -> NDArray[np.int64]:
+        """Order the rows by what one contact at the usual level is worth at best, least first, (n,).
+
+        It tells nearly what a customer is worth spending on, so samples taken evenly along it look alike.
+        """
+        n, risk = len(self), 1.0 / (1.0 + np.exp(-self.usual_logit))
+        values = contact_values(risk, risk, self.accept, np.zeros(n), self.bill_minor, env.horizon_days, env)
+        return np.argsort(values.gain[:, 1:].max(axis=1), kind="stable")
+
+    def spread(self, wanted: int, env: EnvSettings) -> "Population":
+        """Pick customers evenly along the order of their stakes, so that small panels look alike.
 
         Every panel of this kind spends nearly what the whole would: a price that meets a budget on one
         meets it on the other.
@@ -106,8 +111,8 @@ class Population:
         """
         if not 1 <= wanted <= len(self):
             raise InputError(f"a panel of {wanted} was wanted of {len(self)} customers: use a larger table")
-        order = np.argsort(self.worth, kind="stable")
-        return self.take(order[((np.arange(wanted) + 0.5) * len(self) / wanted).astype(np.int64)])
+        places = ((np.arange(wanted) + 0.5) * len(self) / wanted).astype(np.int64)
+        return self.take(self.by_stake(env)[places])
 
 
 def _refuse(bad: NDArray[np.bool_], column: NDArray[np.generic], name: str, wanted: str) -> None:

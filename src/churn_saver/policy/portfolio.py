@@ -72,16 +72,16 @@ class Portfolio:
             seed: Same seed, same draws.
             churn: Event or weight.
             reward: Money, or gain over never contacting.
-            prices: Least and largest λ, drawn evenly on a log scale for each episode; equal: that λ.
+            prices: Least and largest λ, drawn evenly in log(1 + λ) for each episode; equal: that λ.
             first_slot: Number of the first slot: a portfolio of one is that slot of a larger one.
 
         Raises:
             InputError: no slots, prices that are no range, or a seed that is no number of 64 bits.
         """
         low, high = prices
-        if n < 1 or not 0.0 <= low <= high or not np.isfinite(high) or (low == 0.0 and high > 0.0):
+        if n < 1 or not 0.0 <= low <= high < np.inf:
             raise InputError(
-                f"a portfolio of {n} slots at prices {prices}, wanted 1 or more and 0 < low <= high"
+                f"a portfolio of {n} slots at prices {prices}, wanted 1 or more and 0 <= low <= high"
             )
         self.dynamics = dynamics
         self.slots = Slots.empty(n)
@@ -159,7 +159,6 @@ class Portfolio:
 
     def _begin(self, rows: Ints) -> None:
         d, (low, high) = self.dynamics, self._prices
-        log_range = float(np.log(high / low)) if low else 0.0
         begin(
             rows,
             self._numbers,
@@ -168,6 +167,6 @@ class Portfolio:
             len(d),
             d.allowance_units,
             low,
-            log_range,
+            high,
             self.slots,
         )

@@ -10,11 +10,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from churn_saver.config import PpoSettings
 from churn_saver.policy.actor_critic import ActorCritic
-from churn_saver.policy.rollouts import Batch, Rollout, head_logits, log_prob_of
+from churn_saver.policy.rollouts import Batch, Rollout, head_logits, log_probs_of
 from churn_saver.policy.state import Matrix
 from churn_saver.rl.losses import (
     approximate_kl,
@@ -25,6 +26,11 @@ from churn_saver.rl.losses import (
     joint_entropy,
 )
 from churn_saver.rl.returns import gae, mixed, whiten
+
+Vector = NDArray[np.float32]
+
+PRICE_GROUPS = 16
+"""Groups of like price within which advantages are whitened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,8 @@ class Lesson:
 
     batch: Batch
     adv: Tensor
-    """Mixed and whitened, (m,)."""
+    """Mixed, then whitened among all for contact and offer, and among those of the same contact for the
+    delay, (m, 2)."""
     ret: Tensor
     """Returns of reward, spend and cap in units of the customer's bill, (m, 3)."""
     v_old: Tensor
@@ -63,11 +70,16 @@ def lesson_of(rollout: Rollout, gae_lambda: float, multipliers: tuple[float, flo
     adv_t, ret_t = gae(rollout.r_t, rollout.v_t, rollout.gamma_t, gae_lambda)
     price = rollout.price + np.float32(multipliers[0])
     cap = np.full_like(price, multipliers[1])
-    adv = whiten(mixed(adv_t[:, 0], (adv_t[:, 1], adv_t[:, 2]), (price, cap)))
+    adv = mixed(adv_t[:, 0], (adv_t[:, 1], adv_t[:, 2]), (price, cap)).reshape(-1)
+    choice = _whitened(adv, price.reshape(-1))
+    timing = np.empty_like(adv)
+    contact = rollout.batch.contact.numpy() == 1
+    for rows in (np.flatnonzero(contact), np.flatnonzero(~contact)):
+        timing[rows] = _whitened(adv[rows], price.reshape(-1)[rows])
     bill = rollout.batch.bill[:, None]
     return Lesson(
         rollout.batch,
-        torch.from_numpy(adv.reshape(-1)),
+        torch.from_numpy(np.stack([choice, timing], axis=1)),
         _rows(ret_t) / bill,
         _rows(rollout.v_t[:-1]) / bill,
     )
@@ -114,19 +126,38 @@ def _loss(
     """Give −surrogate + c₁·value error − c₂·entropy, and its parts without gradient."""
     logits, values = module(lesson.batch.x)
     heads = head_logits(logits, lesson.batch.open_contact, lesson.batch.open_offers)
-    logp, logp_old = log_prob_of(lesson.batch, heads), lesson.batch.logp
-    policy = clipped_policy_loss(logp, logp_old, lesson.adv, settings.clip)
+    logp, logp_old = log_probs_of(lesson.batch, heads), lesson.batch.logp
+    # Two surrogates: what a delay is worth is pennies beside a contact, and would drown in its advantages.
+    choice, timing = (
+        clipped_policy_loss(logp[:, part], logp_old[:, part], lesson.adv[:, part], settings.clip)
+        for part in range(2)
+    )
+    policy = choice + timing
     value = clipped_value_loss(values, lesson.v_old, lesson.ret, settings.value_clip)
     chance = torch.softmax(heads[0], dim=1)[:, 1]
     entropy = joint_entropy(categorical_entropy(heads[0]), chance, categorical_entropy(heads[1])).mean()
     loss = policy + settings.value_coefficient * value - entropy_coefficient * entropy
     with torch.no_grad():
-        kl, clipped = approximate_kl(logp, logp_old), clip_fraction(logp, logp_old, settings.clip)
+        kl, clipped = 2 * approximate_kl(logp, logp_old), clip_fraction(logp, logp_old, settings.clip)
     return loss, (policy.detach(), value.detach(), entropy.detach(), kl, clipped)
 
 
 def _at(lesson: Lesson, rows: Tensor) -> Lesson:
     return Lesson(lesson.batch.at(rows), lesson.adv[rows], lesson.ret[rows], lesson.v_old[rows])
+
+
+def _whitened(adv: Vector, price: Vector) -> Vector:
+    """Whiten advantages among those of like price, (m,), so that dear money teaches as much as cheap.
+
+    At a high price little is spent and little can be gained: left together, the low prices would drown it.
+    """
+    if len(adv) == 0 or price.min() == price.max():
+        return whiten(adv) if len(adv) else adv
+    out = np.empty_like(adv)
+    for rows in np.array_split(np.argsort(price, kind="stable"), PRICE_GROUPS):
+        if len(rows):
+            out[rows] = whiten(adv[rows])
+    return out
 
 
 def _rows(x_t: Matrix) -> Tensor:

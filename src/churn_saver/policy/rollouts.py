@@ -14,8 +14,10 @@ from torch import Tensor
 from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.policy.actor_critic import ActorCritic
 from churn_saver.policy.network import CONTACT, DELAY, INPUTS, OFFER, Scaling, features
+from churn_saver.policy.observing import observations
 from churn_saver.policy.portfolio import Portfolio
-from churn_saver.policy.state import PRICE, Matrix
+from churn_saver.policy.state import PRICE, Ints, Matrix
+from churn_saver.policy.successors import Outlook
 from churn_saver.rl.losses import categorical_log_prob, joint_log_prob, masked_logits
 
 
@@ -35,7 +37,7 @@ class Batch(NamedTuple):
     delay: Tensor
     """(m,)."""
     logp: Tensor
-    """Log-probability of the decision when it was made, (m,)."""
+    """Log-probability of contact and offer, and of the delay, when they were chosen, (m, 2)."""
     bill: Tensor
     """Currency units, (m,)."""
 
@@ -51,7 +53,8 @@ class Rollout:
     batch: Batch
     """Of T·n decisions, time first."""
     r_t: Matrix
-    """Reward, spend and contacts above the cap, (T, 3, n), currency units and a count."""
+    """Reward, spend and contacts above the cap, (T, 3, n), currency units and a count; with an outlook
+    plus what is expected of the next state's values over that of the state that was drawn."""
     v_t: Matrix
     """Their values before each decision and after the last, (T + 1, 3, n)."""
     gamma_t: Matrix
@@ -63,7 +66,12 @@ class Rollout:
 
 
 def collect(
-    portfolio: Portfolio, module: ActorCritic, scaling: Scaling, steps: int, generator: torch.Generator
+    portfolio: Portfolio,
+    module: ActorCritic,
+    scaling: Scaling,
+    steps: int,
+    generator: torch.Generator,
+    outlook: Outlook | None = None,
 ) -> Rollout:
     """Act `steps` times in every slot, drawing from the policy.
 
@@ -73,11 +81,13 @@ def collect(
         scaling: Of the features.
         steps: T.
         generator: Of the draws.
+        outlook: Takes temporal differences in expectation over the next state; None: as it was drawn.
     """
     n = len(portfolio)
     seen: list[Batch] = []
     rewards, discounts = np.empty((steps, 3, n), np.float32), np.empty((steps, 1, n), np.float32)
     values, prices = np.empty((steps + 1, 3, n), np.float32), np.empty((steps, n), np.float32)
+    expected = np.empty((steps if outlook else 0, 3, n), np.float32)
     ended: list[NDArray[np.float64]] = []
     scale = np.array([MINOR_PER_UNIT, MINOR_PER_UNIT, 1.0])[:, None]
     for t in range(steps + 1):
@@ -90,23 +100,50 @@ def collect(
             break
         prices[t] = portfolio.slots.price
         batch = _drawn(x, logits, bill.float(), portfolio, generator)
-        step = portfolio.step(batch.contact.numpy(), batch.offer.numpy(), batch.delay.numpy())
+        decision = batch.contact.numpy(), batch.offer.numpy(), batch.delay.numpy()
+        if outlook is not None:
+            expected[t] = _expected_values(outlook, decision, portfolio, module, scaling)
+        step = portfolio.step(*decision)
         rewards[t] = np.stack([step.reward, step.spend, step.over_cap]) / scale
         discounts[t, 0] = step.discount
         episodes = np.stack([step.episode_reward, step.episode_spend, step.episode_over_cap]) / scale
         ended.append(episodes[:, step.ended])
         seen.append(batch)
     batch = Batch(*(torch.cat(columns) for columns in zip(*seen, strict=True)))
+    if outlook is not None:
+        rewards += expected - discounts * values[1:]
     return Rollout(batch, rewards, values, discounts, prices, np.concatenate(ended, axis=1))
 
 
 def observed(portfolio: Portfolio, observation: str, scaling: Scaling) -> Tensor:
     """Give the features of every slot, (n, features)."""
-    seen = portfolio.observe()
+    return _features(portfolio.observe(), portfolio.slots.price, observation, scaling)
+
+
+def _features(seen: Matrix, price: NDArray[np.float64], observation: str, scaling: Scaling) -> Tensor:
+    """Give the features of m states and their prices, (m, features)."""
     names = INPUTS[observation]
     if names[-1] == PRICE:
-        seen = np.concatenate([seen, portfolio.slots.price[:, None].astype(np.float32)], axis=1)
-    return torch.from_numpy(features(seen[:, : len(names)], observation, scaling).astype(np.float32))
+        seen = np.concatenate([seen, price[:, None].astype(np.float32)], axis=1)
+    return torch.from_numpy(features(seen[:, : len(names)], observation, scaling, np.float32))
+
+
+def _expected_values(
+    outlook: Outlook,
+    decision: tuple[Ints, Ints, Ints],
+    portfolio: Portfolio,
+    module: ActorCritic,
+    scaling: Scaling,
+) -> Matrix:
+    """Give what the decisions lead to is worth in expectation, survival included, (3, n)."""
+    after = outlook.after(portfolio.slots, *decision)
+    seen = observations(portfolio.dynamics, after.states)
+    x = _features(seen, portfolio.slots.price[after.slot], module.observation, scaling)
+    with torch.no_grad():
+        values = module.values_of(x).numpy()
+    weight = after.chance * portfolio.dynamics.bill_minor[after.states.customer] / MINOR_PER_UNIT
+    n = len(portfolio)
+    return np.stack([np.bincount(after.slot, weight * column, n) for column in values.T]).astype(np.float32)
 
 
 def head_logits(logits: Tensor, open_contact: Tensor, open_offers: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -118,15 +155,13 @@ def head_logits(logits: Tensor, open_contact: Tensor, open_offers: Tensor) -> tu
     )
 
 
-def log_prob_of(batch: Batch, heads: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    """Give the log-probability of each decision of a batch, (m,)."""
+def log_probs_of(batch: Batch, heads: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Give the log-probability of what was chosen: of contact and offer, and of the delay, (m, 2)."""
     contact, offer, delay = heads
-    return joint_log_prob(
-        categorical_log_prob(contact, batch.contact),
-        categorical_log_prob(offer, batch.offer),
-        categorical_log_prob(delay, batch.delay),
-        batch.contact,
+    choice = joint_log_prob(
+        categorical_log_prob(contact, batch.contact), categorical_log_prob(offer, batch.offer), batch.contact
     )
+    return torch.stack([choice, categorical_log_prob(delay, batch.delay)], dim=1)
 
 
 def _drawn(
@@ -139,7 +174,7 @@ def _drawn(
     heads = head_logits(logits, open_contact, open_offers)
     contact, offer, delay = (_gumbel_argmax(head, generator) for head in heads)
     batch = Batch(x, open_contact, open_offers, contact, offer, delay, bill, bill)
-    return batch._replace(logp=log_prob_of(batch, heads))
+    return batch._replace(logp=log_probs_of(batch, heads))
 
 
 def _gumbel_argmax(logits: Tensor, generator: torch.Generator) -> Tensor:

@@ -24,7 +24,7 @@ IDLE_DELAY = MAX_DELAY_DAYS
 """Delay without a contact: the least looks."""
 CLOSE = 1e-3
 """Share of a budget that `tuned` may leave unspent without looking further."""
-_HALVINGS = 40
+_HALVINGS = 30
 
 Bools = NDArray[np.bool_]
 

@@ -106,13 +106,13 @@ def moved(transitions: Floats, level: int, uniform: float) -> int:
         reached += transitions[level, place]
         if uniform < reached:
             return place
-    return last
+    return int(last)
 
 
 @compiled
 def begin(
     rows: Ints, numbers: Ints, seed: np.uint64, start: Floats, n_customers: int, allowance_units: int,
-    low_price: float, log_range: float, s: Slots,
+    low_price: float, high_price: float, s: Slots,
 ) -> None:  # fmt: skip
     """Start an episode in the slots at `rows`: a customer, a level and a price, drawn."""
     for i in rows:
@@ -120,7 +120,10 @@ def begin(
         s.stream[i] = mixed(key + np.uint64(s.episode[i] + 1) * _MIX_1)
         s.customer[i] = np.int64(mixed(s.stream[i]) % np.uint64(n_customers))
         s.level[i] = moved(start, 0, draw(s.stream[i], 0, STARTED))
-        s.price[i] = low_price * np.exp(log_range * draw(s.stream[i], 0, PRICED))
+        s.price[i] = low_price
+        if high_price > low_price:
+            low, high = np.log1p(low_price), np.log1p(high_price)
+            s.price[i] = np.expm1(low + (high - low) * draw(s.stream[i], 0, PRICED))
         s.day[i], s.protection[i], s.wait[i], s.fatigue[i], s.units[i] = 0, 0, 0, 0, allowance_units
         s.alive[i], s.gained[i], s.spent[i], s.over_cap[i] = 1.0, 0.0, 0.0, 0.0
 

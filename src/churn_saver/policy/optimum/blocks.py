@@ -59,7 +59,6 @@ class Model(NamedTuple):
     """What a contact takes from channel 0 and adds to the others, (channels, blocks, fatigue, 4, lanes)."""
 
 
-@in_parallel
 def solve_blocks(model: Model, answers: Answers) -> Floats:
     """Value every customer from the start: → (channels, blocks, lanes).
 
@@ -67,9 +66,18 @@ def solve_blocks(model: Model, answers: Answers) -> Floats:
     """
     n_channels, n_blocks = model.paid.shape[:2]
     found = np.empty((n_channels, n_blocks, LANES))
-    for block in prange(n_blocks):
-        _solve(model, np.int64(block), answers, found)  # prange counts without sign: a second compilation
+    if n_blocks == 1:
+        _solve(model, np.int64(0), answers, found)  # no threads to wait for
+    else:
+        _solve_all(model, answers, found)
     return found
+
+
+@in_parallel
+def _solve_all(model: Model, answers: Answers, found: Floats) -> None:
+    """Spread the blocks over threads."""
+    for block in prange(found.shape[1]):
+        _solve(model, np.int64(block), answers, found)  # prange counts without sign: a second compilation
 
 
 @compiled

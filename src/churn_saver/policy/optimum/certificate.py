@@ -1,4 +1,4 @@
-"""What the optimum is within its limits, the proof of it, and how a policy is held against it.
+"""What the optimum is within its limits, and the proof of it.
 
 Knows nothing of how either was found.
 """
@@ -9,6 +9,9 @@ import numpy as np
 
 from churn_saver.errors import InputError
 from churn_saver.policy.dynamics import Floats
+
+ROUNDING = 1e-12
+"""A gain below this share of the value of never contacting is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +72,8 @@ class Optimum:
     def gap(self) -> float:
         """Bound less value, as a share of bound less never; 0 where nothing can be gained."""
         most = self.bound - self.never_value
-        return max(0.0, self.bound - self.value) / most if most > 0.0 else 0.0
-
-    def gain_share(self, reward: float) -> float:
-        """Give (R − R_never) / (R* − R_never); it means something only for a policy within the limits."""
-        return (reward - self.never_value) / self.gain
-
-    def regret_share(self, reward: float, spend: float, over_cap: float = 0.0) -> float:
-        """Give (D − [R − λ*·(C − B) − μ*·(O − tolerance)]) / (R* − R_never); at least 0 for any policy.
-
-        Args:
-            reward: R, mean per customer, minor units.
-            spend: C, mean per customer, minor units.
-            over_cap: O, mean contacts above the cap.
-        """
-        paid = self.price * (spend - self.limits.budget_minor)
-        paid += self.over_cap_price * (over_cap - (self.limits.over_cap or 0.0))
-        return (self.bound - (reward - paid)) / self.gain
+        nothing = most <= ROUNDING * abs(self.never_value)
+        return 0.0 if nothing else max(0.0, self.bound - self.value) / most
 
 
 @dataclass(frozen=True, slots=True)
