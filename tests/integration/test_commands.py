@@ -27,8 +27,10 @@ def run(*arguments: str) -> str:
 
 def test_campaigns_open_close_and_list(workplace: Path) -> None:
     """A campaign has its limit, a secret salt of its own, and an end."""
-    assert "opened spring: 1,000.00 USD" in run("campaign", "open", "--id", "spring", "--limit", "1000")
+    opened = run("campaign", "open", "--id", "spring", "--limit", "1000", "--customers", "1234")
+    assert "opened spring: 1,000.00 USD for 1,234 customers" in " ".join(opened.split())
     assert "open" in run("campaign", "list")
+    assert "1,234" in run("campaign", "list")
     assert "closed spring" in run("campaign", "close", "spring")
     assert "closed" in run("campaign", "list")
 

@@ -55,6 +55,7 @@ _TYPES: dict[str, pl.DataType] = {
     "reasons": pl.Int64(),
     "send_at": pl.Datetime("us", "UTC"),
     "valid_until": pl.Date(),
+    "delay_days": pl.Int8(),
     "decided_at": pl.Datetime("us", "UTC"),
     "next_decision_at": pl.Datetime("us", "UTC"),
     **dict.fromkeys(("decision_id", "policy", "models", "code"), pl.String()),
@@ -79,7 +80,7 @@ def decisions_frame(batches: Iterable[Mapping[str, list[object]]], campaign: Cam
     return raw.with_columns(
         contact=pl.col("choice") != NO_CONTACT,
         offer_percentage=pl.col("choice").replace_strict(_PERCENTS, return_dtype=pl.Int64),
-        delay_days=pl.lit(0, dtype=pl.Int64),
+        delay_days=pl.col("delay_days").cast(pl.Int64),
         reserved_minor=pl.col("needs_minor"),
         expected_value=pl.col("expected_value") / MINOR_PER_UNIT,
         reason=pl.col("reasons").replace_strict(words, return_dtype=pl.String),

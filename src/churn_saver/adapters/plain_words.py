@@ -25,7 +25,8 @@ REASONS: Mapping[str, str] = {
     "holdout": "In the holdout group, which shows what happens without contact.",
     "not_worth_it": "No offer is expected to keep more margin than its money keeps elsewhere.",
     "message_blocked": "No text passed the checks, so nothing is sent.",
-    "below_threshold": "The churn risk is below the rule's threshold.",
+    "below_threshold": "Below the threshold of the rule that decided.",
+    "not_chosen": "The rule that decided leaves this customer alone, whatever a contact is worth.",
 }
 COLUMNS: Mapping[str, str] = {
     "gender": "Gender",

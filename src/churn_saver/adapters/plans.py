@@ -20,7 +20,7 @@ from churn_saver.domain.proposal import Proposals, Versions
 from churn_saver.errors import InputError
 
 INDEX = "plan.json"
-_SHARED = ("next_decision_at", "price", "versions")
+_SHARED = ("decided_at", "price", "versions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def read_part(folder: Path, part: PartFile) -> Proposals:
     """Read one part.
 
     Raises:
-        InputError: the part is missing or was changed since the plan was made.
+        InputError: the part is missing, was changed since the plan was made, or is of another version.
     """
     raw = read_bytes(folder / part.name, "churn-saver decide TABLE --plan")
     found = hashlib.sha256(raw).hexdigest()
@@ -136,7 +136,13 @@ def read_part(folder: Path, part: PartFile) -> Proposals:
             f"{folder / part.name} has SHA-256 {found[:16]}..., the plan says {part.sha256[:16]}...: "
             "it was changed after planning. Make the plan again."
         )
-    return _from_frame(pl.read_parquet(io.BytesIO(raw)))
+    try:
+        return _from_frame(pl.read_parquet(io.BytesIO(raw)))
+    except pl.exceptions.ColumnNotFoundError as error:
+        raise InputError(
+            f"{folder / part.name} has no column {str(error).splitlines()[0]}: "
+            "another version of churn-saver made the plan. Make the plan again."
+        ) from error
 
 
 def difference(old: Path, new: Path) -> Difference:
@@ -175,7 +181,7 @@ def _to_frame(proposals: Proposals) -> pl.DataFrame:
         elif entry.name not in _SHARED:
             columns[entry.name] = pl.Series(value, dtype=_DTYPES.get(entry.name))
     shared = {
-        "next_decision_at": proposals.next_decision_at.isoformat(),
+        "decided_at": proposals.decided_at.isoformat(),
         "price": proposals.price,
         **asdict(proposals.versions),
     }
@@ -210,7 +216,7 @@ def _from_frame(frame: pl.DataFrame) -> Proposals:
     first = frame.row(0, named=True)
     return Proposals(
         **columns,  # type: ignore[arg-type]
-        next_decision_at=datetime.fromisoformat(first["next_decision_at"]),
+        decided_at=datetime.fromisoformat(first["decided_at"]),
         price=first["price"],
         versions=Versions(first["policy"], first["models"], first["code"]),
     )

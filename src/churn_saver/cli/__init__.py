@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 
 from churn_saver.cli import data
-from churn_saver.cli.options import DATA, Mapping, MappingFile, Out, SkipBadRows
+from churn_saver.cli.options import (
+    CHECKPOINTS,
+    DATA,
+    Checkpoints,
+    DataFolder,
+    Mapping,
+    MappingFile,
+    Out,
+    SkipBadRows,
+)
 from churn_saver.errors import ChurnSaverError
 
 STOPPED = 130
@@ -108,6 +117,40 @@ def train_risk(
     from churn_saver.cli.training import train_models
 
     train_models(only, folder, out)
+
+
+@app.command("train-ppo")
+def train_ppo(
+    observation: Annotated[
+        str | None, typer.Option(help="full_price | full | nine; default as ppo.yaml.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Currency units per customer; as env.yaml.")] = None,
+    cloned: Annotated[bool, typer.Option("--cloned", help="Start by imitating the exact policy.")] = False,
+    iterations: Annotated[int | None, typer.Option(help="Default as ppo.yaml.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same policy.")] = 0,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget an interrupted run.")
+    ] = False,
+    folder: DataFolder = DATA,
+    out: Checkpoints = CHECKPOINTS,
+) -> None:
+    """Train the decision policy and judge it, by exact evaluation, on customers that it never met."""
+    from churn_saver.cli.policies import Wishes, train
+
+    train(Wishes(budget, observation, cloned, iterations), seed, folder, out, fresh)
+
+
+@app.command()
+def optimum(
+    budget: Annotated[float | None, typer.Option(help="Currency units per customer; as env.yaml.")] = None,
+    customers: Annotated[int, typer.Option(help="Size of the panel.", min=2)] = 256,
+    folder: DataFolder = DATA,
+    out: Checkpoints = CHECKPOINTS,
+) -> None:
+    """Solve the exact constrained optimum for a range of budgets: what budget buys at best."""
+    from churn_saver.cli.policies import Wishes, frontier
+
+    frontier(Wishes(budget), customers, folder, out)
 
 
 @app.command()

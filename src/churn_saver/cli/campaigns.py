@@ -35,8 +35,8 @@ def open_campaign(name: str, limit: str, customers: int | None) -> None:
     with open_books(variables) as store:
         store.campaigns.open(opened)
     say(
-        f"opened {name}: {shown(opened.limit_minor)} {opened.currency} until "
-        f"{opened.ends_at:%Y-%m-%d}, price of budget {opened.price:.3f} until a table is decided"
+        f"opened {name}: {shown(opened.limit_minor)} {opened.currency} for {opened.customers:,} customers "
+        f"until {opened.ends_at:%Y-%m-%d}, price of budget {opened.price:.3f} until a table is decided"
     )
 
 
@@ -50,8 +50,8 @@ def close_campaign(name: str) -> None:
 def list_campaigns() -> None:
     """Print every campaign with its books."""
     now = datetime.now(UTC)
-    table = Table("campaign", "state", "ends", "", box=SIMPLE, padding=0)
-    for heading in ("limit", "reserved", "spent", "free", "price"):
+    table = Table("campaign", "state", "ends", box=SIMPLE, padding=0)
+    for heading in ("customers", "", "limit", "reserved", "spent", "free", "price"):
         table.add_column(heading, justify="right")
     with open_books(environment(os.environ)) as store:
         for campaign in store.campaigns.list():
@@ -60,6 +60,7 @@ def list_campaigns() -> None:
                 campaign.campaign_id,
                 "open" if campaign.is_open(now) else "closed",
                 f"{campaign.ends_at:%Y-%m-%d}",
+                f"{campaign.customers:,}",
                 campaign.currency,
                 shown(totals.limit_minor),
                 shown(totals.reserved_minor),

@@ -24,7 +24,7 @@ class MultiplierSettings(Settings):
 class PricesSettings(Settings):
     """The range of λ for a policy whose price is an input."""
 
-    low: Positive
+    low: NotNegative
     high: Positive
 
     @model_validator(mode="after")
@@ -35,9 +35,8 @@ class PricesSettings(Settings):
 
 
 class PanelsSettings(Settings):
-    """Customers on whom a trained policy is calibrated and certified."""
+    """Customers on whom a trained policy is calibrated and judged."""
 
-    calibration: Annotated[int, Field(ge=2)]
     certificate: Annotated[int, Field(ge=2)]
     held_out: Annotated[int, Field(ge=2)]
 
@@ -48,6 +47,7 @@ class PpoSettings(Settings):
     observation: Literal["full_price", "full", "nine"]
     reward: Literal["gain", "money"]
     churn: Literal["expected", "sampled"]
+    successors: Literal["expected", "drawn"]
     slots: Size
     rollout_steps: Size
     iterations: Size
@@ -64,7 +64,6 @@ class PpoSettings(Settings):
     hidden: Annotated[tuple[Size, ...], Field(min_length=1, max_length=4)]
     shared_trunk: bool
     threads: Size
-    averaging: Share
     save_every: Size
     budget_share: Inside
     budget_factors: Annotated[tuple[Positive, ...], Field(min_length=1)]

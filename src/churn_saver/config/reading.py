@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 from zoneinfo import available_timezones
 
 import yaml
@@ -33,6 +33,14 @@ class Settings(BaseModel):
     """A frozen section of settings that refuses unknown names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    def changed(self, changes: Mapping[str, object], origin: str) -> Self:
+        """Put other values over some of these and check all again.
+
+        Raises:
+            ConfigError: a value cannot be used; names all of them.
+        """
+        return validated(type(self), self.model_dump() | dict(changes), origin)
 
 
 AnySettings = TypeVar("AnySettings", bound=Settings)

@@ -9,6 +9,12 @@ from churn_saver.config.reading import Hour, NotNegative, Settings, Share, Zone
 from churn_saver.domain.action import OFFER_PERCENTS
 from churn_saver.domain.campaign import CAMPAIGN_ID
 
+Rung = Literal[
+    "champion", "knapsack", "propensity_rule", "risk_value", "greedy", "never", "random", "exact",
+    "ppo", "ppo_nine", "ppo_price", "ppo_cloned",
+]  # fmt: skip
+"""Who may decide: the rungs of the ladder, or whichever of them its gate recorded as champion."""
+
 
 class CampaignSettings(Settings):
     """The campaign that a fresh server has."""
@@ -24,9 +30,11 @@ class CampaignSettings(Settings):
 class ServeSettings(Settings):
     """ops/configs/serve.yaml: what the service and the batch promise."""
 
-    policy: Literal["knapsack", "propensity_rule"]
+    policy: Rung
     risk_threshold: Share
     propensity_offer_pct: Literal[OFFER_PERCENTS]  # type: ignore[valid-type]
+    risk_value_threshold: NotNegative
+    random_share: Share
     contact_basis: Literal["existing_customer", "explicit_consent"]
     company_time_zone: Zone
     quiet_until_hour: Hour

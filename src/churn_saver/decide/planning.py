@@ -101,7 +101,7 @@ def _appraised(
 
 
 def _within(proposals: Proposals, left_minor: int) -> Proposals:
-    """Withhold what no longer fits, in the order of the table: the propensity rule knows no budget."""
+    """Withhold what no longer fits, in the order of the table: some rungs know no budget."""
     over = np.cumsum(proposals.needs_minor) > left_minor
     return proposals.withhold(np.where(over & (proposals.needs_minor > 0), int(Reason.BUDGET), 0))
 

@@ -19,6 +19,8 @@ N_CHOICES = 1 + N_OFFERS
 NO_CONTACT = 0
 ALLOWANCE_UNIT_PERCENT = 5
 """A customer's allowance is counted in units of this many per cent of one bill."""
+MAX_DELAY_DAYS = 7
+"""Most days that a decision may put off the next one, beyond the one day that always lies between."""
 OFFER_UNITS = tuple(percent // ALLOWANCE_UNIT_PERCENT for percent in OFFER_PERCENTS)
 
 
@@ -51,7 +53,9 @@ class Reason(IntFlag):
     MESSAGE_BLOCKED = 4096
     """The shield let no text through."""
     BELOW_THRESHOLD = 8192
-    """The propensity rule contacts only above its risk threshold."""
+    """The rung contacts only above a threshold of its own."""
+    NOT_CHOSEN = 16384
+    """The rung leaves the customer alone whatever a contact is worth: by its draw, or always."""
 
     def words(self) -> list[str]:
         """Name the flags as they appear in responses and CSV, lowest first."""
@@ -69,9 +73,9 @@ class Action:
     """Decide again after 1 + delay_days days."""
 
     @classmethod
-    def of_choice(cls, choice: int) -> "Action":
-        """Read a choice 0..4 as an action without delay."""
-        return cls(choice != NO_CONTACT, max(choice - 1, 0), 0)
+    def of_choice(cls, choice: int, delay_days: int = 0) -> "Action":
+        """Read a choice 0..4 as an action."""
+        return cls(choice != NO_CONTACT, max(choice - 1, 0), delay_days)
 
 
 def choice_costs_minor(bill_minor: NDArray[np.int64], contact_cost_minor: int) -> NDArray[np.int64]:

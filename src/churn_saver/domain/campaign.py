@@ -32,6 +32,8 @@ class Campaign:
     """Aware, UTC."""
     horizon_days: int
     limit_minor: int
+    customers: int
+    """How many customers the limit is meant for: budget per customer is what a price depends on."""
     currency: str
     price: float
     """λ: margin that one unit of budget must bring, a pure number (minor units per minor unit)."""
@@ -50,6 +52,11 @@ class Campaign:
             raise CampaignError(
                 f"campaign {self.campaign_id!r}: limit {self.limit_minor}, horizon "
                 f"{self.horizon_days} days and price {self.price} must not be negative or empty"
+            )
+        if self.customers < 1:
+            raise CampaignError(
+                f"campaign {self.campaign_id!r} is meant for {self.customers} customers, wanted 1 or more: "
+                "say how many the limit is for"
             )
 
     def is_open(self, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +18,7 @@ class Versions:
     """What a decision was made with, so that it can be made again."""
 
     policy: str
-    """Rung of the ladder: knapsack, propensity_rule."""
+    """Rung of the ladder that decided, by its name in serve.yaml."""
     models: str
     """First 16 hex digits of the manifest's SHA-256, or 'none'."""
     code: str
@@ -68,11 +68,14 @@ class Proposals:
     """Last day of the offer, (n,); None without a discount."""
     expires_on: Sequence[date | None]
     """Last day on which the reserved money is held, (n,); None where nothing is reserved."""
-    next_decision_at: datetime
+    delay_days: NDArray[np.int8]
+    """Decide again after 1 + this many days, (n,), 0..7; 0 where a wanted contact fell away."""
     features: Sequence[str]
     """JSON of what the customer was scored on, (n,): enough to make the decision again."""
     decision_numbers: NDArray[np.int64]
     """Decisions already recorded for the customer in the campaign, (n,)."""
+    decided_at: datetime
+    """Moment of all n decisions, aware; the next ones are counted from it."""
     price: float
     versions: Versions
 
@@ -80,13 +83,23 @@ class Proposals:
         """Count the proposals."""
         return len(self.customer_ids)
 
+    @property
+    def next_decision_at(self) -> list[datetime]:
+        """When a batch decides about each customer again, (n,): `decided_at` + 1 + delay_days days.
+
+        Rows of one delay share one moment, so that the list is pointers and hardly anything else.
+        """
+        delays = self.delay_days.tolist()
+        moments = {delay: self.decided_at + timedelta(days=1 + delay) for delay in set(delays)}
+        return [moments[delay] for delay in delays]
+
     def reason_words(self, row: int) -> list[str]:
         """Name why nothing is done about a customer."""
         return Reason(int(self.reasons[row])).words()
 
     def take(self, rows: NDArray[np.int64]) -> "Proposals":
         """Give the proposals at the row numbers, in their order."""
-        shared = {"next_decision_at", "price", "versions"}
+        shared = {"decided_at", "price", "versions"}
 
         def pick(name: str) -> object:
             column = getattr(self, name)
@@ -97,7 +110,10 @@ class Proposals:
         return Proposals(**{name: pick(name) for name in self.__slots__})  # type: ignore[arg-type]
 
     def withhold(self, reasons: NDArray[np.int64]) -> "Proposals":
-        """Turn rows into no contact. Shapes: reasons (n,), `Reason` flags, 0 where a row stays as it is."""
+        """Turn rows into no contact, to be decided again tomorrow: their delay went with the contact.
+
+        Shapes: reasons (n,), `Reason` flags, 0 where a row stays as it is.
+        """
         out = reasons != 0
 
         def kept(column: Sequence[Entry | None]) -> list[Entry | None]:
@@ -116,6 +132,7 @@ class Proposals:
             send_at=kept(self.send_at),
             valid_until=kept(self.valid_until),
             expires_on=kept(self.expires_on),
+            delay_days=np.where(out, 0, self.delay_days).astype(np.int8),
         )
 
 

@@ -1,8 +1,8 @@
-"""Choose at the price of budget, keep the holdout out, and write what is to be sent."""
+"""Let a rung choose at the price of budget, keep the holdout out, and write what is to be sent."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -14,24 +14,12 @@ from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Reason
 from churn_saver.domain.proposal import Proposals, Versions
 from churn_saver.domain.slots import facts_of
 from churn_saver.journey.appraisal import Appraisal, Rules
+from churn_saver.journey.rungs import Chosen, choose
 from churn_saver.journey.text import Letter, write
-from churn_saver.policy import knapsack
-from churn_saver.policy.baseline import propensity_rule
 from churn_saver.policy.quiet_hours import next_opening
 
 CODE_VERSION = "1"
 """Changes whenever the same inputs may lead to another decision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What the policy wants for n customers, before arm and text."""
-
-    choice: NDArray[np.int8]
-    probability: NDArray[np.float64]
-    unwanted: NDArray[np.int64]
-    """`Reason` flags the rung gives for declining, (n,)."""
-    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +41,27 @@ def propose(
         price: λ, margin that one unit of budget must bring.
         rules: Settings.
         row_prices: λ for each customer, (n,), where a table was solved and customers tie at λ.
+
+    Raises:
+        ConfigError: the rung that serve.yaml names cannot decide.
     """
-    chosen = _explored(_greedy(appraisal, price if row_prices is None else row_prices, rules), appraisal)
+    prices = price if row_prices is None else row_prices
+    return proposals_of(choose(rules.serve.policy, appraisal, prices, rules), appraisal, price, rules)
+
+
+def proposals_of(own: Chosen, appraisal: Appraisal, price: float, rules: Rules) -> Proposals:
+    """Turn what a rung chose into proposals: explore, keep the holdout out, write.
+
+    A rung waits because of the contact it wants: where the shield stops it, the delay is 0. In the
+    holdout it stays, so that both arms are looked at equally often.
+
+    Args:
+        own: The rung's own choice.
+        appraisal: The customers it was made for.
+        price: λ it was made at, to be recorded.
+        rules: Settings.
+    """
+    chosen = _explored(own, appraisal)
     held_out = appraisal.standing.held_out
     choice = np.where(held_out, NO_CONTACT, chosen.choice).astype(np.int8)
     sendings = _sendings(choice, appraisal, rules)
@@ -64,41 +71,26 @@ def propose(
     return _proposals(appraisal, chosen, choice, reasons, sendings, price, rules)
 
 
-def _greedy(appraisal: Appraisal, price: float | NDArray[np.float64], rules: Rules) -> Chosen:
-    """Give the rung's own choice."""
-    allowed, certain = appraisal.standing.allowed, np.ones(len(appraisal.customers))
-    if appraisal.values is None or rules.serve.policy == "propensity_rule":
-        choice, unwanted = propensity_rule(
-            appraisal.customers,
-            appraisal.churn_risk,
-            allowed,
-            rules.serve.risk_threshold,
-            rules.serve.propensity_offer_pct,
-        )
-        return Chosen(choice, certain, unwanted, "propensity_rule")
-    choice = knapsack.choose(appraisal.values.gain, appraisal.costs_minor, allowed, price)
-    unwanted = np.full(len(choice), int(Reason.NOT_WORTH_IT))
-    return Chosen(choice, certain, unwanted, "knapsack")
+def _explored(own: Chosen, appraisal: Appraisal) -> Chosen:
+    """Let the campaign's share of eligible decisions take a random allowed choice; delays stay the rung's.
 
-
-def _explored(greedy: Chosen, appraisal: Appraisal) -> Chosen:
-    """Let the campaign's share of eligible decisions take a random allowed choice.
-
-    The probability is that of the mixture, (1 − ε)·[greedy] + ε/n over the n allowed choices.
+    The probability is that of the mixture, (1 − ε)·p + ε/n over the n allowed choices, p the chance
+    of the choice under the rung: 1 for the choice of a rung that draws nothing, 0 for any other.
     """
     campaign = appraisal.situation.campaign
     if campaign is None or campaign.exploration_share == 0.0:
-        return greedy
+        return own
     share, numbers = campaign.exploration_share, appraisal.situation.history.decisions_made
-    choice, probability = greedy.choice.copy(), greedy.probability.copy()
+    choice, probability = own.choice.copy(), own.probability.copy()
     for row in map(int, np.flatnonzero(appraisal.standing.allowed[:, 1:].any(axis=1))):
         options = np.flatnonzero(appraisal.standing.allowed[row])
         key = (appraisal.customers.ids[row], int(numbers[row]))
         if campaign.uniform("explore", *key) < share:
             choice[row] = options[int(campaign.uniform("option", *key) * len(options))]
-        same = choice[row] == greedy.choice[row]
-        probability[row] = (1 - share) * same + share / len(options)
-    return Chosen(choice, probability, greedy.unwanted, greedy.policy)
+        same = float(choice[row] == own.choice[row])
+        chance = same if own.chances is None else own.chances[row, choice[row]]
+        probability[row] = (1 - share) * chance + share / len(options)
+    return replace(own, choice=choice, probability=probability)
 
 
 def _sendings(choice: NDArray[np.int8], appraisal: Appraisal, rules: Rules) -> dict[int, Sending]:
@@ -154,6 +146,8 @@ def _proposals(
     message_probability = unknown.copy()
     for row, sending in live.items():
         message_probability[row] = sending.letter.probability
+    delays = chosen.delay_days.copy()
+    delays[[row for row in sendings if row not in live]] = 0
     needs = appraisal.costs_minor[rows, choice]
     lag = timedelta(days=rules.env.outcome_lag_days)
     return Proposals(
@@ -180,9 +174,10 @@ def _proposals(
         send_at=[live[row].send_at if row in live else None for row in range(n)],
         valid_until=[live[row].valid_until if row in live and choice[row] > 1 else None for row in range(n)],
         expires_on=[live[row].valid_until + lag if row in live else None for row in range(n)],
-        next_decision_at=appraisal.situation.now + timedelta(days=1),
+        delay_days=delays,
         features=_features(appraisal),
         decision_numbers=appraisal.situation.history.decisions_made,
+        decided_at=appraisal.situation.now,
         price=price,
         versions=Versions(chosen.policy, appraisal.models, CODE_VERSION),
     )

@@ -1,6 +1,7 @@
 """Draw up campaigns, and open the one that a fresh server has."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -61,23 +62,26 @@ def campaign_for(
         now: Aware start.
         campaign_id: Its name.
         limit_minor: Budget, minor units.
-        customers: How many the budget is meant for; fixes the price.
+        customers: How many the budget is meant for, 1 or more; fixes the price.
 
     Raises:
         ArtifactError: the shipped price of budget cannot be read.
+        CampaignError: the budget is meant for nobody, or is negative.
     """
-    return Campaign(
+    unpriced = Campaign(
         campaign_id=campaign_id,
         starts_at=now,
         horizon_days=env.horizon_days,
         limit_minor=limit_minor,
+        customers=customers,
         currency=serve.campaign.currency,
-        price=price_at(read_frontier(), limit_minor / customers),
+        price=0.0,
         holdout_share=serve.campaign.holdout_share,
         exploration_share=serve.campaign.exploration_share,
         caps=env.caps.caps(),
         salt=DEFAULT_SALT,
     )
+    return replace(unpriced, price=price_at(read_frontier(), limit_minor / customers))
 
 
 def default_campaign(env: EnvSettings, serve: ServeSettings, now: datetime) -> Campaign:

@@ -9,6 +9,7 @@ from churn_saver.config import Environment
 from churn_saver.decide import Engine
 from churn_saver.errors import ArtifactError
 from churn_saver.journey import Rules
+from churn_saver.journey.rungs import require
 from churn_saver.opening.campaigns import begin_default
 from churn_saver.opening.places import DATABASE_URL, model_folder
 from churn_saver.opening.settings import read_settings
@@ -76,11 +77,13 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
         now: Aware, UTC; the default campaign starts here.
 
     Raises:
-        ConfigError: settings cannot be used.
+        ConfigError: settings cannot be used, or name a rung that cannot decide.
         LedgerUnavailable: the database cannot be reached or migrated.
         ArtifactError: an empty ledger needs a campaign, and the shipped price cannot be read.
     """
     env, serve, _ = read_settings(environment)
+    if not environment.FORCE_BASELINE:
+        require(serve.policy)
     predictors, degraded = open_predictors(environment)
     store = open_books(environment)
     try:

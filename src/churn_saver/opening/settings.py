@@ -7,6 +7,7 @@ from churn_saver.config import (
     DataSettings,
     Environment,
     EnvSettings,
+    PpoSettings,
     ServeSettings,
     Settings,
     SourcesSettings,
@@ -41,6 +42,16 @@ def read_data_settings(environment: Environment) -> tuple[DataSettings, SourcesS
     """
     folder = config_folder(environment)
     return _read(DataSettings, folder / "data.yaml"), _read(SourcesSettings, folder / "sources.yaml")
+
+
+def read_policy_settings(environment: Environment) -> tuple[EnvSettings, PpoSettings]:
+    """Read env.yaml and ppo.yaml.
+
+    Raises:
+        ConfigError: a file is missing or not text, or a setting cannot be used; names all of a file's.
+    """
+    folder = config_folder(environment)
+    return _read(EnvSettings, folder / "env.yaml"), _read(PpoSettings, folder / "ppo.yaml")
 
 
 def _read(kind: type[AnySettings], path: Path) -> AnySettings:

@@ -143,7 +143,9 @@ def features(observation: Matrix, name: str, scaling: Scaling, kind: type[np.gen
     # 30 days of the bare hazard, less what protection takes off, are the risk that is seen.
     weighted_days = np.maximum(scaling.hazard_factor * inside + (RISK_DAYS - inside), 1.0)
     month = -np.log1p(-np.minimum(x[0], 1.0 - MIN_RISK)) * RISK_DAYS / weighted_days
-    bare, days_left = _logit(-np.expm1(-month)), time_left * scaling.horizon_days
+    # Log-odds of 1 − e^−month; the risk itself would lose its digits in 32 bits when near 1.
+    clipped = np.clip(month, -math.log1p(-MIN_RISK), -math.log(MIN_RISK))
+    bare, days_left = clipped + np.log(-np.expm1(-clipped)), time_left * scaling.horizon_days
     closed = np.maximum(closed, np.where(fatigue >= scaling.contact_cap, PERIOD_DAYS - x[12], 0.0))
     full = [
         *nine, *_one_hot(closed, kind), bare / 2, (bare - shift) / 2, np.exp(-month),

@@ -59,7 +59,7 @@ def to_predict(outcome: Outcome, degraded: Sequence[str], missing: Sequence[str]
 
 
 def _decision(made: Proposals) -> DecisionPart:
-    action = Action.of_choice(int(made.choice[0]))
+    action = Action.of_choice(int(made.choice[0]), int(made.delay_days[0]))
     return DecisionPart(
         contact=action.contact,
         offer_level=action.offer_idx if action.contact else None,
@@ -91,7 +91,7 @@ def _metadata(outcome: Outcome, degraded: Sequence[str], missing: Sequence[str])
         excluded=_excluded(made),
         message_source=made.message_sources[0],
         missing_features=list(missing),
-        next_decision_at=made.next_decision_at,
+        next_decision_at=made.next_decision_at[0],
         degraded=bool(degraded),
         degraded_reasons=list(degraded),
     )

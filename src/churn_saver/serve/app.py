@@ -23,6 +23,7 @@ from churn_saver import __version__
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
 from churn_saver.journey import Rules
+from churn_saver.journey.rungs import require
 from churn_saver.opening import begin_default, open_books, open_predictors, read_settings
 from churn_saver.serve import documented
 from churn_saver.serve.endpoints import Clock, add_decisions, add_probes
@@ -97,9 +98,11 @@ def sources_of(environment: Environment) -> Sources:
     """Read the settings, and say how to open what they name.
 
     Raises:
-        ConfigError: settings cannot be used.
+        ConfigError: settings cannot be used, or name a rung that cannot decide.
     """
     env, serve, _ = read_settings(environment)
+    if not environment.FORCE_BASELINE:
+        require(serve.policy)
 
     def books(now: datetime) -> Store:
         store = open_books(environment)

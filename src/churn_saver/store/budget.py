@@ -16,8 +16,8 @@ from churn_saver.store.columns import utc
 from churn_saver.store.schema import campaigns, outbox, reservations
 
 NOWHERE = Campaign(
-    campaign_id="", starts_at=datetime(1970, 1, 1, tzinfo=UTC), horizon_days=1, limit_minor=0, currency="",
-    price=0.0, holdout_share=0.0, exploration_share=0.0,
+    campaign_id="", starts_at=datetime(1970, 1, 1, tzinfo=UTC), horizon_days=1, limit_minor=0, customers=1,
+    currency="", price=0.0, holdout_share=0.0, exploration_share=0.0,
     caps=Caps(per_7_days=1, per_30_days=1, per_period=1, cooldown_days=0, allowance_units=0),
     salt="no campaign",
 )  # fmt: skip
@@ -25,7 +25,7 @@ NOWHERE = Campaign(
 
 CAP_COLUMNS = ("per_7_days", "per_30_days", "per_period", "cooldown_days", "allowance_units")
 PLAIN_COLUMNS = (
-    "campaign_id", "starts_at", "horizon_days", "limit_minor", "currency", "price",
+    "campaign_id", "starts_at", "horizon_days", "limit_minor", "customers", "currency", "price",
     "holdout_share", "exploration_share", "salt", "closed_at",
 )  # fmt: skip
 

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
+from churn_saver.store.columns import UtcDateTime
+
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -52,4 +54,8 @@ def _bound(kind: TypeEngine[object], values: Sequence[object], dialect: Dialect)
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     if convert is None:
         return values
+    if isinstance(kind, UtcDateTime):
+        # A batch knows few moments, and writing one out is the dearest conversion there is.
+        known = {value: None if value is None else convert(value) for value in set(values)}
+        return [known[value] for value in values]
     return [None if value is None else convert(value) for value in values]

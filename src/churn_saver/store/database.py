@@ -63,6 +63,34 @@ class Database:
         with self._told(), self._turn, self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """Give a connection for writing on which a table may be replaced while others refer to it.
+
+        SQLite changes a column by copying its table, and would take the rows that refer to it along
+        with the old one: references are not enforced in the block, but all checked at its end.
+        Source: https://www.sqlite.org/lang_altertable.html#otheralter
+
+        Raises:
+            LedgerUnavailable: the database cannot be reached or written.
+            LedgerError: a row refers to one that is not there any more; nothing was changed.
+        """
+        with self._told(), self._turn, self._writer.connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if sqlite:
+                _enforce_references(connection, enforced=False)
+            try:
+                with connection.begin():
+                    yield connection
+                    if sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                        raise LedgerError(
+                            f"ledger {self.label} has a row of {lost[0]!r} that refers to a row of "
+                            f"{lost[2]!r} which is not there; nothing was changed. Restore a backup."
+                        )
+            finally:
+                if sqlite:
+                    _enforce_references(connection, enforced=True)
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
@@ -148,7 +176,7 @@ def migrate(database: Database, revision: str = "head") -> None:
     if found == target:
         return
     newest_first = [*known, None]
-    with database.writing() as connection:
+    with database.rebuilding() as connection:
         config.attributes["connection"] = connection
         step = (
             command.upgrade if newest_first.index(target) < newest_first.index(found) else command.downgrade
@@ -173,6 +201,13 @@ def _prepare_file(url: URL, create: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LedgerUnavailable(f"folder of ledger {path} cannot be made: {error}. Name another.") from error
+
+
+def _enforce_references(connection: Connection, *, enforced: bool) -> None:
+    # Within a transaction SQLite ignores the request, and SQLAlchemy's own way of asking begins one.
+    driver = connection.connection.driver_connection
+    if driver is not None:
+        driver.execute(f"PRAGMA foreign_keys={'ON' if enforced else 'OFF'}")
 
 
 def _first_line(error: StatementError) -> str:

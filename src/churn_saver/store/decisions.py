@@ -31,7 +31,6 @@ Columns = dict[str, list[object]]
 
 _SHARED = {
     "decided_at": settlements.c.settled_at,
-    "next_decision_at": settlements.c.next_decision_at,
     "price": settlements.c.price,
     "policy": settlements.c.policy,
     "models": settlements.c.models,
@@ -47,6 +46,7 @@ _OWN = {
             "number", "choice", "intended", "reasons", "excluded", "probability", "arm_probability",
             "message_probability", "churn_risk", "accept_prob", "expected_value", "retention_prob",
             "needs_minor", "contact_minor", "message_source", "send_at", "valid_until",
+            "delay_days", "next_decision_at",
         )
     },
     "name": decision_details.c.name,
@@ -79,12 +79,13 @@ class DecisionRecord:
     message_source: str
     send_at: datetime | None
     valid_until: date | None
+    delay_days: int
+    next_decision_at: datetime
     name: str | None
     message: str | None
     violations: Sequence[str]
     features: str | None
     decided_at: datetime
-    next_decision_at: datetime
     price: float
     policy: str
     models: str

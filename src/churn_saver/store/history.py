@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory
 from churn_saver.store.budget import books_of, today
 from churn_saver.store.columns import among, chunks, utc
-from churn_saver.store.schema import customers, decisions, reservations, settlements
+from churn_saver.store.schema import customers, decisions, reservations
 
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_US = timedelta(days=1) // _MICROSECOND
@@ -48,7 +48,8 @@ class LastDecision:
     """A customer's last decision in a campaign."""
 
     number: int
-    settlement_ref: int
+    is_over: bool
+    """Its `next_decision_at` has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +105,29 @@ def find_customers(
     return found
 
 
+def last_numbers(connection: Connection, campaign_ref: int | None, refs: Sequence[int]) -> dict[int, int]:
+    """Give the number of each customer's last decision in a campaign; those without one are left out."""
+    found: dict[int, int] = {}
+    for these in among(decisions.c.customer_ref, refs):
+        found.update(connection.execute(_last(these, campaign_ref)).all())
+    return found
+
+
 def last_decisions(
-    connection: Connection, campaign_ref: int | None, refs: Sequence[int]
+    connection: Connection, campaign_ref: int | None, refs: Sequence[int], now: datetime
 ) -> dict[int, LastDecision]:
     """Give each customer's last decision in a campaign; those without one are left out."""
     found: dict[int, LastDecision] = {}
     own = decisions.c
     for these in among(own.customer_ref, refs):
-        # Writers about one customer take turns, so the last decision is of the last settlement.
+        last = _last(these, campaign_ref).subquery()
         query = (
-            select(own.customer_ref, func.max(own.number), func.max(own.settlement_ref))
-            .where(these, own.campaign_ref == campaign_ref)
-            .group_by(own.customer_ref)
+            select(own.customer_ref, own.number, own.next_decision_at <= now)
+            .join(last, and_(last.c.customer_ref == own.customer_ref, last.c.number == own.number))
+            .where(own.campaign_ref == campaign_ref)
         )
-        found.update({ref: LastDecision(*last) for ref, *last in connection.execute(query).all()})
+        for ref, number, is_over in connection.execute(query).all():
+            found[ref] = LastDecision(number, is_over)
     return found
 
 
@@ -157,17 +167,15 @@ def _history(
     if not places:
         return history
     refs = sorted(places)
-    last = last_decisions(connection, campaign_ref, refs)
-    waiting = _not_due(connection, {one.settlement_ref for one in last.values()}, now)
     due = np.ones(len(rows), dtype=np.bool_)
     # `unseen` shares one column of zeros between counts, and frozen means frozen: build new ones.
     counts = {
         name: np.zeros(len(rows), dtype=np.int64)
         for name in ("contacts_7d", "contacts_30d", "contacts_period", "units_used", "decisions_made")
     }
-    for ref, one in last.items():
+    for ref, one in last_decisions(connection, campaign_ref, refs, now).items():
         counts["decisions_made"][places[ref]] = one.number + 1
-        due[places[ref]] = one.settlement_ref not in waiting
+        due[places[ref]] = one.is_over
     days_since = np.full(len(rows), np.inf)
     period = campaign.period_start(now)
     for ref, made in contacts(connection, refs, now).items():
@@ -188,14 +196,14 @@ def _history(
     )
 
 
-def _not_due(connection: Connection, settlement_refs: set[int], now: datetime) -> set[int]:
-    """Give those settlements whose customers are to be decided again only later."""
-    own = settlements.c
-    return {
-        ref
-        for some in chunks(sorted(settlement_refs))
-        for (ref,) in connection.execute(select(own.id).where(own.id.in_(some), own.next_decision_at > now))
-    }
+def _last(these: ColumnElement[bool], campaign_ref: int | None) -> Select[int, int]:
+    """Ask for customer and number of the last decisions; the unique index alone answers it."""
+    own = decisions.c
+    return (
+        select(own.customer_ref, func.max(own.number).label("number"))
+        .where(these, own.campaign_ref == campaign_ref)
+        .group_by(own.customer_ref)
+    )
 
 
 def _usual_risks(connection: Connection, places: Mapping[int, int], n: int) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ _FLOATS = (
     "probability", "arm_probability", "message_probability", "churn_risk", "accept_prob",
     "expected_value", "retention_prob",
 )  # fmt: skip
-_WHOLE = ("choice", "intended", "reasons", "needs_minor", "contact_minor")
+_WHOLE = ("choice", "intended", "reasons", "needs_minor", "contact_minor", "delay_days")
 Columns = dict[str, Sequence[object]]
 
 
@@ -74,7 +74,6 @@ def _settlement(
         "idempotency_key": key,
         "campaign_ref": books.ref,
         "settled_at": now,
-        "next_decision_at": proposals.next_decision_at,
         "price": proposals.price,
         "policy": proposals.versions.policy,
         "models": proposals.versions.models,
@@ -93,6 +92,7 @@ def _decisions(kept: Proposals) -> Columns:
         "message_source": kept.message_sources,
         "send_at": kept.send_at,
         "valid_until": kept.valid_until,
+        "next_decision_at": kept.next_decision_at,
     }
     columns |= {name: getattr(kept, name).tolist() for name in _WHOLE}
     return columns | {name: _nullable(getattr(kept, name)) for name in _FLOATS}

@@ -51,6 +51,7 @@ campaigns = Table(
     Column("starts_at", UtcDateTime, nullable=False),
     Column("horizon_days", Integer, nullable=False),
     Column("limit_minor", BigInteger, nullable=False),
+    Column("customers", Integer, nullable=False),
     Column("reserved_minor", BigInteger, nullable=False),
     Column("spent_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
@@ -83,7 +84,6 @@ settlements = Table(
     Column("idempotency_key", plain_text(200), unique=True),
     Column("campaign_ref", ForeignKey("campaigns.id"), index=True),
     Column("settled_at", UtcDateTime, nullable=False),
-    Column("next_decision_at", UtcDateTime, nullable=False),
     Column("price", Double, nullable=False),
     Column("policy", String(64), nullable=False),
     Column("models", String(64), nullable=False),
@@ -117,8 +117,13 @@ decisions = Table(
     Column("message_source", String(16), nullable=False),
     Column("send_at", UtcDateTime),
     Column("valid_until", Date),
+    Column("delay_days", SmallInteger, nullable=False),
+    Column("next_decision_at", UtcDateTime, nullable=False),
     UniqueConstraint("customer_ref", "campaign_ref", "number"),
 )  # fmt: skip
+"""`next_decision_at` stands here and not as a delay to be added up: a delay counts from the moment of the
+plan, which may be a day before the settlement's, and who is due is then one comparison in the row that
+the unique index leads to, alike on both databases. `delay_days` is what the rung said."""
 
 decision_details = Table(
     "decision_details", metadata,

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection, select
 
-from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.domain.action import MAX_DELAY_DAYS, NO_CONTACT, Reason
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError
 from churn_saver.store.budget import Books, locked, today
 from churn_saver.store.bulk import insert_columns
-from churn_saver.store.history import Customer, contacts, find_customers, last_decisions, within
+from churn_saver.store.history import Customer, contacts, find_customers, last_numbers, within
 from churn_saver.store.recording import record
 from churn_saver.store.schema import MAX_ROWS, ROW_BITS, customers, decisions, settlements
 
@@ -67,7 +67,11 @@ def check(proposals: Proposals, now: datetime) -> None:
     needs, contact_part = proposals.needs_minor, proposals.contact_minor
     last_days, day = proposals.expires_on, today(now)
     reserves = np.flatnonzero(contact & (needs > 0)).tolist()
+    delay = proposals.delay_days
     faults = {
+        f"waits for other than 0 to {MAX_DELAY_DAYS} days": np.flatnonzero(
+            (delay < 0) | (delay > MAX_DELAY_DAYS)
+        ),
         "needs less than its contact costs": np.flatnonzero((contact_part < 0) | (needs < contact_part)),
         "reserves money without a contact": np.flatnonzero(~contact & (needs > 0)),
         "reserves money until no day or a day that is over": np.array(
@@ -130,8 +134,8 @@ def _judge(
     """Give each row its `Reason` flags, 0: record it."""
     choices, needs = proposals.choice.tolist(), proposals.needs_minor.tolist()
     refs = [known[one].ref for one in proposals.customer_ids]
-    last = last_decisions(connection, books.ref, sorted(set(refs)))
-    numbers = {ref: one.number + 1 for ref, one in last.items()}
+    last = last_numbers(connection, books.ref, sorted(set(refs)))
+    numbers = {ref: number + 1 for ref, number in last.items()}
     caps = books.campaign.caps
     since = now - timedelta(days=max(_ROLLING_DAYS, caps.cooldown_days))
     touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})

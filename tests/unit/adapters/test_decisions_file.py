@@ -1,8 +1,10 @@
 """Decisions as files: the documented columns, money in currency units, what was not known left blank."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -16,7 +18,8 @@ def frame(tmp_path: Path) -> Iterator[pl.DataFrame]:
     """Give four settled decisions, read back from a ledger: rows 0 and 2 with 10 % off 89.99."""
     with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
         store.campaigns.open(campaign())
-        store.settle("spring", proposals(4), NOON, key="plan:0")
+        delays = np.array([0, 7, 3, 1], dtype=np.int8)
+        store.settle("spring", proposals(4, delay_days=delays), NOON, key="plan:0")
         yield decisions_frame(store.records(key_prefix="plan:"), campaign())
 
 
@@ -30,6 +33,8 @@ def test_columns_mean_what_is_documented(frame: pl.DataFrame) -> None:
     assert frame["reason"].to_list() == ["", "not_worth_it", "", "not_worth_it"]
     assert frame["arm"].unique().to_list() == ["treated"]
     assert frame["currency"].unique().to_list() == ["USD"]
+    assert frame["delay_days"].to_list() == [0, 7, 3, 1]
+    assert frame["next_decision_at"].to_list() == [NOON + timedelta(days=days) for days in (1, 8, 4, 2)]
 
 
 def test_files_hold_the_same_rows(frame: pl.DataFrame, tmp_path: Path) -> None:
@@ -38,6 +43,7 @@ def test_files_hold_the_same_rows(frame: pl.DataFrame, tmp_path: Path) -> None:
 
     table = pl.read_csv(tmp_path / "out" / CSV)
     assert tuple(table.columns) == CSV_COLUMNS
+    assert table["delay_days"].to_list() == [0, 7, 3, 1]
     assert table["reason"].to_list() == [None, "not_worth_it", None, "not_worth_it"]
     assert pl.read_parquet(tmp_path / "out" / PARQUET).equals(frame)
 

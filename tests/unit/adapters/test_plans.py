@@ -1,9 +1,11 @@
 """Plans on disk: what goes in comes out, and what was changed is refused."""
 
-from dataclasses import fields
+import hashlib
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from churn_saver.adapters import plans
@@ -32,7 +34,7 @@ def write(folder: Path, *parts: Proposals) -> plans.PlanIndex:
 
 def test_a_part_comes_back_as_it_went_in(tmp_path: Path) -> None:
     """Every column, with its type, and NaN, None and dates among them."""
-    before = proposals(4)
+    before = proposals(4, delay_days=np.array([0, 7, 3, 1], dtype=np.int8))
     index = write(tmp_path, before)
 
     after = plans.read_part(tmp_path, plans.read_index(tmp_path).parts[0])
@@ -63,6 +65,17 @@ def test_a_changed_part_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"part-00000.parquet has SHA-256 .*Make the plan again"):
         plans.read_part(tmp_path, index.parts[0])
+
+
+def test_a_plan_of_another_version_is_named(tmp_path: Path) -> None:
+    """Before there were delays: the column that is missing, and what to do."""
+    index = write(tmp_path, proposals(2))
+    path = tmp_path / index.parts[0].name
+    pl.read_parquet(path).drop("delay_days").write_parquet(path)
+    older = replace(index.parts[0], sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+    with pytest.raises(InputError, match=r"has no column .*delay_days.*another version.*Make the plan again"):
+        plans.read_part(tmp_path, older)
 
 
 def test_a_folder_without_a_plan_says_how_to_make_one(tmp_path: Path) -> None:

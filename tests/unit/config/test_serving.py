@@ -23,6 +23,7 @@ def test_the_shipped_file_holds_what_is_documented() -> None:
 
     assert (serve.quiet_until_hour, serve.quiet_from_hour, serve.zone.key) == (8, 21, "America/New_York")
     assert serve.campaign.limit == 1000.0
+    assert serve.policy == "knapsack"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,9 @@ def test_the_shipped_file_holds_what_is_documented() -> None:
         (changed(quiet_until_hour=22), r"must be before"),
         (changed(company_time_zone="Mars/Base"), r"is not an IANA time zone"),
         (changed(propensity_offer_pct=7), r"propensity_offer_pct is 7"),
+        (changed(policy="best"), r"policy is 'best'.*'champion', 'knapsack', .*'ppo_price' or 'ppo_cloned'"),
+        (changed(risk_value_threshold=-1), r"risk_value_threshold is -1"),
+        (changed(random_share=1.5), r"random_share is 1\.5"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(text: str, reason: str) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from churn_saver.adapters import plans
 from churn_saver.decide.committing import Committed, commit
 from churn_saver.decide.planning import plan
 from churn_saver.errors import CampaignError, InputError
-from tests.builders import NOON
+from tests.builders import NOON, proposals
 from tests.deciding import opened, planned, reserved, silent, varied
 
 
@@ -67,6 +68,29 @@ def test_planned_contacts_that_no_longer_fit_are_withheld(tmp_path: Path) -> Non
     assert done == Committed(recorded=100, contacts=0, withheld=index.contacts, overtaken=0)
     assert reserved(engine.store) == 0
     assert commit(tmp_path / "plan", engine.store, NOON, silent) == done
+
+
+def test_a_contact_that_is_withheld_is_planned_again_tomorrow(tmp_path: Path) -> None:
+    """All four were to wait 6 days: of no contact they do, a withheld contact is due after one day."""
+    engine = opened(tmp_path, limit_minor=50_000)
+    wanted = proposals(4, delay_days=np.full(4, 6, dtype=np.int8))
+    part = plans.write_part(tmp_path / "plan", 0, wanted)
+    index = plans.PlanIndex(
+        plan_id="p", campaign_id="spring", made_at=NOON.isoformat(), price=None, bound_minor=0.0,
+        free_minor=50_000, not_due=0, made_from="0" * 64, parts=(part,),
+    )  # fmt: skip
+    plans.write_index(tmp_path / "plan", index)
+    engine.store.campaigns.set_limit("spring", 1_000, NOON)
+
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+    tomorrow, week = (
+        engine.store.read("spring", wanted.customer_ids, NOON + timedelta(days=days)).history.due.tolist()
+        for days in (1, 7)
+    )
+
+    assert (done.contacts, done.withheld) == (1, 1)
+    assert tomorrow == [False, False, True, False]
+    assert week == [True] * 4
 
 
 def test_customers_decided_elsewhere_in_between_are_left_alone(tmp_path: Path) -> None:

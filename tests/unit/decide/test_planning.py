@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from churn_saver.decide import Engine
 from churn_saver.decide.committing import commit
 from churn_saver.decide.planning import plan
-from tests.builders import NOON, customers
+from tests.builders import NOON, customers, rules
 from tests.deciding import opened, planned, reserved, silent, varied
 
 
@@ -57,6 +57,21 @@ def test_without_predictors_the_propensity_rule_plans(tmp_path: Path) -> None:
     assert index.needs_minor == 5_000
     assert (done.contacts, done.withheld) == (5, 0)
     assert reserved(engine.store) == 5_000
+
+
+@pytest.mark.parametrize("name", ["never", "random", "risk_value", "greedy", "propensity_rule", "knapsack"])
+def test_every_rung_keeps_within_the_budget(tmp_path: Path, name: str) -> None:
+    """200 customers, 50.00: what a rung wants beyond it is withheld, in the order of the table."""
+    engine = opened(tmp_path, limit_minor=5_000)
+    chosen = Engine(engine.store, engine.predictors, rules(policy=name, random_share=0.5))
+
+    index = planned(varied(200), chosen, tmp_path / "plan")
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+    policies = {str(one) for batch in engine.store.records() for one in batch["policy"]}
+
+    assert reserved(engine.store) == index.needs_minor <= 5_000
+    assert (done.recorded, done.withheld, policies) == (200, 0, {name})
+    assert (done.contacts > 0) == (name != "never")
 
 
 @settings(max_examples=15)

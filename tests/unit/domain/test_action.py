@@ -16,6 +16,7 @@ def test_choices_read_as_actions() -> None:
     """Choice 0 is no contact, 1 + k is offer k."""
     assert Action.of_choice(0) == Action(contact=False, offer_idx=0, delay_days=0)
     assert Action.of_choice(3) == Action(contact=True, offer_idx=2, delay_days=0)
+    assert Action.of_choice(0, 7) == Action(contact=False, offer_idx=0, delay_days=7)
 
 
 def test_reasons_are_named_lowest_first() -> None:

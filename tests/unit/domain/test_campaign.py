@@ -9,7 +9,9 @@ from churn_saver.domain.campaign import Campaign, Caps
 from churn_saver.errors import CampaignError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-CAMPAIGN = Campaign("spring", START, 90, 500_000, "USD", 0.5, 0.05, 0.0, Caps(1, 2, 2, 7, 6), salt="salt")
+CAMPAIGN = Campaign(
+    "spring", START, 90, 500_000, 1_000, "USD", 0.5, 0.05, 0.0, Caps(1, 2, 2, 7, 6), salt="salt"
+)
 
 
 def test_a_campaign_runs_from_start_to_horizon() -> None:
@@ -60,3 +62,12 @@ def test_impossible_campaigns_are_refused() -> None:
         replace(CAMPAIGN, starts_at=START.replace(tzinfo=None))
     with pytest.raises(CampaignError, match="limit -1"):
         replace(CAMPAIGN, limit_minor=-1)
+
+
+@pytest.mark.parametrize("customers", [0, -5])
+def test_a_campaign_is_meant_for_somebody(customers: int) -> None:
+    """A budget for nobody has no price."""
+    with pytest.raises(
+        CampaignError, match=rf"'spring' is meant for {customers} customers, wanted 1 or more"
+    ):
+        replace(CAMPAIGN, customers=customers)

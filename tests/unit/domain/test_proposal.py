@@ -1,11 +1,12 @@
 """Proposals as columns: rows are taken whole."""
 
 from dataclasses import fields
+from datetime import timedelta
 
 import numpy as np
 
 from churn_saver.domain.proposal import Proposals
-from tests.builders import proposals
+from tests.builders import NOON, proposals
 
 
 def test_rows_are_taken_with_every_column() -> None:
@@ -31,6 +32,26 @@ def test_taking_all_rows_changes_nothing() -> None:
             np.testing.assert_array_equal(was, now)
         else:
             assert was == now
+
+
+def test_the_next_decision_is_a_day_and_the_delay_away() -> None:
+    """Delays 0, 7, 0: tomorrow, in eight days, tomorrow; equal delays share one moment."""
+    made = proposals(3, delay_days=np.array([0, 7, 0], dtype=np.int8))
+    moments = made.next_decision_at
+
+    assert moments == [NOON + timedelta(days=days) for days in (1, 8, 1)]
+    assert moments[0] is moments[2]
+    assert proposals(0).next_decision_at == []
+
+
+def test_a_withheld_contact_is_decided_again_tomorrow() -> None:
+    """Rows 0 and 1 of four are withheld: their delay goes, that of the others stays."""
+    made = proposals(4, delay_days=np.array([7, 3, 5, 2], dtype=np.int8))
+    less = made.withhold(np.array([512, 512, 0, 0]))
+
+    assert less.delay_days.tolist() == [0, 0, 5, 2]
+    assert less.delay_days.dtype == np.int8
+    assert less.choice.tolist() == [0, 0, 3, 0]
 
 
 def test_reasons_are_words() -> None:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,11 @@ from hypothesis import strategies as st
 
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import ContactHistory
-from churn_saver.journey import appraise, propose, retain
+from churn_saver.domain.proposal import Proposals
+from churn_saver.errors import ConfigError
+from churn_saver.journey import Rules, appraise, propose, retain
+from churn_saver.journey.proposing import proposals_of
+from churn_saver.journey.rungs import Chosen
 from tests.builders import NOON, campaign, customers, predictors, rules, situation
 
 RULES = rules()
@@ -32,7 +37,7 @@ def test_a_risky_customer_is_contacted_with_a_text_that_states_the_offer() -> No
     assert made.accept_prob.tolist() == [0.55]
     assert made.valid_until == [NOON.date() + timedelta(days=14)]
     assert made.expires_on == [NOON.date() + timedelta(days=16)]
-    assert made.next_decision_at == NOON + timedelta(days=1)
+    assert (made.delay_days.tolist(), made.next_decision_at) == ([0], [NOON + timedelta(days=1)])
 
 
 def test_a_high_price_leaves_everybody_alone() -> None:
@@ -133,6 +138,62 @@ def test_exploration_has_its_share_and_states_its_probability() -> None:
     assert abs(seen[4] - 0.6 * n) < 4 * (0.6 * 0.4 * n) ** 0.5
     assert all(abs(seen[k] - 0.1 * n) < 4 * (0.1 * 0.9 * n) ** 0.5 for k in (0, 1, 2, 3))
     np.testing.assert_allclose(made.probability, np.where(made.intended == 4, 0.6, 0.1))
+
+
+def test_exploring_on_top_of_a_rung_that_draws_states_the_mixture() -> None:
+    """ε = 0.5 over 5 options on 0.6 for none and 0.1 for each offer: 0.4 and 0.15, and counted so."""
+    n, drawing = 4_000, rules(policy="random", random_share=0.4)
+    eager = situation(n, free_minor=10**9, campaign=campaign(exploration_share=0.5))
+    made = propose(appraise(customers(n, names=[None] * n), eager, predictors(), drawing), 0.0, drawing)
+    seen = Counter(made.intended.tolist())
+
+    np.testing.assert_allclose(made.probability, np.where(made.intended == 0, 0.4, 0.15))
+    assert made.versions.policy == "random"
+    assert abs(seen[0] - 0.4 * n) < 4 * (0.4 * 0.6 * n) ** 0.5
+    assert all(abs(seen[k] - 0.15 * n) < 4 * (0.15 * 0.85 * n) ** 0.5 for k in (1, 2, 3, 4))
+
+
+def waiting(delays: list[int], rules: Rules, **of_campaign: Any) -> Proposals:
+    """Propose 15 % for odd rows and nothing for even ones, as a rung wants that asks for these delays."""
+    n = len(delays)
+    choice = np.where(np.arange(n) % 2, 4, 0).astype(np.int8)
+    own = Chosen(choice, np.ones(n), np.full(n, 2_048), np.array(delays, dtype=np.int8), "patient")
+    where = situation(n, free_minor=10**9, campaign=campaign(**of_campaign))
+    return proposals_of(own, appraise(customers(n), where, predictors(), rules), 0.0, rules)
+
+
+def test_a_rung_says_when_to_decide_again() -> None:
+    """Delays of 0, 7, 3 and 1 days: 1, 8, 4 and 2 days from now, whether there is a contact or not."""
+    made = waiting([0, 7, 3, 1], RULES)
+
+    assert made.choice.tolist() == [0, 4, 0, 4]
+    assert made.delay_days.tolist() == [0, 7, 3, 1]
+    assert made.next_decision_at == [NOON + timedelta(days=days) for days in (1, 8, 4, 2)]
+
+
+def test_exploring_and_holding_out_leave_the_delay() -> None:
+    """Every choice explored, or everybody held out: the rung's delays stand."""
+    delays = list(range(8)) * 10
+
+    assert waiting(delays, RULES, exploration_share=1.0).delay_days.tolist() == delays
+    assert waiting(delays, RULES, holdout_share=1.0).delay_days.tolist() == delays
+
+
+def test_a_blocked_contact_is_not_waited_for() -> None:
+    """The shield stops rows 1 and 3: they are decided again tomorrow; 0 and 2 wait as they were to."""
+    strict = rules(banned_phrases=("you", "next", "here", "hi", "we"))
+    made = waiting([5, 5, 6, 6], strict)
+
+    assert [made.reason_words(row) for row in (1, 3)] == [["message_blocked"]] * 2
+    assert made.delay_days.tolist() == [5, 0, 6, 0]
+
+
+def test_a_rung_that_cannot_serve_is_refused() -> None:
+    """Before anything is chosen."""
+    lacking = rules(policy="ppo")
+
+    with pytest.raises(ConfigError, match=r"policy 'ppo' cannot serve"):
+        retain(customers(), situation(), predictors(), 0.0, lacking)
 
 
 @settings(max_examples=20)

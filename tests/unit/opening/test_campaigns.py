@@ -34,6 +34,7 @@ def test_the_default_campaign_is_the_one_of_serve_yaml() -> None:
     made = default_campaign(ENV, SERVE, NOON)
 
     assert (made.campaign_id, made.limit_minor, made.currency) == ("default", 100_000, "USD")
+    assert made.customers == 200
     assert made.ends_at == NOON + timedelta(days=90)
     assert (made.caps.per_7_days, made.caps.cooldown_days, made.caps.allowance_units) == (1, 7, 6)
     assert (made.holdout_share, made.exploration_share) == (0.05, 0.0)
@@ -59,6 +60,20 @@ def test_more_money_for_each_customer_costs_no_more() -> None:
     )
 
     assert tight.price >= wide.price
+
+
+def test_a_campaign_for_nobody_is_refused() -> None:
+    """Before its budget is divided by them."""
+    with pytest.raises(CampaignError, match=r"'c' is meant for 0 customers, wanted 1 or more"):
+        campaign_for(ENV, SERVE, NOON, campaign_id="c", limit_minor=100, customers=0)
+
+
+@shipped
+def test_a_campaign_keeps_how_many_it_is_meant_for(store: Store) -> None:
+    """A thousand are said and a thousand are read back."""
+    store.campaigns.open(campaign_for(ENV, SERVE, NOON, campaign_id="c", limit_minor=100, customers=1_000))
+
+    assert store.campaigns.get("c").customers == 1_000
 
 
 @shipped

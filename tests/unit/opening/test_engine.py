@@ -96,6 +96,26 @@ def test_an_engine_without_settings_is_an_error(tmp_path: Path) -> None:
     assert not (tmp_path / "ledger.db").exists()
 
 
+def test_a_rung_that_cannot_serve_is_an_error_before_anything_is_opened(tmp_path: Path) -> None:
+    """Of the settings, for batch and service; the kill switch asks for another rung, so it still works."""
+    for name in ("env.yaml", "serve.yaml", "tabular.yaml"):
+        text = (config_folder(Environment()) / name).read_text()
+        (tmp_path / name).write_text(text.replace("policy: knapsack", "policy: exact"))
+    environment = Environment(CONFIG_DIR=str(tmp_path), DATABASE_URL=ledger(tmp_path))
+
+    for open_it in (lambda: open_engine(environment, NOON), lambda: sources_of(environment)):
+        with pytest.raises(
+            ConfigError, match=r"policy 'exact' cannot serve: .* serve\.yaml to one of: greedy"
+        ):
+            open_it()
+
+    assert not (tmp_path / "ledger.db").exists()
+    baseline = environment.model_copy(update={"FORCE_BASELINE": True})
+    with open_engine(baseline, NOON) as opened:
+        assert opened.engine.predictors is None
+    assert sources_of(baseline).rules.serve.policy == "exact"
+
+
 def test_a_campaign_that_cannot_begin_is_an_error_of_the_settings(tmp_path: Path) -> None:
     """A limit that no ledger holds; the books are let go of (an open one would be a warning here)."""
     for name in ("env.yaml", "serve.yaml", "tabular.yaml"):

@@ -59,6 +59,17 @@ def test_the_metadata_say_how_it_came_about() -> None:
     assert found.next_decision_at == NOON + timedelta(days=1)
 
 
+def test_the_rungs_delay_is_told() -> None:
+    """Five days, so six days from now, with a contact and without."""
+    made = proposals(delay_days=np.array([5, 5], dtype=np.int8))
+
+    for rows in (CONTACT, NOTHING):
+        found = to_retain(outcome(made.take(rows), campaign()), (), ())
+
+        assert found.decision.delay_days == 5
+        assert found.metadata.next_decision_at == NOON + timedelta(days=6)
+
+
 def test_no_contact_leaves_offer_message_and_time_null() -> None:
     """The reason is named; the shield's last violations are kept."""
     made = proposals().take(NOTHING)

@@ -38,7 +38,7 @@ def offers(
         "send_at": [at] * n,
         "valid_until": [(at + 14 * DAY).date()] * n,
         "expires_on": [expires_on or (at + 16 * DAY).date()] * n,
-        "next_decision_at": at + DAY,
+        "decided_at": at,
     }
     return proposals(n, **(plain | changes))
 

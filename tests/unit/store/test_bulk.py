@@ -1,6 +1,7 @@
 """Columns become rows on both databases."""
 
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, Date, Integer, MetaData, String, Table, create_engine, select
 from sqlalchemy.dialects import postgresql
@@ -36,6 +37,19 @@ def test_columns_become_rows() -> None:
         (1, None, date(2026, 3, 2), "ab" * 16, NOON),
         (2, None, None, None, None),
     ]
+
+
+def test_moments_are_written_row_by_row_whatever_they_share() -> None:
+    """Equal moments in two zones, one an hour later and none at all: each row gets its own."""
+    engine, there = create_engine("sqlite://"), NOON.astimezone(ZoneInfo("Asia/Tokyo"))
+
+    with engine.begin() as connection:
+        things.metadata.create_all(connection)
+        insert_columns(connection, things, {"at": [NOON, there, None, NOON + timedelta(hours=1), NOON]})
+        rows = connection.execute(select(things.c.at).order_by(things.c.id)).scalars().all()
+    engine.dispose()
+
+    assert rows == [NOON, NOON, None, NOON + timedelta(hours=1), NOON]
 
 
 def test_what_is_there_already_can_be_left_alone() -> None:

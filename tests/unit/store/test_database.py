@@ -147,6 +147,47 @@ def test_writers_take_turns(database: Database) -> None:
     assert count == 40
 
 
+def test_a_table_may_be_replaced_while_others_refer_to_it(database: Database) -> None:
+    """Within the block references are not enforced, before and after they are, on the same connection."""
+    lonely = "INSERT INTO outbox VALUES (7, '2026-03-02')"
+    pragma = "PRAGMA foreign_keys"
+
+    with database.rebuilding() as connection:
+        during = connection.exec_driver_sql(pragma).scalar()
+        connection.exec_driver_sql(lonely)
+        connection.exec_driver_sql("DELETE FROM outbox")
+        connection.execute(text(INSERT), {"one": "C1"})
+    with database.writing() as connection:
+        after = connection.exec_driver_sql(pragma).scalar()
+        kept = connection.execute(text("SELECT count(*) FROM customers")).scalar()
+    with pytest.raises(LedgerError, match="FOREIGN KEY"), database.writing() as connection:
+        connection.exec_driver_sql(lonely)
+    database.close()
+
+    assert (during, after, kept) == (0, 1, 1)
+
+
+def test_a_reference_to_nothing_takes_all_back(database: Database) -> None:
+    """It is named by its table, and neither it nor what was written beside it stays."""
+
+    def lose() -> None:
+        with database.rebuilding() as connection:
+            connection.execute(text(INSERT), {"one": "C1"})
+            connection.exec_driver_sql("INSERT INTO outbox VALUES (7, '2026-03-02')")
+
+    with pytest.raises(LedgerError, match=r"a row of 'outbox' that refers to a row of 'decisions'.*backup"):
+        lose()
+    with database.reading() as connection:
+        counts = [
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+            for table in ("customers", "outbox")
+        ]
+        enforced = connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
+    database.close()
+
+    assert (counts, enforced) == ([0, 0], 1)
+
+
 def test_errors_of_the_driver_hold_no_parameters(database: Database) -> None:
     """A refused row leaves as a LedgerError that does not repeat the personal value."""
     with database.writing() as connection:

@@ -1,7 +1,7 @@
 """What was recorded comes back, one by one or as columns."""
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -11,14 +11,15 @@ from churn_saver.errors import LedgerError
 from churn_saver.store import Store
 from churn_saver.store.database import connect
 from tests.builders import NOON, campaign, proposals
-from tests.unit.store.batches import offers, silence
+from tests.unit.store.batches import DAY, offers, silence
 
 
 def test_a_decision_comes_back_whole(store: Store) -> None:
-    """Every field of a contact is read back as it was proposed."""
-    flags = np.array([[0, 16, 0, 512, 8_192]])
-    batch = offers(["A"], excluded=flags, violations=[("toxic", "wrong_number")], names=["Zoë"])
-    (decision_id,) = store.settle("spring", batch, NOON).decision_ids
+    """Planned on 2 March, settled a day later, to be decided again 1 + 6 days after the plan."""
+    flags, delay = np.array([[0, 16, 0, 512, 8_192]]), np.array([6], dtype=np.int8)
+    codes = [("toxic", "wrong_number")]
+    batch = offers(["A"], excluded=flags, violations=codes, names=["Zoë"], delay_days=delay)
+    (decision_id,) = store.settle("spring", batch, NOON + DAY).decision_ids
 
     found = asdict(store.decision(decision_id))
 
@@ -29,9 +30,10 @@ def test_a_decision_comes_back_whole(store: Store) -> None:
         "accept_prob": 0.3, "expected_value": 2_500.5, "retention_prob": 0.6,
         "needs_minor": 1_000, "contact_minor": 100, "message_source": "template",
         "send_at": datetime(2026, 3, 2, 17, 0, tzinfo=UTC), "valid_until": date(2026, 3, 16),
+        "delay_days": 6, "next_decision_at": datetime(2026, 3, 9, 17, 0, tzinfo=UTC),
         "name": "Zoë", "message": "Hello Sam", "violations": ("toxic", "wrong_number"),
-        "features": '{"tenure_months": 12.0}', "decided_at": NOON,
-        "next_decision_at": NOON + timedelta(days=1), "price": 0.5, "policy": "knapsack",
+        "features": '{"tenure_months": 12.0}', "decided_at": NOON + DAY,
+        "price": 0.5, "policy": "knapsack",
         "models": "0123456789abcdef", "code": "1", "campaign_id": "spring",
     }  # fmt: skip
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from churn_saver.store import Store
-from churn_saver.store.history import within
+from churn_saver.store.database import connect
+from churn_saver.store.history import last_decisions, within
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
 
@@ -128,14 +130,62 @@ def test_the_usual_risk_is_the_median_of_the_own_scores(store: Store) -> None:
 
 def test_who_was_decided_is_not_due_before_the_time(store: Store) -> None:
     """The last decision says when the next is due, not an earlier one."""
-    store.settle("spring", silence(["A"], 0, next_decision_at=NOON + DAY), NOON)
-    store.settle("spring", silence(["A"], 1, next_decision_at=NOON + 3 * DAY), NOON)
+    store.settle("spring", silence(["A"], 0, delay_days=np.array([0], dtype=np.int8)), NOON)
+    store.settle("spring", silence(["A"], 1, delay_days=np.array([2], dtype=np.int8)), NOON)
 
     early = store.read("spring", ["A", "B"], NOON + 3 * DAY - timedelta(microseconds=1)).history
     late = store.read("spring", ["A", "B"], NOON + 3 * DAY).history
 
     assert early.due.tolist() == [False, True]
     assert late.due.tolist() == [True, True]
+
+
+def test_each_customer_of_a_batch_is_due_at_a_time_of_its_own(store: Store) -> None:
+    """Delays 0, 7, 2 are days 1, 8, 3; A's later decision says an earlier day than its first."""
+    delays = np.array([0, 7, 2], dtype=np.int8)
+    store.settle("spring", silence(["C", "A", "B"], delay_days=delays), NOON)
+    ids = ["A", "B", "C"]
+
+    due = {
+        days: store.read("spring", ids, NOON + days * DAY).history.due.tolist() for days in (0, 1, 2, 3, 7, 8)
+    }
+    store.settle("spring", silence(["A"], 1), NOON + DAY)
+    sooner = store.read("spring", ids, NOON + 2 * DAY).history.due.tolist()
+
+    assert due == {
+        0: [False, False, False], 1: [False, False, True], 2: [False, False, True],
+        3: [False, True, True], 7: [False, True, True], 8: [True, True, True],
+    }  # fmt: skip
+    assert sooner == [True, False, True]
+
+
+def test_who_is_due_is_asked_in_each_campaign_by_itself(store: Store) -> None:
+    """A waits in 'spring', is due in 'other', and has its own waiting where no campaign is open."""
+    store.campaigns.open(campaign(campaign_id="other"))
+    store.settle("spring", silence(["A"], delay_days=np.array([7], dtype=np.int8)), NOON)
+    store.settle(None, silence(["A"], delay_days=np.array([1], dtype=np.int8)), NOON)
+
+    due = [store.read(one, ["A"], NOON + DAY).history.due.tolist() for one in ("spring", "other", None)]
+
+    assert due == [[False], [True], [False]]
+
+
+def test_the_last_decisions_are_found_through_the_unique_index(store: Store, url: str) -> None:
+    """SQLite reads the numbers off the index alone, and goes from them straight to one row each."""
+    database = connect(url, create=False)
+    with database.reading() as connection:
+        asked: list[tuple[str, tuple[object, ...]]] = []
+        event.listen(connection, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+        last_decisions(connection, 1, [1, 2, 3], NOON)
+        statement, values = asked[0]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    database.close()
+
+    steps = sorted(str(row[-1]) for row in plan if "decisions" in str(row[-1]))
+    assert len(steps) == 2
+    assert steps[0].startswith("SEARCH decisions USING COVERING INDEX")
+    assert steps[1].startswith("SEARCH decisions USING INDEX")
+    assert steps[1].endswith("(customer_ref=? AND campaign_ref=? AND number=?)")
 
 
 def test_consent_is_read(store: Store) -> None:

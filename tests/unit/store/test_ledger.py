@@ -149,8 +149,10 @@ def test_a_race_never_overspends_nor_leaves_money_lying(url: str) -> None:
         with ThreadPoolExecutor(3) as pool:
             watched = pool.submit(watch)
             granted = [pool.submit(ask, first, "a"), pool.submit(ask, second, "b")]
-            total = sum(one.result() for one in granted)
-            done.set()
+            try:
+                total = sum(one.result() for one in granted)
+            finally:
+                done.set()
         seen = watched.result()
 
     assert total == 50

@@ -188,6 +188,8 @@ def test_an_empty_batch_settles_to_nothing(store: Store) -> None:
         ({"choice": np.array([3, 0], dtype=np.int8)}, "proposal 1 reserves money without a contact"),
         ({"expires_on": [NOON.date(), None]}, "proposal 1 reserves money until no day"),
         ({"expires_on": [(NOON - DAY).date(), NOON.date()]}, "proposal 0 reserves money until no day"),
+        ({"delay_days": np.array([0, 8], dtype=np.int8)}, "proposal 1 waits for other than 0 to 7 days"),
+        ({"delay_days": np.array([-1, 7], dtype=np.int8)}, "proposal 0 waits for other than 0 to 7 days"),
         ({"send_at": [NOON, None]}, "proposal 1 contacts at no moment"),
         ({"send_at": [NOON.replace(tzinfo=None), NOON]}, "proposal 0 contacts at no moment"),
     ],
@@ -221,9 +223,9 @@ def test_a_batch_has_a_largest_size(store: Store) -> None:
 
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     """`now`, and every moment of a proposal, must say when it is."""
-    naive = offers(["A"], next_decision_at=NOON.replace(tzinfo=None))
+    naive = offers(["A"], decided_at=NOON.replace(tzinfo=None))
 
-    with pytest.raises(LedgerError, match=r"cannot be stored.*has no zone"):
+    with pytest.raises(LedgerError, match="time 2026-03-03T17:00:00 has no zone"):
         store.settle("spring", naive, NOON)
     with pytest.raises(LedgerError, match="has no zone"):
         store.settle("spring", offers(["A"]), NOON.replace(tzinfo=None))

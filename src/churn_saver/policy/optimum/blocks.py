@@ -196,7 +196,8 @@ def _take_better(worth: Floats, code: int, count: int, best: Floats, codes: Ints
 
 @compiled
 def _follow(
-    model: Model, block: np.int64, ahead: Floats, f: int, u: int, s: int, count: int, best: Floats, codes: Ints
+    model: Model, block: np.int64, ahead: Floats, f: int, u: int, s: int, count: int,
+    best: Floats, codes: Ints,
 ) -> None:  # fmt: skip
     """Write V, and what the best answer brings in the other channels."""
     for i in range(count):

@@ -8,6 +8,7 @@ Knows nothing of where plans come from. Solved by HiGHS.
 import numpy as np
 from numpy.typing import NDArray
 
+from churn_saver.errors import InputError
 from churn_saver.policy.dynamics import Floats
 from churn_saver.policy.optimum.certificate import Limits
 
@@ -25,6 +26,9 @@ def best_mixture(
 
     Returns:
         The weights, which keep the limits to rounding, and the dual prices λ and μ.
+
+    Raises:
+        InputError: numbers that the solver cannot scale.
     """
     from scipy.optimize import linprog  # heavy, and whoever reads a table alone must not pay it
     from scipy.sparse import csr_array
@@ -47,7 +51,10 @@ def best_mixture(
         options={"primal_feasibility_tolerance": _EXACT, "dual_feasibility_tolerance": _EXACT},
     )
     if solved.status != 0:
-        raise ArithmeticError(f"HiGHS gave no mixture of {k} plans for {n} customers: {solved.message}")
+        raise InputError(
+            f"HiGHS mixed no plans of {n} customers after {k - 1} prices ({solved.message}): look for a bill "
+            "or a cost far larger than all others"
+        )
     weights = np.zeros((k, n))
     weights[plan, customer] = np.maximum(solved.x, 0.0)
     weights /= weights.sum(axis=0)

@@ -1,0 +1,160 @@
+"""Calibrate a trained policy to a budget on customers that taught it, and judge it on others.
+
+One number is calibrated by bisection on exact spend: the price where it is an input, else what is
+added to the logit of a contact. A hundredth of the budget is left, so that customers never met do not
+break it. Knows no files.
+"""
+
+from dataclasses import dataclass, replace
+from math import expm1, log1p
+
+from churn_saver.config import EnvSettings, PpoSettings
+from churn_saver.domain.money import MINOR_PER_UNIT
+from churn_saver.domain.progress import Progress
+from churn_saver.policy.certificate import Certificate, Certified, assumptions_digest
+from churn_saver.policy.dynamics import Dynamics
+from churn_saver.policy.evaluation import Evaluation, evaluate
+from churn_saver.policy.network import PolicyNetwork
+from churn_saver.policy.network_rung import network_rung
+from churn_saver.policy.optimum import dual, never_values, optimum
+from churn_saver.policy.scores import Scores, Yardstick
+from churn_saver.policy.simple_rungs import tuned
+from churn_saver.policy.state import Policy
+from churn_saver.train.portfolios import ScoredTable
+
+PRUNE = 1e-6
+"""States less likely than this are left alone while a number is looked for; what judges prunes nothing."""
+MOST_BIAS = 8.0
+"""Largest shift of a contact's logit, either way: beyond it everybody or nobody is contacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Customers who calibrate, and customers who judge."""
+
+    certificate: Dynamics
+    held_out: Dynamics
+
+    @classmethod
+    def of(cls, table: ScoredTable, env: EnvSettings, settings: PpoSettings, place: float = 0.5) -> "Panels":
+        """Take both panels evenly along what a contact is worth.
+
+        Args:
+            table: Both halves.
+            env: The campaign.
+            settings: Sizes of the panels.
+            place: Where in each stretch the customer is taken, 0 to 1: another place, other customers.
+
+        Raises:
+            InputError: a half has fewer customers than its panel wants.
+        """
+        return cls(
+            Dynamics.of(table.learning.spread(settings.panels.certificate, env, place), env),
+            Dynamics.of(table.held_out.spread(settings.panels.held_out, env, place), env),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A policy that meets one budget."""
+
+    network: PolicyNetwork
+    price: float
+    """λ: what it is shown, or was trained at."""
+    held_out: Evaluation
+    """On customers that neither taught nor calibrated it."""
+    scores: Scores
+
+    def rung(self, dynamics: Dynamics) -> Policy:
+        """Let it decide for a campaign."""
+        return rung_at(dynamics, self.network, self.price)
+
+
+def yardstick(dynamics: Dynamics, budget_minor: float, progress: Progress | None = None) -> Yardstick:
+    """Find the optimum that a policy is held against.
+
+    Args:
+        dynamics: The customers that judge.
+        budget_minor: Per customer, minor units.
+        progress: Told the rounds.
+    """
+    best = optimum(dynamics, budget_minor, progress=progress)
+    never = float(never_values(dynamics).mean())
+    return Yardstick(never, best.value, dual(dynamics, best.price, budget_minor), best.price, budget_minor)
+
+
+def calibrated(
+    network: PolicyNetwork,
+    panels: Panels,
+    stick: Yardstick,
+    trained_price: float,
+    settings: PpoSettings,
+    progress: Progress | None = None,
+) -> Calibrated:
+    """Make a policy meet a budget and judge it.
+
+    Args:
+        network: As trained.
+        panels: Whose exact spend calibrates, and who judges.
+        stick: Of the panel that judges, at the budget.
+        trained_price: λ that a policy without a price among its inputs was trained at.
+        settings: Share of the budget to spend, and the range of prices.
+        progress: Told the evaluations.
+    """
+    wanted = settings.budget_share * stick.budget
+    if network.observation == "full_price":
+        low, high = settings.prices.low, settings.prices.high
+        found = tuned(
+            panels.certificate,
+            lambda x: network_rung(panels.certificate, network, expm1(x)),
+            wanted, log1p(low), log1p(high), prune=PRUNE, progress=progress,
+        )  # fmt: skip
+        price = expm1(found.scalar)
+    else:
+        found = tuned(
+            panels.certificate,
+            lambda bias: network_rung(panels.certificate, replace(network, contact_bias=bias)),
+            wanted, -MOST_BIAS, MOST_BIAS, prune=PRUNE, progress=progress,
+        )  # fmt: skip
+        network, price = replace(network, contact_bias=found.scalar), trained_price
+    judged = evaluate(panels.held_out, rung_at(panels.held_out, network, price), progress=progress)
+    return Calibrated(network, price, judged, Scores.of(judged, stick))
+
+
+def rung_at(dynamics: Dynamics, network: PolicyNetwork, price: float) -> Policy:
+    """Let a network decide, at a price where it sees one."""
+    return network_rung(dynamics, network, price if network.observation == "full_price" else None)
+
+
+def certified(
+    network: PolicyNetwork,
+    panels: Panels,
+    env: EnvSettings,
+    settings: PpoSettings,
+    trained_price: float,
+    progress: Progress | None = None,
+) -> tuple[PolicyNetwork, Certificate]:
+    """Judge a policy at every budget that it is meant for, and write the certificate.
+
+    Args:
+        network: As trained.
+        panels: Who calibrates and who judges.
+        env: The budget, the caps and the assumptions.
+        settings: Factors of the budget, for a policy whose price is an input; others serve one budget.
+        trained_price: λ that the others were trained at.
+        progress: Told what is being done.
+
+    Returns:
+        The network as it will serve, and its certificate.
+    """
+    factors = sorted(settings.budget_factors) if network.observation == "full_price" else [1.0]
+    rows: list[Certified] = []
+    for factor in factors:
+        budget = factor * env.budget_per_customer * MINOR_PER_UNIT
+        stick = yardstick(panels.held_out, budget, progress)
+        found = calibrated(network, panels, stick, trained_price, settings, progress)
+        network, scores = found.network, found.scores
+        rows.append(
+            Certified(budget, found.price, scores.spend, scores.gain_pct, scores.regret_pct, scores.feasible)
+        )
+    return network, Certificate(tuple(rows), env.caps.caps(), assumptions_digest(env))

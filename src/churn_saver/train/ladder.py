@@ -1,0 +1,138 @@
+"""Recipe: measure every rung at equal budget on customers that taught none of them, and name the champion.
+
+For each seed there is another panel that calibrates, another that judges, and other trainings; each
+rung is calibrated to 99 % of the budget on the first and evaluated exactly on the second. Knows no files.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log1p
+
+from churn_saver.config import EnvSettings, PpoSettings
+from churn_saver.domain.money import MINOR_PER_UNIT
+from churn_saver.domain.progress import Progress
+from churn_saver.policy import simple_rungs
+from churn_saver.policy.dynamics import Dynamics, Floats, never_contacted
+from churn_saver.policy.evaluation import Evaluation, evaluate
+from churn_saver.policy.network import PolicyNetwork
+from churn_saver.policy.optimum import ExactPolicy
+from churn_saver.policy.scores import Scores, Yardstick
+from churn_saver.policy.simple_rungs import tuned
+from churn_saver.policy.state import Policy
+from churn_saver.train.certifying import PRUNE, Panels, calibrated, yardstick
+from churn_saver.train.portfolios import ScoredTable
+
+TrainedRungs = Mapping[tuple[str, float, int], tuple[PolicyNetwork, float]]
+"""Network and λ it was trained at, by rung, budget factor and seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One rung at one budget with one seed."""
+
+    rung: str
+    factor: float
+    seed: int
+    scores: Scores
+    reward: Floats
+    """Of each customer of the panel that judged, (n,), minor units."""
+    seconds_per_decision: float
+    """Wall time of making the rung and evaluating it, over the states it was asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that was measured."""
+
+    measured: tuple[Measured, ...]
+    sticks: Mapping[tuple[float, int], Yardstick]
+    """By budget factor and seed."""
+
+
+def measure(
+    table: ScoredTable,
+    env: EnvSettings,
+    settings: PpoSettings,
+    seeds: Sequence[int],
+    trained: TrainedRungs,
+    progress: Progress,
+) -> Bench:
+    """Measure every rung at every budget with every seed.
+
+    Args:
+        table: Both halves.
+        env: Budget and assumptions.
+        settings: Budget factors, panels, and the share of a budget to calibrate to.
+        seeds: One pair of panels each.
+        trained: What was trained for this.
+        progress: Told the rungs measured.
+    """
+    found: list[Measured] = []
+    sticks: dict[tuple[float, int], Yardstick] = {}
+    factors = sorted(settings.budget_factors)
+    total, done = len(seeds) * len(factors), 0
+    for place, seed in enumerate(seeds):
+        panels = Panels.of(table, env, settings, (place + 0.5) / len(seeds))
+        for factor in factors:
+            budget = factor * env.budget_per_customer * MINOR_PER_UNIT
+            stick = sticks[factor, seed] = yardstick(panels.held_out, budget)
+            for rung, measured in _rungs(panels, stick, settings):
+                found.append(Measured(rung, factor, seed, *measured))
+            for (rung, at, of), (network, price) in trained.items():
+                if of == seed and at in (0.0, factor):
+                    started = time.perf_counter()
+                    judged = calibrated(network, panels, stick, price, settings)
+                    per = (time.perf_counter() - started) / max(judged.held_out.states, 1)
+                    found.append(Measured(rung, factor, seed, judged.scores, judged.held_out.reward, per))
+            done += 1
+            progress("measuring", done, total)
+    return Bench(tuple(found), sticks)
+
+
+def _rungs(
+    panels: Panels, stick: Yardstick, settings: PpoSettings
+) -> list[tuple[str, tuple[Scores, Floats, float]]]:
+    """Measure the rungs that need no training."""
+    makers = _makers(panels.certificate), _makers(panels.held_out)
+    wanted = settings.budget_share * stick.budget
+    results = []
+    for name, (low, high) in _RANGES.items():
+        make, make_held_out = makers[0][name], makers[1][name]
+        scalar = low if low == high else tuned(
+            panels.certificate, make, wanted, low, high, prune=PRUNE
+        ).scalar  # fmt: skip
+        started = time.perf_counter()
+        found = evaluate(panels.held_out, make_held_out(scalar))
+        results.append((name, _judged(found, stick, started)))
+    return results
+
+
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "never": (0.0, 0.0),
+    "random": (0.0, 1.0),
+    "propensity_rule": (0.0, 1.0),
+    "risk_value": (0.0, 200.0),
+    "greedy": (0.0, 50_000.0),
+    "knapsack": (0.0, 60.0),
+    "exact": (0.0, log1p(60.0)),
+}
+"""The one number of each rung and where it may lie; of 'exact' it is log(1 + λ)."""
+
+
+def _makers(dynamics: Dynamics) -> dict[str, Callable[[float], Policy]]:
+    never = never_contacted(dynamics)
+    return {
+        "never": lambda _: simple_rungs.never(dynamics),
+        "random": lambda x: simple_rungs.random_contacts(dynamics, x),
+        "propensity_rule": lambda x: simple_rungs.risk_threshold(dynamics, x),
+        "risk_value": lambda x: simple_rungs.risk_value(dynamics, x),
+        "greedy": lambda x: simple_rungs.greedy(dynamics, never, x),
+        "knapsack": lambda x: simple_rungs.knapsack(dynamics, never, x),
+        "exact": lambda x: ExactPolicy.of(dynamics, exp(x) - 1.0),
+    }
+
+
+def _judged(found: Evaluation, stick: Yardstick, started: float) -> tuple[Scores, Floats, float]:
+    per = (time.perf_counter() - started) / max(found.states, 1)
+    return Scores.of(found, stick), found.reward, per

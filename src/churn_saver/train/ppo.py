@@ -1,0 +1,169 @@
+"""Recipe: train the decision policy, calibrate it to its budgets, judge it on customers never met.
+
+    scored table → halves → λ of the exact optimum → PPO-Lagrangian → calibration → certificate → file
+
+What an interrupted run had learned is kept every few iterations; the next run with the same table
+and settings goes on there, bit for bit.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from churn_saver import __version__
+from churn_saver.adapters.canonical import canonical
+from churn_saver.adapters.policies import policy_file, rounded, write_policy
+from churn_saver.adapters.trainings import read_training, training_file, write_training
+from churn_saver.config import EnvSettings, PpoSettings
+from churn_saver.domain.money import MINOR_PER_UNIT
+from churn_saver.domain.progress import Progress
+from churn_saver.errors import InputError
+from churn_saver.policy.certificate import ServedPolicy, assumptions_digest
+from churn_saver.policy.dynamics import Dynamics
+from churn_saver.policy.evaluation import evaluate
+from churn_saver.policy.scores import Yardstick, regret_percent
+from churn_saver.train.certifying import Panels, certified, rung_at, yardstick
+from churn_saver.train.cloning import clone
+from churn_saver.train.learning import CurvePoint, Learner
+from churn_saver.train.portfolios import ScoredTable
+
+REGRET_PANEL = 64
+"""Customers of the certificate's half on whom the regret is followed while training."""
+REGRET_PRUNE = 1e-6
+"""States less likely than this are left alone there: a curve needs no certificate."""
+CLONE_CUSTOMERS = 1_024
+"""Customers whose exact policy is watched for a cloned start."""
+
+OnPoint = Callable[[CurvePoint, float | None], None]
+"""Told every iteration, with the regret in per cent where it was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedPolicy:
+    """What a training run leaves."""
+
+    policy: ServedPolicy
+    path: Path
+    curves: tuple[CurvePoint, ...]
+    """Of this run; a resumed one holds its own part."""
+    regrets: tuple[tuple[int, float], ...]
+    """Iteration and regret, per cent, on a small panel."""
+    seconds: float
+    """CPU seconds of learning, without optimum and certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One policy to train."""
+
+    name: str
+    """Rung of the ladder, and part of the file's name."""
+    seed: int = 0
+    cloned: bool = False
+    """Start by imitating the exact policy."""
+    fresh: bool = False
+    """Begin anew, whatever an interrupted run left."""
+
+
+def train_policy(
+    table: ScoredTable,
+    env: EnvSettings,
+    settings: PpoSettings,
+    order: Order,
+    out: Path,
+    progress: Progress,
+    on_point: OnPoint,
+) -> TrainedPolicy:
+    """Train, certify and write one policy.
+
+    Args:
+        table: Whom it learns from, and whom it is judged on.
+        env: The campaign's assumptions.
+        settings: ppo.yaml.
+        order: Which policy.
+        out: Folder of the checkpoints.
+        progress: Told long work around the learning.
+        on_point: Told every iteration.
+
+    Raises:
+        InputError: the table is too small, or a setting does not fit the order.
+        ArtifactError: the state of an interrupted run cannot be used, and `fresh` was not asked for.
+    """
+    if order.cloned and settings.observation == "full_price":
+        raise InputError(
+            "a cloned start imitates the exact policy at one price, and observation is full_price: "
+            "take observation full in ppo.yaml, or leave the cloned start out"
+        )
+    panels = Panels.of(table, env, settings)
+    budget = env.budget_per_customer * MINOR_PER_UNIT
+    stick = yardstick(panels.certificate, budget, progress)
+    price = _start_price(settings, stick)
+    learner = Learner(Dynamics.of(table.learning, env), env, settings, order.seed, price)
+    notes: dict[str, object] = {
+        "population": table.sha256, "assumptions": assumptions_digest(env), "seed": order.seed,
+        "settings": sha256(canonical(settings.model_dump(mode="json"))).hexdigest(), "cloned": order.cloned,
+        "budget_per_customer": env.budget_per_customer,
+    }  # fmt: skip
+    state = out / training_file(order.name)
+    if state.is_file() and not order.fresh:
+        learner.restore(read_training(state, notes)[0])
+    elif order.cloned:
+        taught = Dynamics.of(table.learning.spread(min(CLONE_CUSTOMERS, len(table.learning)), env), env)
+        clone(learner.module, taught, price, learner.scaling, settings, order.seed, progress)
+    watch = Dynamics.of(table.learning.spread(min(REGRET_PANEL, len(table.learning)), env), env)
+    watch_stick = yardstick(watch, budget, progress)
+    curves: list[CurvePoint] = []
+    regrets: list[tuple[int, float]] = []
+    seconds = 0.0
+    while not learner.finished:
+        started = time.process_time()
+        point = learner.advance()
+        seconds += time.process_time() - started
+        regret = None
+        if learner.iteration % settings.save_every == 0 or learner.finished:
+            write_training(state, learner.to_arrays(), notes)
+            regret = _regret(learner, watch, watch_stick)
+            regrets.append((learner.iteration, regret))
+        curves.append(point)
+        on_point(point, regret)
+    network, certificate = certified(
+        rounded(learner.network()), panels, env, settings, learner.price.value, progress
+    )
+    decisions = learner.iteration * settings.slots * settings.rollout_steps
+    provenance = notes | {
+        "code": __version__, "learned_from": table.described, "iterations": learner.iteration,
+        "decisions": decisions, "settings": settings.model_dump(mode="json"),
+    }  # fmt: skip
+    policy = ServedPolicy(network, certificate, provenance)
+    path = out / policy_file(order.name)
+    policy = replace(policy, version=write_policy(path, policy)[:16])
+    state.unlink(missing_ok=True)
+    return TrainedPolicy(policy, path, tuple(curves), tuple(regrets), seconds)
+
+
+def report_of(trained: TrainedPolicy, table: ScoredTable, env: EnvSettings, name: str) -> dict[str, object]:
+    """Give all that a page shows of a training run, as plain values."""
+    return {
+        "name": name,
+        "described": table.described,
+        "provenance": dict(trained.policy.provenance),
+        "curves": [asdict(point) for point in trained.curves],
+        "regrets": [{"iteration": at, "regret_pct": regret} for at, regret in trained.regrets],
+        "certificate": trained.policy.certificate.to_dict(),
+        "budget_per_customer": env.budget_per_customer,
+        "seconds": trained.seconds,
+    }
+
+
+def _start_price(settings: PpoSettings, stick: Yardstick) -> float:
+    start = settings.multiplier.start
+    return stick.price if start == "dual" else float(start)
+
+
+def _regret(learner: Learner, watch: Dynamics, stick: Yardstick) -> float:
+    """Judge the policy as it is now at the optimum's own price."""
+    price = min(max(stick.price, learner.settings.prices.low), learner.settings.prices.high)
+    found = evaluate(watch, rung_at(watch, learner.network(), price), prune=REGRET_PRUNE)
+    return regret_percent(found, stick)
