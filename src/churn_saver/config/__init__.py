@@ -5,7 +5,13 @@ The files hold all defaults, with unit and source; only those of the environment
 
 from churn_saver.config.data import DataSettings
 from churn_saver.config.env import CapsSettings, EnvSettings
-from churn_saver.config.ppo import MultiplierSettings, PanelsSettings, PpoSettings, PricesSettings
+from churn_saver.config.ppo import (
+    LadderSettings,
+    MultiplierSettings,
+    PanelsSettings,
+    PpoSettings,
+    PricesSettings,
+)
 from churn_saver.config.reading import Settings, parse, yaml_mapping
 from churn_saver.config.serving import CampaignSettings, ServeSettings
 from churn_saver.config.sources import Address, Source, SourceFile, SourcesSettings
@@ -28,6 +34,7 @@ __all__ = [
     "EnvSettings",
     "Environment",
     "GateSettings",
+    "LadderSettings",
     "MultiplierSettings",
     "PanelsSettings",
     "PpoSettings",

@@ -41,6 +41,17 @@ class PanelsSettings(Settings):
     held_out: Annotated[int, Field(ge=2)]
 
 
+class LadderSettings(Settings):
+    """How the ladder is measured, and how its trained rungs differ from the recipe above."""
+
+    seeds: Annotated[int, Field(ge=2)]
+    seeds_elsewhere: Size
+    iterations: Size
+    cloned_iterations: Size
+    cloned_learning_rate: Positive
+    within_points: NotNegative
+
+
 class PpoSettings(Settings):
     """ops/configs/ppo.yaml: the whole recipe."""
 
@@ -71,6 +82,7 @@ class PpoSettings(Settings):
     multiplier: MultiplierSettings
     prices: PricesSettings
     panels: PanelsSettings
+    ladder: LadderSettings
 
     @model_validator(mode="after")
     def _fits(self) -> "PpoSettings":

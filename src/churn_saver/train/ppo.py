@@ -9,11 +9,9 @@ and settings goes on there, bit for bit.
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
 from churn_saver import __version__
-from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.policies import policy_file, rounded, write_policy
 from churn_saver.adapters.trainings import read_training, training_file, write_training
 from churn_saver.config import EnvSettings, PpoSettings
@@ -23,6 +21,7 @@ from churn_saver.errors import InputError
 from churn_saver.policy.certificate import ServedPolicy, assumptions_digest
 from churn_saver.policy.dynamics import Dynamics
 from churn_saver.policy.evaluation import evaluate
+from churn_saver.policy.network import PolicyNetwork
 from churn_saver.policy.scores import Yardstick, regret_percent
 from churn_saver.train.certifying import Panels, certified, rung_at, yardstick
 from churn_saver.train.cloning import clone
@@ -41,30 +40,40 @@ OnPoint = Callable[[CurvePoint, float | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class TrainedPolicy:
-    """What a training run leaves."""
-
-    policy: ServedPolicy
-    path: Path
-    curves: tuple[CurvePoint, ...]
-    """Of this run; a resumed one holds its own part."""
-    regrets: tuple[tuple[int, float], ...]
-    """Iteration and regret, per cent, on a small panel."""
-    seconds: float
-    """CPU seconds of learning, without optimum and certificate."""
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """One policy to train."""
 
     name: str
-    """Rung of the ladder, and part of the file's name."""
+    """Of the files: the rung of the ladder, as a rule."""
     seed: int = 0
     cloned: bool = False
     """Start by imitating the exact policy."""
     fresh: bool = False
     """Begin anew, whatever an interrupted run left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A policy that has learned and meets no budget yet."""
+
+    network: PolicyNetwork
+    price: float
+    """λ that it was trained at in the end; 0 where the price is an input."""
+    curves: tuple[CurvePoint, ...] = ()
+    """Of this run; a resumed one holds its own part."""
+    regrets: tuple[tuple[int, float], ...] = ()
+    """Iteration and regret, per cent, on a small panel."""
+    seconds: float = 0.0
+    """CPU seconds of learning, without optimum and certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedPolicy:
+    """What a training run leaves."""
+
+    policy: ServedPolicy
+    path: Path
+    learned: Learned
 
 
 def train_policy(
@@ -91,56 +100,87 @@ def train_policy(
         InputError: the table is too small, or a setting does not fit the order.
         ArtifactError: the state of an interrupted run cannot be used, and `fresh` was not asked for.
     """
+    panels = Panels.of(table, env, settings)
+    learned = learn(table, env, settings, order, out / training_file(order.name), progress, on_point)
+    network, certificate = certified(rounded(learned.network), panels, env, settings, learned.price, progress)
+    policy = ServedPolicy(network, certificate, provenance_of(table, env, settings, order))
+    path = out / policy_file(order.name)
+    policy = replace(policy, version=write_policy(path, policy)[:16])
+    (out / training_file(order.name)).unlink()
+    return TrainedPolicy(policy, path, learned)
+
+
+def learn(
+    table: ScoredTable,
+    env: EnvSettings,
+    settings: PpoSettings,
+    order: Order,
+    state: Path,
+    progress: Progress,
+    on_point: OnPoint,
+) -> Learned:
+    """Go through all iterations, or through those that an interrupted run left; the state stays written.
+
+    Args:
+        table: Whose first half teaches.
+        env: The campaign's assumptions.
+        settings: ppo.yaml.
+        order: Which policy.
+        state: File of what has been learned so far.
+        progress: Told long work around the learning.
+        on_point: Told every iteration.
+
+    Raises:
+        InputError: a setting does not fit the order.
+        ArtifactError: the state cannot be used, and `fresh` was not asked for.
+    """
     if order.cloned and settings.observation == "full_price":
         raise InputError(
             "a cloned start imitates the exact policy at one price, and observation is full_price: "
             "take observation full in ppo.yaml, or leave the cloned start out"
         )
-    panels = Panels.of(table, env, settings)
-    budget = env.budget_per_customer * MINOR_PER_UNIT
-    stick = yardstick(panels.certificate, budget, progress)
-    price = _start_price(settings, stick)
+    watch = Dynamics.of(table.learning.spread(min(REGRET_PANEL, len(table.learning)), env), env)
+    stick = yardstick(watch, env.budget_per_customer * MINOR_PER_UNIT, progress)
+    price = stick.price if settings.multiplier.start == "dual" else float(settings.multiplier.start)
     learner = Learner(Dynamics.of(table.learning, env), env, settings, order.seed, price)
-    notes: dict[str, object] = {
-        "population": table.sha256, "assumptions": assumptions_digest(env), "seed": order.seed,
-        "settings": sha256(canonical(settings.model_dump(mode="json"))).hexdigest(), "cloned": order.cloned,
-        "budget_per_customer": env.budget_per_customer,
-    }  # fmt: skip
-    state = out / training_file(order.name)
+    notes = provenance_of(table, env, settings, order)
     if state.is_file() and not order.fresh:
         learner.restore(read_training(state, notes)[0])
     elif order.cloned:
         taught = Dynamics.of(table.learning.spread(min(CLONE_CUSTOMERS, len(table.learning)), env), env)
         clone(learner.module, taught, price, learner.scaling, settings, order.seed, progress)
-    watch = Dynamics.of(table.learning.spread(min(REGRET_PANEL, len(table.learning)), env), env)
-    watch_stick = yardstick(watch, budget, progress)
     curves: list[CurvePoint] = []
     regrets: list[tuple[int, float]] = []
     seconds = 0.0
     while not learner.finished:
         started = time.process_time()
-        point = learner.advance()
+        curves.append(learner.advance())
         seconds += time.process_time() - started
         regret = None
         if learner.iteration % settings.save_every == 0 or learner.finished:
             write_training(state, learner.to_arrays(), notes)
-            regret = _regret(learner, watch, watch_stick)
+            regret = _regret(learner, watch, stick)
             regrets.append((learner.iteration, regret))
-        curves.append(point)
-        on_point(point, regret)
-    network, certificate = certified(
-        rounded(learner.network()), panels, env, settings, learner.price.value, progress
-    )
-    decisions = learner.iteration * settings.slots * settings.rollout_steps
-    provenance = notes | {
-        "code": __version__, "learned_from": table.described, "iterations": learner.iteration,
-        "decisions": decisions, "settings": settings.model_dump(mode="json"),
-    }  # fmt: skip
-    policy = ServedPolicy(network, certificate, provenance)
-    path = out / policy_file(order.name)
-    policy = replace(policy, version=write_policy(path, policy)[:16])
-    state.unlink(missing_ok=True)
-    return TrainedPolicy(policy, path, tuple(curves), tuple(regrets), seconds)
+        on_point(curves[-1], regret)
+    return Learned(learner.network(), learner.price.value, tuple(curves), tuple(regrets), seconds)
+
+
+def provenance_of(
+    table: ScoredTable, env: EnvSettings, settings: PpoSettings, order: Order
+) -> dict[str, object]:
+    """Say all that a policy is made from, as plain values: what agrees in all of it is the same training."""
+    return {
+        "population": table.sha256,
+        "learned_from": table.described,
+        "assumptions": assumptions_digest(env),
+        "budget_per_customer": env.budget_per_customer,
+        "caps": asdict(env.caps.caps()),
+        "settings": settings.model_dump(mode="json"),
+        "seed": order.seed,
+        "cloned": order.cloned,
+        "decisions": settings.iterations * settings.slots * settings.rollout_steps,
+        "code": __version__,
+    }
 
 
 def report_of(trained: TrainedPolicy, table: ScoredTable, env: EnvSettings, name: str) -> dict[str, object]:
@@ -149,11 +189,11 @@ def report_of(trained: TrainedPolicy, table: ScoredTable, env: EnvSettings, name
         "name": name,
         "described": table.described,
         "provenance": dict(trained.policy.provenance),
-        "curves": [asdict(point) for point in trained.curves],
-        "regrets": [{"iteration": at, "regret_pct": regret} for at, regret in trained.regrets],
+        "curves": [asdict(point) for point in trained.learned.curves],
+        "regrets": [{"iteration": at, "regret_pct": regret} for at, regret in trained.learned.regrets],
         "certificate": trained.policy.certificate.to_dict(),
         "budget_per_customer": env.budget_per_customer,
-        "seconds": trained.seconds,
+        "cpu_seconds": trained.learned.seconds,
     }
 
 
