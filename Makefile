@@ -13,7 +13,7 @@ TO        ?=
 export CUSTOMERS BUDGET OUT FROM TO
 
 .DEFAULT_GOAL := help
-.PHONY: help setup prepare-data demo decide train-risk serve lint format test test-unit bench clean
+.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy serve lint format test test-unit bench clean
 .PHONY: data.all data.ibm_telco data.uci_bank data.oasst1 data.preferences data.upload
 
 help: ## List the targets
@@ -29,8 +29,12 @@ help: ## List the targets
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[data,gcp]'
 	@touch $@
 
-.venv/dev: .venv/data
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp]'
+.venv/rl: .venv/core
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[rl]'
+	@touch $@
+
+.venv/dev: .venv/data .venv/rl
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp,rl,bench]'
 	@touch $@
 
 setup: .venv/dev ## Make .venv with everything needed to run, test and lint
@@ -66,6 +70,15 @@ decide: .venv/core ## Decide for CUSTOMERS=table.csv in the open campaign, resul
 
 train-risk: .venv/core ## Train churn risk and offer acceptance to models/risk_accept/artifacts
 	$(RUN) train-risk
+
+train-ppo: .venv/rl ## Train the decision policy to checkpoints/ppo_policy_*.safetensors
+	$(RUN) train-ppo
+
+optimum: .venv/rl ## What budget buys at best: the exact frontier, with a picture
+	$(RUN) optimum
+
+bench-policy: .venv/rl ## Measure every rung of the ladder and record the champion (about an hour)
+	$(RUN) bench
 
 serve: .venv/core ## Serve on http://localhost:8080
 	$(RUN) serve

@@ -38,9 +38,9 @@ class LadderRow:
     budget_factor: float
     """Of the budget in env.yaml."""
     gain_pct: float
-    """Of the attainable gain; median over the seeds."""
+    """Of the attainable gain; mean over the seeds."""
     low: float
-    """Of the interval of `gain_pct`."""
+    """Of the 95 % interval of `gain_pct` over the seeds."""
     high: float
     regret_pct: float
     feasible: bool

@@ -128,9 +128,7 @@ def train_ppo(
     cloned: Annotated[bool, typer.Option("--cloned", help="Start by imitating the exact policy.")] = False,
     iterations: Annotated[int | None, typer.Option(help="Default as ppo.yaml.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same policy.")] = 0,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Forget an interrupted run.")
-    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget an interrupted run.")] = False,
     folder: DataFolder = DATA,
     out: Checkpoints = CHECKPOINTS,
 ) -> None:
@@ -151,6 +149,20 @@ def optimum(
     from churn_saver.cli.policies import Wishes, frontier
 
     frontier(Wishes(budget), customers, folder, out)
+
+
+@app.command()
+def bench(
+    budget: Annotated[float | None, typer.Option(help="Currency units per customer; as env.yaml.")] = None,
+    workers: Annotated[int, typer.Option(help="Trainings at a time, one core each.", min=1)] = 2,
+    folder: DataFolder = DATA,
+    out: Checkpoints = CHECKPOINTS,
+) -> None:
+    """Measure every rung of the ladder at equal budget and record the champion that serves."""
+    from churn_saver.cli.benching import bench as measure
+    from churn_saver.cli.policies import Wishes
+
+    measure(Wishes(budget), workers, folder, out)
 
 
 @app.command()

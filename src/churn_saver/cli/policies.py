@@ -106,7 +106,7 @@ def train(wishes: Wishes, seed: int, data: Path, out: Path, fresh: bool) -> None
             curves.close()
     report = report_of(trained, table, env, name) | {"seconds": time.monotonic() - started}
     write_bytes(out / f"{name}.json", canonical(report))
-    write_bytes(out / f"{name}.html", policy_page(report, _assumed()).encode())
+    write_bytes(out / f"{name}.html", policy_page(report, assumed()).encode())
     show_certificate(trained.policy.certificate.to_dict())
     say(f"policy     {trained.path}  version {trained.policy.version}")
     say(f"report     {out / name}.html")
@@ -132,14 +132,14 @@ def frontier(wishes: Wishes, panel: int, data: Path, out: Path) -> None:
         "price": [float(p) for p in found.price], "gap": [float(g) for g in found.gap], "others": {},
     }  # fmt: skip
     write_bytes(out / "frontier.json", canonical(result))
-    write_bytes(out / "frontier.html", frontier_page(result, _assumed()).encode())
+    write_bytes(out / "frontier.html", frontier_page(result, assumed()).encode())
     write_bytes(out / "frontier.png", frontier_png(result))
     show_frontier(result)
     say(f"report     {out / 'frontier.html'}")
     say(f"picture    {out / 'frontier.png'}")
 
 
-def _assumed() -> tuple[Assumption, ...]:
+def assumed() -> tuple[Assumption, ...]:
     """Read what env.yaml says of itself."""
     path = config_folder(environment(os.environ)) / "env.yaml"
     return assumptions(path.read_text(encoding="utf-8"), path.name)

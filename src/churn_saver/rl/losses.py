@@ -188,27 +188,26 @@ def categorical_entropy(logits: Tensor) -> Tensor:
     return -(logp.exp() * logp).sum(-1)
 
 
-def joint_log_prob(logp_contact: Tensor, logp_offer: Tensor, logp_delay: Tensor, contact: Tensor) -> Tensor:
-    """Give the log-probability of a decision: whether to contact, with which offer, when to look again.
+def joint_log_prob(logp_contact: Tensor, logp_offer: Tensor, contact: Tensor) -> Tensor:
+    """Give the log-probability of a choice: whether to contact, and with which offer.
 
-    log p(contact) + [contact]·log p(offer) + log p(delay): without a contact there is no offer, so
-    the offer head neither counts nor learns.
+    log p(contact) + [contact]·log p(offer): without a contact there is no offer, so the offer head
+    neither counts nor learns.
 
-    Shapes: (...), (...), (...), (...) → (...).
+    Shapes: (...), (...), (...) → (...).
 
     Units: nats.
 
     Args:
         logp_contact: Of the contact head's choice, 0 or 1.
         logp_offer: Of the offer head's; read only where contact is 1.
-        logp_delay: Of the delay head's.
         contact: The contact head's choice, bool or 0 and 1.
 
     Raises:
         InputError: shapes differ.
     """
-    _check_shapes(logp_contact=logp_contact, logp_offer=logp_offer, logp_delay=logp_delay, contact=contact)
-    return logp_contact + torch.where(contact.bool(), logp_offer, 0.0) + logp_delay
+    _check_shapes(logp_contact=logp_contact, logp_offer=logp_offer, contact=contact)
+    return logp_contact + torch.where(contact.bool(), logp_offer, 0.0)
 
 
 def joint_entropy(h_contact: Tensor, p_contact: Tensor, h_offer: Tensor) -> Tensor:

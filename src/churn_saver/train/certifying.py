@@ -5,6 +5,7 @@ added to the logit of a contact. A hundredth of the budget is left, so that cust
 break it. Knows no files.
 """
 
+import time
 from dataclasses import dataclass, replace
 from math import expm1, log1p
 
@@ -64,10 +65,8 @@ class Calibrated:
     held_out: Evaluation
     """On customers that neither taught nor calibrated it."""
     scores: Scores
-
-    def rung(self, dynamics: Dynamics) -> Policy:
-        """Let it decide for a campaign."""
-        return rung_at(dynamics, self.network, self.price)
+    seconds: float
+    """Wall time of the last evaluation."""
 
 
 def yardstick(dynamics: Dynamics, budget_minor: float, progress: Progress | None = None) -> Yardstick:
@@ -117,8 +116,9 @@ def calibrated(
             wanted, -MOST_BIAS, MOST_BIAS, prune=PRUNE, progress=progress,
         )  # fmt: skip
         network, price = replace(network, contact_bias=found.scalar), trained_price
+    started = time.perf_counter()
     judged = evaluate(panels.held_out, rung_at(panels.held_out, network, price), progress=progress)
-    return Calibrated(network, price, judged, Scores.of(judged, stick))
+    return Calibrated(network, price, judged, Scores.of(judged, stick), time.perf_counter() - started)
 
 
 def rung_at(dynamics: Dynamics, network: PolicyNetwork, price: float) -> Policy:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log1p
+from statistics import mean
 
 from churn_saver.config import EnvSettings, PpoSettings
 from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.domain.progress import Progress
 from churn_saver.policy import simple_rungs
 from churn_saver.policy.dynamics import Dynamics, Floats, never_contacted
-from churn_saver.policy.evaluation import Evaluation, evaluate
+from churn_saver.policy.evaluation import evaluate
 from churn_saver.policy.network import PolicyNetwork
 from churn_saver.policy.optimum import ExactPolicy
 from churn_saver.policy.scores import Scores, Yardstick
@@ -23,6 +24,7 @@ from churn_saver.policy.state import Policy
 from churn_saver.train.certifying import PRUNE, Panels, calibrated, yardstick
 from churn_saver.train.portfolios import ScoredTable
 
+EXACT = "exact"
 TrainedRungs = Mapping[tuple[str, float, int], tuple[PolicyNetwork, float]]
 """Network and λ it was trained at, by rung, budget factor and seed."""
 
@@ -38,7 +40,8 @@ class Measured:
     reward: Floats
     """Of each customer of the panel that judged, (n,), minor units."""
     seconds_per_decision: float
-    """Wall time of making the rung and evaluating it, over the states it was asked about."""
+    """Of evaluating the rung, over the states it was asked about; of the exact policy, that of making it
+    for one customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,8 @@ def measure(
                 found.append(Measured(rung, factor, seed, *measured))
             for (rung, at, of), (network, price) in trained.items():
                 if of == seed and at in (0.0, factor):
-                    started = time.perf_counter()
                     judged = calibrated(network, panels, stick, price, settings)
-                    per = (time.perf_counter() - started) / max(judged.held_out.states, 1)
+                    per = judged.seconds / judged.held_out.states
                     found.append(Measured(rung, factor, seed, judged.scores, judged.held_out.reward, per))
             done += 1
             progress("measuring", done, total)
@@ -103,8 +105,13 @@ def _rungs(
             panels.certificate, make, wanted, low, high, prune=PRUNE
         ).scalar  # fmt: skip
         started = time.perf_counter()
-        found = evaluate(panels.held_out, make_held_out(scalar))
-        results.append((name, _judged(found, stick, started)))
+        policy = make_held_out(scalar)
+        made = time.perf_counter() - started
+        found = evaluate(panels.held_out, policy)
+        # The exact policy is made for each customer anew; the others are asked, state by state.
+        per_state = (time.perf_counter() - started) / found.states
+        per = made / len(panels.held_out) if name == EXACT else per_state
+        results.append((name, (Scores.of(found, stick), found.reward, per)))
     return results
 
 
@@ -115,7 +122,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "risk_value": (0.0, 200.0),
     "greedy": (0.0, 50_000.0),
     "knapsack": (0.0, 60.0),
-    "exact": (0.0, log1p(60.0)),
+    EXACT: (0.0, log1p(60.0)),
 }
 """The one number of each rung and where it may lie; of 'exact' it is log(1 + λ)."""
 
@@ -129,10 +136,14 @@ def _makers(dynamics: Dynamics) -> dict[str, Callable[[float], Policy]]:
         "risk_value": lambda x: simple_rungs.risk_value(dynamics, x),
         "greedy": lambda x: simple_rungs.greedy(dynamics, never, x),
         "knapsack": lambda x: simple_rungs.knapsack(dynamics, never, x),
-        "exact": lambda x: ExactPolicy.of(dynamics, exp(x) - 1.0),
+        EXACT: lambda x: ExactPolicy.of(dynamics, exp(x) - 1.0),
     }
 
 
-def _judged(found: Evaluation, stick: Yardstick, started: float) -> tuple[Scores, Floats, float]:
-    per = (time.perf_counter() - started) / max(found.states, 1)
-    return Scores.of(found, stick), found.reward, per
+def exact_prices(found: Bench) -> tuple[tuple[float, float], ...]:
+    """Give λ* of the exact optimum for each budget per customer, minor units, mean over the panels."""
+    budgets = sorted({stick.budget for stick in found.sticks.values()})
+    return tuple(
+        (budget, mean(stick.price for stick in found.sticks.values() if stick.budget == budget))
+        for budget in budgets
+    )
