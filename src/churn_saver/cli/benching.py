@@ -16,10 +16,10 @@ from churn_saver.domain.progress import Progress
 from churn_saver.policy.certificate import ServedPolicy
 from churn_saver.train.certifying import Panels, certified
 from churn_saver.train.gate import Verdict, judge
-from churn_saver.train.ladder import Bench, exact_prices, measure
+from churn_saver.train.ladder import ALL_BUDGETS, Bench, exact_prices, measure
 from churn_saver.train.portfolios import ScoredTable
 from churn_saver.train.ppo import Order, provenance_of
-from churn_saver.train.rungs import ALL_BUDGETS, Finished, jobs_of, settings_of, train_rungs
+from churn_saver.train.rungs import Finished, jobs_of, settings_of, train_rungs
 
 TRAININGS = "ladder"
 """Folder of finished trainings below the checkpoints; a bench that was stopped goes on with them."""
@@ -33,7 +33,7 @@ def bench(wishes: Wishes, workers: int, data: Path, out: Path) -> None:
         jobs = jobs_of(settings)
         finished = train_rungs(table, env, settings, jobs, out / TRAININGS, workers, progress)
         trained = {(one.job.rung, one.job.factor, one.job.seed): (one.network, one.price) for one in finished}
-        found = measure(table, env, settings, range(settings.ladder.seeds), trained, progress)
+        found = measure(table, env, settings, trained, workers, progress)
         verdict = judge(found, settings.ladder.within_points)
         files = _policies(found, finished, table, env, settings, out, progress)
     write_ladder(out, Ladder(verdict.champion, verdict.rows, files, exact_prices(found)))

@@ -23,7 +23,7 @@ from churn_saver.policy.simple_rungs import tuned
 from churn_saver.policy.state import Policy
 from churn_saver.train.portfolios import ScoredTable
 
-PRUNE = 1e-6
+PRUNE = 1e-5
 """States less likely than this are left alone while a number is looked for; what judges prunes nothing."""
 MOST_BIAS = 8.0
 """Largest shift of a contact's logit, either way: beyond it everybody or nobody is contacted."""

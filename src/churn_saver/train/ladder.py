@@ -5,9 +5,11 @@ rung is calibrated to 99 % of the budget on the first and evaluated exactly on t
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from math import exp, log1p
+from multiprocessing import get_context
 from statistics import mean
 
 from churn_saver.config import EnvSettings, PpoSettings
@@ -25,6 +27,8 @@ from churn_saver.train.certifying import PRUNE, Panels, calibrated, yardstick
 from churn_saver.train.portfolios import ScoredTable
 
 EXACT = "exact"
+ALL_BUDGETS = 0.0
+"""Factor of a policy that serves every budget: its price is an input."""
 TrainedRungs = Mapping[tuple[str, float, int], tuple[PolicyNetwork, float]]
 """Network and λ it was trained at, by rung, budget factor and seed."""
 
@@ -57,8 +61,8 @@ def measure(
     table: ScoredTable,
     env: EnvSettings,
     settings: PpoSettings,
-    seeds: Sequence[int],
     trained: TrainedRungs,
+    workers: int,
     progress: Progress,
 ) -> Bench:
     """Measure every rung at every budget with every seed.
@@ -66,29 +70,40 @@ def measure(
     Args:
         table: Both halves.
         env: Budget and assumptions.
-        settings: Budget factors, panels, and the share of a budget to calibrate to.
-        seeds: One pair of panels each.
+        settings: Seeds, budget factors, panels, and the share of a budget to calibrate to.
         trained: What was trained for this.
-        progress: Told the rungs measured.
+        workers: Seeds at a time, one core each.
+        progress: Told the seeds measured.
     """
+    seeds = settings.ladder.seeds
+    progress("measuring", 0, seeds)
+    parts: dict[int, Bench] = {}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(_one_seed, table, env, settings, trained, seed): seed for seed in range(seeds)}
+        for done in as_completed(waiting):
+            parts[waiting[done]] = done.result()
+            progress("measuring", len(parts), seeds)
+    measured = tuple(one for seed in range(seeds) for one in parts[seed].measured)
+    return Bench(measured, {at: stick for part in parts.values() for at, stick in part.sticks.items()})
+
+
+def _one_seed(
+    table: ScoredTable, env: EnvSettings, settings: PpoSettings, trained: TrainedRungs, seed: int
+) -> Bench:
+    """Measure on one pair of panels."""
     found: list[Measured] = []
     sticks: dict[tuple[float, int], Yardstick] = {}
-    factors = sorted(settings.budget_factors)
-    total, done = len(seeds) * len(factors), 0
-    for place, seed in enumerate(seeds):
-        panels = Panels.of(table, env, settings, (place + 0.5) / len(seeds))
-        for factor in factors:
-            budget = factor * env.budget_per_customer * MINOR_PER_UNIT
-            stick = sticks[factor, seed] = yardstick(panels.held_out, budget)
-            for rung, measured in _rungs(panels, stick, settings):
-                found.append(Measured(rung, factor, seed, *measured))
-            for (rung, at, of), (network, price) in trained.items():
-                if of == seed and at in (0.0, factor):
-                    judged = calibrated(network, panels, stick, price, settings)
-                    per = judged.seconds / judged.held_out.states
-                    found.append(Measured(rung, factor, seed, judged.scores, judged.held_out.reward, per))
-            done += 1
-            progress("measuring", done, total)
+    panels = Panels.of(table, env, settings, (seed + 0.5) / settings.ladder.seeds)
+    for factor in sorted(settings.budget_factors):
+        budget = factor * env.budget_per_customer * MINOR_PER_UNIT
+        stick = sticks[factor, seed] = yardstick(panels.held_out, budget)
+        for rung, measured in _rungs(panels, stick, settings):
+            found.append(Measured(rung, factor, seed, *measured))
+        for (rung, at, of), (network, price) in trained.items():
+            if of == seed and at in (ALL_BUDGETS, factor):
+                judged = calibrated(network, panels, stick, price, settings)
+                per = judged.seconds / judged.held_out.states
+                found.append(Measured(rung, factor, seed, judged.scores, judged.held_out.reward, per))
     return Bench(tuple(found), sticks)
 
 

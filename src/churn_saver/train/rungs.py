@@ -15,13 +15,11 @@ from churn_saver.adapters.trainings import training_file
 from churn_saver.config import EnvSettings, PpoSettings
 from churn_saver.domain.progress import Progress
 from churn_saver.policy.network import PolicyNetwork
+from churn_saver.train.ladder import ALL_BUDGETS
 from churn_saver.train.learning import CurvePoint
 from churn_saver.train.portfolios import ScoredTable
 from churn_saver.train.ppo import Order, learn
 from churn_saver.train.run import silent
-
-ALL_BUDGETS = 0.0
-"""Factor of a policy that serves every budget."""
 
 
 @dataclass(frozen=True, slots=True)
