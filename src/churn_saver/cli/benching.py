@@ -14,9 +14,10 @@ from churn_saver.cli.screen import bars, say
 from churn_saver.config import EnvSettings, PpoSettings
 from churn_saver.domain.progress import Progress
 from churn_saver.policy.certificate import ServedPolicy
-from churn_saver.train.certifying import Panels, certified
+from churn_saver.train.certifying import certified
 from churn_saver.train.gate import Verdict, judge
 from churn_saver.train.ladder import ALL_BUDGETS, Bench, exact_prices, measure
+from churn_saver.train.panels import Panels
 from churn_saver.train.portfolios import ScoredTable
 from churn_saver.train.ppo import Order, provenance_of
 from churn_saver.train.rungs import Finished, jobs_of, settings_of, train_rungs

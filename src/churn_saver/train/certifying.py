@@ -21,38 +21,12 @@ from churn_saver.policy.optimum import dual, never_values, optimum
 from churn_saver.policy.scores import Scores, Yardstick
 from churn_saver.policy.simple_rungs import tuned
 from churn_saver.policy.state import Policy
-from churn_saver.train.portfolios import ScoredTable
+from churn_saver.train.panels import Panels
 
 PRUNE = 1e-5
 """States less likely than this are left alone while a number is looked for; what judges prunes nothing."""
 MOST_BIAS = 8.0
 """Largest shift of a contact's logit, either way: beyond it everybody or nobody is contacted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Panels:
-    """Customers who calibrate, and customers who judge."""
-
-    certificate: Dynamics
-    held_out: Dynamics
-
-    @classmethod
-    def of(cls, table: ScoredTable, env: EnvSettings, settings: PpoSettings, place: float = 0.5) -> "Panels":
-        """Take both panels evenly along what a contact is worth.
-
-        Args:
-            table: Both halves.
-            env: The campaign.
-            settings: Sizes of the panels.
-            place: Where in each stretch the customer is taken, 0 to 1: another place, other customers.
-
-        Raises:
-            InputError: a half has fewer customers than its panel wants.
-        """
-        return cls(
-            Dynamics.of(table.learning.spread(settings.panels.certificate, env, place), env),
-            Dynamics.of(table.held_out.spread(settings.panels.held_out, env, place), env),
-        )
 
 
 @dataclass(frozen=True, slots=True)

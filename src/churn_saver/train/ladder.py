@@ -23,7 +23,8 @@ from churn_saver.policy.optimum import ExactPolicy
 from churn_saver.policy.scores import Scores, Yardstick
 from churn_saver.policy.simple_rungs import tuned
 from churn_saver.policy.state import Policy
-from churn_saver.train.certifying import PRUNE, Panels, calibrated, yardstick
+from churn_saver.train.certifying import PRUNE, calibrated, yardstick
+from churn_saver.train.panels import Panels
 from churn_saver.train.portfolios import ScoredTable
 
 EXACT = "exact"
@@ -93,7 +94,7 @@ def _one_seed(
     """Measure on one pair of panels."""
     found: list[Measured] = []
     sticks: dict[tuple[float, int], Yardstick] = {}
-    panels = Panels.of(table, env, settings, (seed + 0.5) / settings.ladder.seeds)
+    panels = Panels.of(table, env, settings, seed)
     for factor in sorted(settings.budget_factors):
         budget = factor * env.budget_per_customer * MINOR_PER_UNIT
         stick = sticks[factor, seed] = yardstick(panels.held_out, budget)
@@ -134,7 +135,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "never": (0.0, 0.0),
     "random": (0.0, 1.0),
     "propensity_rule": (0.0, 1.0),
-    "risk_value": (0.0, 200.0),
+    "risk_value": (0.0, 20_000.0),
     "greedy": (0.0, 50_000.0),
     "knapsack": (0.0, 60.0),
     EXACT: (0.0, log1p(60.0)),

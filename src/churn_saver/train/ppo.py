@@ -23,9 +23,10 @@ from churn_saver.policy.dynamics import Dynamics
 from churn_saver.policy.evaluation import evaluate
 from churn_saver.policy.network import PolicyNetwork
 from churn_saver.policy.scores import Yardstick, regret_percent
-from churn_saver.train.certifying import Panels, certified, rung_at, yardstick
+from churn_saver.train.certifying import certified, rung_at, yardstick
 from churn_saver.train.cloning import clone
 from churn_saver.train.learning import CurvePoint, Learner
+from churn_saver.train.panels import Panels
 from churn_saver.train.portfolios import ScoredTable
 
 REGRET_PANEL = 64
