@@ -7,7 +7,7 @@ nor how the figures were measured. Source: exact evaluation on customers that it
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from math import expm1, isfinite, log, log1p
@@ -107,26 +107,13 @@ class Certificate:
         return near or between
 
     def price_at(self, budget_per_customer_minor: float) -> float:
-        """Give λ for a budget: linear between the rows in log budget and log(1 + λ), beyond them the end's.
+        """Give λ for a budget, as `price_on` reads it off the rows.
 
         Raises:
-            InputError: a budget of 0, a negative one or NaN.
+            InputError: as `price_on`.
         """
-        if not budget_per_customer_minor > 0.0:
-            raise InputError(
-                f"the budget per customer is {budget_per_customer_minor}, wanted more than 0: without money "
-                "there is no price, and nobody is contacted"
-            )
-        budgets = [row.budget_per_customer_minor for row in self.rows]
-        place = bisect_left(budgets, budget_per_customer_minor)
-        if place == len(budgets):
-            return self.rows[-1].price
-        # At a certified budget the very λ that was certified, not one that rounding moved.
-        if place == 0 or budgets[place] == budget_per_customer_minor:
-            return self.rows[place].price
-        left, right = self.rows[place - 1], self.rows[place]
-        share = log(budget_per_customer_minor / budgets[place - 1]) / log(budgets[place] / budgets[place - 1])
-        return expm1((1.0 - share) * log1p(left.price) + share * log1p(right.price))
+        points = [(row.budget_per_customer_minor, row.price) for row in self.rows]
+        return price_on(points, budget_per_customer_minor)
 
     def to_dict(self) -> dict[str, object]:
         """Give plain values, for JSON."""
@@ -162,6 +149,33 @@ class ServedPolicy:
     """Seed, iterations, decisions learned from, population, settings, version of the code; plain values."""
     version: str = ""
     """First 16 hex digits of the file's SHA-256; empty as long as there is no file."""
+
+
+def price_on(points: Sequence[tuple[float, float]], budget_per_customer_minor: float) -> float:
+    """Read λ off measured budgets: linear in log budget and log(1 + λ) between two, beyond them the end's.
+
+    Args:
+        points: (budget per customer, λ), at least one, budgets above 0 and rising.
+        budget_per_customer_minor: Whose price is wanted.
+
+    Raises:
+        InputError: a budget of 0, a negative one or NaN.
+    """
+    if not budget_per_customer_minor > 0.0:
+        raise InputError(
+            f"the budget per customer is {budget_per_customer_minor}, wanted more than 0: without money "
+            "there is no price, and nobody is contacted"
+        )
+    budgets = [budget for budget, _ in points]
+    place = bisect_left(budgets, budget_per_customer_minor)
+    if place == len(budgets):
+        return points[-1][1]
+    # At a certified budget the very λ that was certified, not one that rounding moved.
+    if place == 0 or budgets[place] == budget_per_customer_minor:
+        return points[place][1]
+    (low, left), (high, right) = points[place - 1], points[place]
+    share = log(budget_per_customer_minor / low) / log(high / low)
+    return expm1((1.0 - share) * log1p(left) + share * log1p(right))
 
 
 def assumptions_digest(env: EnvSettings) -> str:

@@ -100,24 +100,15 @@ class Population:
         values = contact_values(risk, risk, self.accept, np.zeros(n), self.bill_minor, env.horizon_days, env)
         return np.argsort(values.gain[:, 1:].max(axis=1), kind="stable")
 
-    def spread(self, wanted: int, env: EnvSettings, place: float = 0.5) -> "Population":
+    def spread(self, wanted: int, env: EnvSettings) -> "Population":
         """Pick customers evenly along the order of their stakes, so that small panels look alike.
-
-        Every panel of this kind spends nearly what the whole would: a price that meets a budget on one
-        meets it on the other.
-
-        Args:
-            wanted: How many.
-            env: What a contact is worth.
-            place: Where in each stretch of the order the customer is taken, 0 up to 1: panels of other
-                places hold other customers as long as the stretches are long enough.
 
         Raises:
             InputError: more were wanted than there are.
         """
         if not 1 <= wanted <= len(self):
             raise InputError(f"a panel of {wanted} was wanted of {len(self)} customers: use a larger table")
-        places = ((np.arange(wanted) + place) * len(self) / wanted).astype(np.int64)
+        places = ((np.arange(wanted) + 0.5) * len(self) / wanted).astype(np.int64)
         return self.take(self.by_stake(env)[places])
 
 

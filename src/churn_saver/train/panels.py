@@ -75,7 +75,7 @@ def balanced(spends: Floats, wanted: Floats, rng: np.random.Generator) -> Ints:
     n, k, _ = spends.shape
     shares = spends / (n * np.where(wanted > 0.0, wanted, 1.0))
     aim = (wanted > 0.0).astype(np.float64)
-    pick: Ints = rng.integers(0, k, size=n, dtype=np.int64)
+    pick: Ints = np.array(rng.integers(0, k, size=(n,)), dtype=np.int64)
     apart = shares[np.arange(n), pick].sum(axis=0) - aim
     for stretch in np.tile(rng.permutation(n), _PASSES):
         if np.abs(apart).max() <= _NEAR:
@@ -83,7 +83,8 @@ def balanced(spends: Floats, wanted: Floats, rng: np.random.Generator) -> Ints:
         options = apart - shares[stretch, pick[stretch]] + shares[stretch]
         pick[stretch] = np.abs(options).max(axis=1).argmin()
         apart = options[pick[stretch]]
-    return np.arange(n) * k + pick
+    rows: Ints = np.arange(n) * k + pick
+    return rows
 
 
 def _stretches(half: Population, wanted: int, env: EnvSettings) -> Population:

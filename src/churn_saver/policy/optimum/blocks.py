@@ -22,7 +22,7 @@ from churn_saver.policy.dynamics import N_DELAYS, Floats, Ints
 LANES = 8
 """Customers of a block: one vector on wide machines, two on others."""
 GROUP = 4
-"""Levels are padded to a multiple of this, so that a day's sum over levels is one expression."""
+"""Fewer levels are padded to this many, so that a day's sum over them is one expression."""
 CONTACT = N_DELAYS
 """Codes of an answer: d < CONTACT is idle with delay d, CONTACT + 8 · k + d a contact with offer k."""
 
@@ -75,9 +75,9 @@ def solve_blocks(model: Model, answers: Answers) -> Floats:
 
 @in_parallel
 def _solve_all(model: Model, answers: Answers, found: Floats) -> None:
-    """Spread the blocks over threads."""
+    """Spread the blocks over threads; prange counts without sign, which would compile `_solve` twice."""
     for block in prange(found.shape[1]):
-        _solve(model, np.int64(block), answers, found)  # prange counts without sign: a second compilation
+        _solve(model, np.int64(block), answers, found)
 
 
 @compiled
