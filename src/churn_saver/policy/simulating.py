@@ -138,70 +138,82 @@ def act(
     `never` is `dynamics.never_contacted` where the reward is a gain, else empty. `money`, (7, n), takes
     reward, spend, over-cap, discount, and reward, spend and over-cap of an episode that ended.
     """
+    # Arrays are taken out of their tuples once: numba counts a reference wherever one is read there.
+    stream, _, customer, day, level, protection, wait, fatigue, units, _, alive, gained, spent, over_cap = s
+    survival, transitions, protected_days, offer_units = (
+        d.survival, d.transitions, d.protected_days, d.offer_units
+    )  # fmt: skip
+    margin, terminal = d.daily_margin_minor, d.terminal_minor
     for i in range(len(contact)):
+        c, k, t, f, p = customer[i], offer[i], day[i], fatigue[i], protection[i]
         weight, reward, spend, over = 1.0, 0.0, 0.0, 0.0
-        if contact[i] == 1 and s.wait[i] == 0 and d.offer_units[offer[i]] <= s.units[i]:
-            over = 1.0 if s.fatigue[i] >= d.contact_cap else 0.0
-            weight, reward, spend = _contacted(i, offer[i], s, d, sampled, never)
-            contacted[i] = True
-        weight, earned = _passed(i, 1 + delay[i], weight, s, d, sampled)
+        if contact[i] == 1 and wait[i] == 0 and offer_units[k] <= units[i]:
+            over, after = 1.0 if f >= d.contact_cap else 0.0, max(p, protected_days[k])
+            taken, weight, reward, spend = _contacted(
+                stream[i], c, k, t, f, level[i], p, after, d, sampled, never
+            )  # fmt: skip
+            if taken:
+                p, units[i] = after, units[i] - offer_units[k]
+            f, wait[i], contacted[i] = f + 1, d.cooldown_days, True
+        last = min(t + 1 + delay[i], d.horizon_days)
+        weight, earned, level[i], fatigue[i] = _passed(
+            stream[i], t, last, level[i], p, f, weight, c, margin[c], survival, transitions, d.period_days,
+            sampled,
+        )  # fmt: skip
+        day[i], protection[i], wait[i] = last, max(p - last + t, 0), max(wait[i] - last + t, 0)
+        if last == d.horizon_days:
+            earned += weight * terminal[c]
         if never.size == 0:
             reward += earned
         reward -= d.decision_cost_minor
-        ended[i] = s.day[i] == d.horizon_days or weight == 0.0
-        s.gained[i] += s.alive[i] * reward
-        s.spent[i] += s.alive[i] * spend
-        s.over_cap[i] += s.alive[i] * over
-        s.alive[i] *= weight
+        ended[i] = last == d.horizon_days or weight == 0.0
+        gained[i] += alive[i] * reward
+        spent[i] += alive[i] * spend
+        over_cap[i] += alive[i] * over
+        alive[i] *= weight
         money[0, i], money[1, i], money[2, i] = reward, spend, over
         money[3, i] = 0.0 if ended[i] else weight
         if ended[i]:
-            money[4, i], money[5, i], money[6, i] = s.gained[i], s.spent[i], s.over_cap[i]
+            money[4, i], money[5, i], money[6, i] = gained[i], spent[i], over_cap[i]
 
 
 @compiled
 def _contacted(
-    i: int, k: int, s: Slots, d: Numbers, sampled: bool, never: NDArray[np.float32]
-) -> tuple[float, float, float]:
-    """Send offer k to slot i: chance to stay, reward, spend."""
-    c, f, t, p = s.customer[i], s.fatigue[i], s.day[i], s.protection[i]
-    chance, weight, after = d.accept[c, k] * d.rested[f], d.stays[f], max(p, d.protected_days[k])
-    taken = draw(s.stream[i], t, ACCEPTED) < chance
+    stream: np.uint64, c: int, k: int, t: int, f: int, level: int, p: int, after: int, d: Numbers,
+    sampled: bool, never: NDArray[np.float32],
+) -> tuple[bool, float, float, float]:  # fmt: skip
+    """Send offer k to customer c on day t: accepted or not, chance to stay, reward, spend."""
+    chance, weight = d.accept[c, k] * d.rested[f], d.stays[f]
+    taken = draw(stream, t, ACCEPTED) < chance
     spend = d.contact_cost_minor + weight * chance * d.offer_cost_minor[c, k]
     if never.size > 0:
-        here, there = never[c, t, p, s.level[i]], never[c, t, after, s.level[i]]
+        here, there = never[c, t, p, level], never[c, t, after, level]
         kept = chance * (there - d.offer_cost_minor[c, k]) + (1.0 - chance) * here
         reward = weight * kept - here - d.contact_cost_minor
     if sampled:
-        weight = 1.0 if draw(s.stream[i], t, ANNOYED) < weight else 0.0
+        weight = 1.0 if draw(stream, t, ANNOYED) < weight else 0.0
         spend = d.contact_cost_minor + (weight * d.offer_cost_minor[c, k] if taken else 0.0)
     if never.size == 0:
         reward = -spend
-    if taken:
-        s.protection[i], s.units[i] = after, s.units[i] - d.offer_units[k]
-    s.fatigue[i], s.wait[i] = f + 1, d.cooldown_days
-    return weight, reward, spend
+    return taken, weight, reward, spend
 
 
 @compiled
-def _passed(i: int, days: int, weight: float, s: Slots, d: Numbers, sampled: bool) -> tuple[float, float]:
-    """Let days pass in slot i, at most to the horizon: chance to survive them, money earned."""
-    c, earned, left = s.customer[i], 0.0, False
-    stream, day, level, protection = s.stream[i], s.day[i], s.level[i], s.protection[i]
-    last = min(day + days, d.horizon_days)
+def _passed(
+    stream: np.uint64, day: int, last: int, level: int, protection: int, fatigue: int, weight: float, c: int,
+    margin: float, survival: Floats, transitions: Floats, period_days: int, sampled: bool,
+) -> tuple[float, float, int, int]:  # fmt: skip
+    """Let days pass up to `last`: chance to survive them, money earned, level and fatigue then."""
+    earned, left = 0.0, False
     for today in range(day, last):
-        daily = d.survival[1 if protection > today - day else 0, c, level]
+        daily = survival[1 if protection > today - day else 0, c, level]
         if sampled:
             left = left or draw(stream, today, SURVIVED) >= daily
             weight = 0.0 if left else weight
         else:
             weight *= daily
-        earned += weight * d.daily_margin_minor[c]
-        level = moved(d.transitions, level, draw(stream, today, MOVED))
-        if (today + 1) % d.period_days == 0:
-            s.fatigue[i] = 0
-    s.day[i], s.level[i] = last, level
-    s.protection[i], s.wait[i] = max(protection - last + day, 0), max(s.wait[i] - last + day, 0)
-    if last == d.horizon_days:
-        earned += weight * d.terminal_minor[c]
-    return weight, earned
+        earned += weight * margin
+        level = moved(transitions, level, draw(stream, today, MOVED))
+        if (today + 1) % period_days == 0:
+            fatigue = 0
+    return weight, earned, level, fatigue
