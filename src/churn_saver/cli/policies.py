@@ -18,7 +18,7 @@ from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.errors import ArtifactError
 from churn_saver.opening import config_folder, open_predictors, read_policy_settings
 from churn_saver.policy.dynamics import Dynamics
-from churn_saver.policy.optimum import budget_frontier
+from churn_saver.policy.optimum import budget_frontier, optimum
 from churn_saver.train.datasets import find_risk
 from churn_saver.train.learning import CurvePoint
 from churn_saver.train.portfolios import ScoredTable, scored_table
@@ -124,6 +124,9 @@ def frontier(wishes: Wishes, panel: int, data: Path, out: Path) -> None:
     budgets = [factor * env.budget_per_customer for factor in FRONTIER_FACTORS]
     with bars() as progress:
         found = budget_frontier(dynamics, [b * MINOR_PER_UNIT for b in budgets], progress)
+        relaxed = optimum(
+            dynamics, env.budget_per_customer * MINOR_PER_UNIT, env.over_cap_tolerance, progress=progress
+        )
     described = f"{len(dynamics)} of {table.described}"
     result: dict[str, object] = {
         "described": described, "budget": budgets, "budget_per_customer": env.budget_per_customer,
@@ -131,10 +134,19 @@ def frontier(wishes: Wishes, panel: int, data: Path, out: Path) -> None:
         "spend": [float(s) / MINOR_PER_UNIT for s in found.spend],
         "price": [float(p) for p in found.price], "gap": [float(g) for g in found.gap], "others": {},
     }  # fmt: skip
+    result["cap_as_constraint"] = {
+        "gain": relaxed.gain / MINOR_PER_UNIT, "spend": relaxed.spend / MINOR_PER_UNIT,
+        "over_cap": relaxed.over_cap, "price": relaxed.price,
+        "over_cap_price": relaxed.over_cap_price / MINOR_PER_UNIT, "gap": relaxed.gap,
+    }  # fmt: skip
     write_bytes(out / "frontier.json", canonical(result))
     write_bytes(out / "frontier.html", frontier_page(result, assumed()).encode())
     write_bytes(out / "frontier.png", frontier_png(result))
     show_frontier(result)
+    say(
+        f"cap as a second constraint, {env.over_cap_tolerance:g} contacts above it per customer: gain "
+        f"{relaxed.gain / MINOR_PER_UNIT:,.2f} at {env.budget_per_customer:,.2f}, λ {relaxed.price:.3f}"
+    )
     say(f"report     {out / 'frontier.html'}")
     say(f"picture    {out / 'frontier.png'}")
 
