@@ -22,7 +22,7 @@ from churn_saver.policy.state import FULL, Decisions, Policy, States, open_choic
 
 IDLE_DELAY = MAX_DELAY_DAYS
 """Delay without a contact: the least looks."""
-CLOSE = 1e-3
+CLOSE = 3e-3
 """Share of a budget that `tuned` may leave unspent without looking further."""
 _MOST_STEPS = 24
 
@@ -129,6 +129,7 @@ def tuned(
     *,
     prune: float = 0.0,
     progress: Progress | None = None,
+    settles: bool = False,
 ) -> Tuned:
     """Find the number within a range whose policy spends most without overspending.
 
@@ -142,12 +143,13 @@ def tuned(
         high: The other one.
         prune: As in `evaluate`; a search needs no certificate.
         progress: Told the evaluations; there may be fewer.
+        settles: Where both ends overspend, give the thriftier one: it will be told to be infeasible.
 
     Returns:
         Where both ends fit the budget, the end that spends more.
 
     Raises:
-        InputError: both ends overspend.
+        InputError: both ends overspend, and it does not settle for that.
     """
 
     def at(scalar: float, done: int) -> Tuned:
@@ -158,6 +160,8 @@ def tuned(
 
     thrifty, lavish = sorted((at(low, 0), at(high, 1)), key=_spend)
     if _spend(thrifty) > budget_per_customer_minor:
+        if settles:
+            return thrifty
         raise InputError(
             f"the rung spends {_spend(thrifty):.2f} minor units per customer at {thrifty.scalar:g} and more "
             f"at {lavish.scalar:g}, wanted at most {budget_per_customer_minor:.2f}: give a wider range"

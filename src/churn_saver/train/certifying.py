@@ -7,7 +7,7 @@ break it. Knows no files.
 
 import time
 from dataclasses import dataclass, replace
-from math import expm1, log1p
+from math import expm1, log1p, sqrt
 
 from churn_saver.config import EnvSettings, PpoSettings
 from churn_saver.domain.money import MINOR_PER_UNIT
@@ -61,38 +61,51 @@ def calibrated(
     panels: Panels,
     stick: Yardstick,
     trained_price: float,
+    factor: float,
     settings: PpoSettings,
     progress: Progress | None = None,
 ) -> Calibrated:
     """Make a policy meet a budget and judge it.
+
+    One that overspends whatever its number is judged at its thriftiest, and found infeasible.
 
     Args:
         network: As trained.
         panels: Whose exact spend calibrates, and who judges.
         stick: Of the panel that judges, at the budget.
         trained_price: λ that a policy without a price among its inputs was trained at.
+        factor: Of the campaign's usual budget.
         settings: Share of the budget to spend, and the range of prices.
         progress: Told the evaluations.
     """
-    wanted = settings.budget_share * stick.budget
+    wanted = share_of(factor, settings) * stick.budget
     if network.observation == "full_price":
         low, high = settings.prices.low, settings.prices.high
         found = tuned(
             panels.certificate,
             lambda x: network_rung(panels.certificate, network, expm1(x)),
-            wanted, log1p(low), log1p(high), prune=PRUNE, progress=progress,
+            wanted, log1p(low), log1p(high), prune=PRUNE, progress=progress, settles=True,
         )  # fmt: skip
         price = expm1(found.scalar)
     else:
         found = tuned(
             panels.certificate,
             lambda bias: network_rung(panels.certificate, replace(network, contact_bias=bias)),
-            wanted, -MOST_BIAS, MOST_BIAS, prune=PRUNE, progress=progress,
+            wanted, -MOST_BIAS, MOST_BIAS, prune=PRUNE, progress=progress, settles=True,
         )  # fmt: skip
         network, price = replace(network, contact_bias=found.scalar), trained_price
     started = time.perf_counter()
     judged = evaluate(panels.held_out, rung_at(panels.held_out, network, price), progress=progress)
     return Calibrated(network, price, judged, Scores.of(judged, stick), time.perf_counter() - started)
+
+
+def share_of(factor: float, settings: PpoSettings) -> float:
+    """Give the share of a budget that is calibrated for: the less money, the fewer carry its spend.
+
+    The spend of a panel strays from that of the next by an error that falls with the square root of
+    how many are contacted.
+    """
+    return 1.0 - (1.0 - settings.budget_share) * max(1.0, 1.0 / sqrt(factor))
 
 
 def rung_at(dynamics: Dynamics, network: PolicyNetwork, price: float) -> Policy:
@@ -126,7 +139,7 @@ def certified(
     for factor in factors:
         budget = factor * env.budget_per_customer * MINOR_PER_UNIT
         stick = yardstick(panels.held_out, budget, progress)
-        found = calibrated(network, panels, stick, trained_price, settings, progress)
+        found = calibrated(network, panels, stick, trained_price, factor, settings, progress)
         network, scores = found.network, found.scores
         rows.append(
             Certified(budget, found.price, scores.spend, scores.gain_pct, scores.regret_pct, scores.feasible)

@@ -53,11 +53,16 @@ def judge(bench: Bench, within_points: float) -> Verdict:
         row for row in rows
         if row.budget_factor == 1.0 and row.amortised and row.feasible and row.name != OPTIMUM
     ]  # fmt: skip
+    if not candidates:
+        return Verdict(KNAPSACK, "no rung is fast enough and within the budget", tuple(rows), ())
     best = max(candidates, key=lambda row: row.gain_pct)
     behind = {
         factor: at[SPECIALISED, factor].gain_pct - at[FOR_EVERY_BUDGET, factor].gain_pct
         for factor in factors
-        if (SPECIALISED, factor) in at and (FOR_EVERY_BUDGET, factor) in at
+        if (SPECIALISED, factor) in at
+        and (FOR_EVERY_BUDGET, factor) in at
+        # What overspends gains more than there is to gain, and serves nobody.
+        and at[SPECIALISED, factor].feasible
     }
     everywhere = all(row.feasible and row.amortised for row in rows if row.name == FOR_EVERY_BUDGET)
     name, why = best.name, f"largest gain of the rungs that answer a request: {best.gain_pct:.1f} %"

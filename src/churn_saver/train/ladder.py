@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from math import exp, log1p
+from math import expm1, log1p
 from multiprocessing import get_context
 from statistics import mean
 
@@ -19,15 +19,18 @@ from churn_saver.policy import simple_rungs
 from churn_saver.policy.dynamics import Dynamics, Floats, never_contacted
 from churn_saver.policy.evaluation import evaluate
 from churn_saver.policy.network import PolicyNetwork
-from churn_saver.policy.optimum import ExactPolicy
+from churn_saver.policy.optimum import ExactPolicy, best_plans
 from churn_saver.policy.scores import Scores, Yardstick
 from churn_saver.policy.simple_rungs import tuned
 from churn_saver.policy.state import Policy
-from churn_saver.train.certifying import PRUNE, calibrated, yardstick
+from churn_saver.train.certifying import PRUNE, calibrated, share_of, yardstick
 from churn_saver.train.panels import Panels
 from churn_saver.train.portfolios import ScoredTable
 
 EXACT = "exact"
+MOST_PRICE = 60.0
+"""Largest λ looked at."""
+_HALVINGS = 16
 ALL_BUDGETS = 0.0
 """Factor of a policy that serves every budget: its price is an input."""
 TrainedRungs = Mapping[tuple[str, float, int], tuple[PolicyNetwork, float]]
@@ -81,9 +84,14 @@ def measure(
     parts: dict[int, Bench] = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(_one_seed, table, env, settings, trained, seed): seed for seed in range(seeds)}
-        for done in as_completed(waiting):
-            parts[waiting[done]] = done.result()
-            progress("measuring", len(parts), seeds)
+        try:
+            for done in as_completed(waiting):
+                parts[waiting[done]] = done.result()
+                progress("measuring", len(parts), seeds)
+        except BaseException:
+            # Else leaving the pool would wait for all that has not begun.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     measured = tuple(one for seed in range(seeds) for one in parts[seed].measured)
     return Bench(measured, {at: stick for part in parts.values() for at, stick in part.sticks.items()})
 
@@ -98,30 +106,32 @@ def _one_seed(
     for factor in sorted(settings.budget_factors):
         budget = factor * env.budget_per_customer * MINOR_PER_UNIT
         stick = sticks[factor, seed] = yardstick(panels.held_out, budget)
-        for rung, measured in _rungs(panels, stick, settings):
+        for rung, measured in _rungs(panels, stick, factor, settings):
             found.append(Measured(rung, factor, seed, *measured))
         for (rung, at, of), (network, price) in trained.items():
             if of == seed and at in (ALL_BUDGETS, factor):
-                judged = calibrated(network, panels, stick, price, settings)
+                judged = calibrated(network, panels, stick, price, factor, settings)
                 per = judged.seconds / judged.held_out.states
                 found.append(Measured(rung, factor, seed, judged.scores, judged.held_out.reward, per))
     return Bench(tuple(found), sticks)
 
 
 def _rungs(
-    panels: Panels, stick: Yardstick, settings: PpoSettings
+    panels: Panels, stick: Yardstick, factor: float, settings: PpoSettings
 ) -> list[tuple[str, tuple[Scores, Floats, float]]]:
     """Measure the rungs that need no training."""
-    makers = _makers(panels.certificate), _makers(panels.held_out)
-    wanted = settings.budget_share * stick.budget
+    make, make_held_out = _makers(panels.certificate), _makers(panels.held_out)
+    wanted = share_of(factor, settings) * stick.budget
     results = []
-    for name, (low, high) in _RANGES.items():
-        make, make_held_out = makers[0][name], makers[1][name]
-        scalar = low if low == high else tuned(
-            panels.certificate, make, wanted, low, high, prune=PRUNE
-        ).scalar  # fmt: skip
+    for name, (low, high) in _ranges(panels.certificate).items():
+        if name == EXACT:
+            scalar = _exact_price(panels.certificate, wanted)
+        elif low == high:
+            scalar = low
+        else:
+            scalar = tuned(panels.certificate, make[name], wanted, low, high, prune=PRUNE).scalar
         started = time.perf_counter()
-        policy = make_held_out(scalar)
+        policy = make_held_out[name](scalar)
         made = time.perf_counter() - started
         found = evaluate(panels.held_out, policy)
         # The exact policy is made for each customer anew; the others are asked, state by state.
@@ -131,16 +141,34 @@ def _rungs(
     return results
 
 
-_RANGES: Mapping[str, tuple[float, float]] = {
-    "never": (0.0, 0.0),
-    "random": (0.0, 1.0),
-    "propensity_rule": (0.0, 1.0),
-    "risk_value": (0.0, 20_000.0),
-    "greedy": (0.0, 50_000.0),
-    "knapsack": (0.0, 60.0),
-    EXACT: (0.0, log1p(60.0)),
-}
-"""The one number of each rung and where it may lie; of 'exact' it is log(1 + λ)."""
+def _ranges(dynamics: Dynamics) -> dict[str, tuple[float, float]]:
+    """Say between what the one number of each rung may lie; at one end nobody is contacted.
+
+    Sums of money in minor units: no risk times a bill is above the largest bill, and no contact gains more
+    than everything that a customer can bring.
+    """
+    everything = dynamics.horizon_days * dynamics.daily_margin_minor + dynamics.terminal_minor
+    return {
+        "never": (0.0, 0.0),
+        "random": (0.0, 1.0),
+        "propensity_rule": (0.0, 1.0),
+        "risk_value": (0.0, float(dynamics.bill_minor.max())),
+        "greedy": (0.0, float(everything.max())),
+        "knapsack": (0.0, MOST_PRICE),
+        EXACT: (0.0, MOST_PRICE),
+    }
+
+
+def _exact_price(dynamics: Dynamics, budget_minor: float) -> float:
+    """Find the least price at which the exact policy keeps a budget, by bisection in log(1 + λ)."""
+    if best_plans(dynamics, 0.0).spend.mean() <= budget_minor:
+        return 0.0
+    low, high = 0.0, log1p(MOST_PRICE)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        over = best_plans(dynamics, expm1(middle)).spend.mean() > budget_minor
+        low, high = (middle, high) if over else (low, middle)
+    return expm1(high)
 
 
 def _makers(dynamics: Dynamics) -> dict[str, Callable[[float], Policy]]:
@@ -152,7 +180,7 @@ def _makers(dynamics: Dynamics) -> dict[str, Callable[[float], Policy]]:
         "risk_value": lambda x: simple_rungs.risk_value(dynamics, x),
         "greedy": lambda x: simple_rungs.greedy(dynamics, never, x),
         "knapsack": lambda x: simple_rungs.knapsack(dynamics, never, x),
-        EXACT: lambda x: ExactPolicy.of(dynamics, exp(x) - 1.0),
+        EXACT: lambda x: ExactPolicy.of(dynamics, x),
     }
 
 

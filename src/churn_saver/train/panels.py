@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from churn_saver.config import EnvSettings, PpoSettings
+from churn_saver.errors import InputError
 from churn_saver.policy.dynamics import Dynamics, Floats, Ints
 from churn_saver.policy.optimum import best_plans
 from churn_saver.policy.population import Population
@@ -46,6 +47,7 @@ class Panels:
         Raises:
             InputError: a half has fewer customers than its panel wants.
         """
+        require_room(table, settings)
         halves = (table.learning, table.held_out)
         sizes = (settings.panels.certificate, settings.panels.held_out)
         stretches = [_stretches(half, size, env) for half, size in zip(halves, sizes, strict=True)]
@@ -57,6 +59,21 @@ class Panels:
             for few, spend, size in zip(stretches, spends, sizes, strict=True)
         ]
         return cls(*(Dynamics.of(panel, env) for panel in panels))
+
+
+def require_room(table: ScoredTable, settings: PpoSettings) -> None:
+    """Refuse a table that is too small for its panels, before any work is done with it.
+
+    Raises:
+        InputError: a half has fewer customers than its panel wants.
+    """
+    for half, name in ((table.learning, "certificate"), (table.held_out, "held_out")):
+        wanted = getattr(settings.panels, name)
+        if wanted > len(half):
+            raise InputError(
+                f"panels.{name} of ppo.yaml is {wanted}, and half of the table has {len(half)} customers: "
+                "use a larger table, or smaller panels"
+            )
 
 
 def balanced(spends: Floats, wanted: Floats, rng: np.random.Generator) -> Ints:

@@ -7,7 +7,7 @@ and settings goes on there, bit for bit.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -35,6 +35,8 @@ REGRET_PRUNE = 1e-6
 """States less likely than this are left alone there: a curve needs no certificate."""
 CLONE_CUSTOMERS = 1_024
 """Customers whose exact policy is watched for a cloned start."""
+_TEACH_NOTHING = {"save_every", "budget_share", "budget_factors", "panels", "ladder"}
+"""Settings by which a policy is saved or judged, not taught."""
 
 OnPoint = Callable[[CurvePoint, float | None], None]
 """Told every iteration, with the regret in per cent where it was measured."""
@@ -140,13 +142,14 @@ def learn(
             "a cloned start imitates the exact policy at one price, and observation is full_price: "
             "take observation full in ppo.yaml, or leave the cloned start out"
         )
+    notes = _taught_by(provenance_of(table, env, settings, order))
+    left = read_training(state, notes)[0] if state.is_file() and not order.fresh else None
     watch = Dynamics.of(table.learning.spread(min(REGRET_PANEL, len(table.learning)), env), env)
     stick = yardstick(watch, env.budget_per_customer * MINOR_PER_UNIT, progress)
     price = stick.price if settings.multiplier.start == "dual" else float(settings.multiplier.start)
     learner = Learner(Dynamics.of(table.learning, env), env, settings, order.seed, price)
-    notes = provenance_of(table, env, settings, order)
-    if state.is_file() and not order.fresh:
-        learner.restore(read_training(state, notes)[0])
+    if left is not None:
+        learner.restore(left)
     elif order.cloned:
         taught = Dynamics.of(table.learning.spread(min(CLONE_CUSTOMERS, len(table.learning)), env), env)
         clone(learner.module, taught, price, learner.scaling, settings, order.seed, progress)
@@ -184,6 +187,16 @@ def provenance_of(
     }
 
 
+def _taught_by(provenance: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what changes nothing of the learning: a bench of more seeds goes on with those it has."""
+    settings = provenance["settings"]
+    assert isinstance(settings, Mapping)
+    return {
+        **provenance,
+        "settings": {name: value for name, value in settings.items() if name not in _TEACH_NOTHING},
+    }
+
+
 def report_of(trained: TrainedPolicy, table: ScoredTable, env: EnvSettings, name: str) -> dict[str, object]:
     """Give all that a page shows of a training run, as plain values."""
     return {
@@ -196,11 +209,6 @@ def report_of(trained: TrainedPolicy, table: ScoredTable, env: EnvSettings, name
         "budget_per_customer": env.budget_per_customer,
         "cpu_seconds": trained.learned.seconds,
     }
-
-
-def _start_price(settings: PpoSettings, stick: Yardstick) -> float:
-    start = settings.multiplier.start
-    return stick.price if start == "dual" else float(start)
 
 
 def _regret(learner: Learner, watch: Dynamics, stick: Yardstick) -> float:

@@ -87,15 +87,26 @@ def train_rungs(
         folder: Of the states; finished ones are read instead of trained again.
         workers: Trainings at a time; one thread each.
         progress: Told how many are done.
+
+    Returns:
+        One for each job, in the order of the jobs.
+
+    Raises:
+        InputError: a setting does not fit a job.
+        ArtifactError: a state in the folder is of another training.
     """
-    found: list[Finished] = []
-    progress("training", 0, len(jobs))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_trained, table, env, settings, job, folder) for job in jobs]
-        for done in as_completed(waiting):
-            found.append(done.result())
-            progress("training", len(found), len(jobs))
-    return found
+        try:
+            progress("training", 0, len(jobs))
+            waiting = [pool.submit(_trained, table, env, settings, job, folder) for job in jobs]
+            for done, one in enumerate(as_completed(waiting), 1):
+                one.result()
+                progress("training", done, len(jobs))
+        except BaseException:
+            # Else leaving the pool would wait for all that has not begun.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [one.result() for one in waiting]
 
 
 def _trained(table: ScoredTable, env: EnvSettings, settings: PpoSettings, job: Job, folder: Path) -> Finished:
