@@ -42,7 +42,7 @@ FRONTIER = (1 / 16, 1 / 4, 1 / 2, 1.0, 2.0, 4.0)
 ROUNDS = 5
 OVER_CAP_PRICE = 1_000.0
 """Minor units per contact above the cap, where the time of a price is taken."""
-HALVINGS = 30
+HALVINGS = 20
 DEMO_SEED = 42
 MEGABYTE = 1e6
 PACKAGES = ("numba", "numpy", "scipy")

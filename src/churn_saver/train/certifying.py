@@ -17,7 +17,7 @@ from churn_saver.policy.dynamics import Dynamics
 from churn_saver.policy.evaluation import Evaluation, evaluate
 from churn_saver.policy.network import PolicyNetwork
 from churn_saver.policy.network_rung import network_rung
-from churn_saver.policy.optimum import dual, never_values, optimum
+from churn_saver.policy.optimum import optimum
 from churn_saver.policy.scores import Scores, Yardstick
 from churn_saver.policy.simple_rungs import tuned
 from churn_saver.policy.state import Policy
@@ -52,8 +52,7 @@ def yardstick(dynamics: Dynamics, budget_minor: float, progress: Progress | None
         progress: Told the rounds.
     """
     best = optimum(dynamics, budget_minor, progress=progress)
-    never = float(never_values(dynamics).mean())
-    return Yardstick(never, best.value, dual(dynamics, best.price, budget_minor), best.price, budget_minor)
+    return Yardstick(best.never_value, best.value, best.bound, best.price, budget_minor)
 
 
 def calibrated(
