@@ -25,7 +25,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "cap_price": ("multipliers", "λ of the cap"),
     "entropy": ("update", "Of contact and offer, nats, mean over decisions"),
     "kl": ("update", "Old policy against new, mean over decisions"),
-    "clip_fraction": ("update", "Share of decisions whose ratio was clipped"),
+    "clip_fraction": ("update", "Share of ratios outside the clip"),
     "policy_loss": ("update", "Clipped surrogate"),
     "value_loss": ("update", "Squared error of the values, bills squared"),
     "gradient_norm": ("update", "Before clipping"),

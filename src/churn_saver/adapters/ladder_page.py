@@ -12,6 +12,7 @@ from churn_saver.adapters.ladder import OPTIMUM, LadderRow
 from churn_saver.adapters.ladder_pictures import factor_name, ladder_picture, ranked
 from churn_saver.adapters.pages import templates
 from churn_saver.adapters.plain_numbers import need, number, sequence, text
+from churn_saver.adapters.plain_words import sentence
 from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.domain.plain import record_of
 from churn_saver.errors import ArtifactError
@@ -27,7 +28,7 @@ class LadderView:
     """At the budget itself."""
     why: str
     described: str
-    """Who judged."""
+    """The table, of which one half judged."""
     seeds: int
     budget: float
     """Per customer, currency units."""
@@ -39,8 +40,6 @@ class LadderView:
     """Every row, by rung and factor."""
     ruler: tuple[tuple[str, str], ...]
     """What is known of the optimum, by name."""
-    picture: str
-    """SVG."""
 
 
 def ladder_page(ladder: Mapping[str, object], assumed: Sequence[Assumption] = ()) -> str:
@@ -48,16 +47,18 @@ def ladder_page(ladder: Mapping[str, object], assumed: Sequence[Assumption] = ()
 
     Args:
         ladder: champion (a rung), why (how it was chosen, in words), rows (each `asdict(LadderRow)`),
-            described (the customers who judged), seeds, budget_per_customer (currency units) and optimum:
-            any of `asdict(Yardstick)`, `gap` (share of the attainable gain) and `seconds`.
+            described (the table, of which one half judged), seeds, budget_per_customer (currency units)
+            and optimum: any of `asdict(Yardstick)`, `gap` (share of the attainable gain) and `seconds`.
         assumed: Settings of env.yaml, from `assumptions.assumptions`; none: the page says where they are.
 
     Raises:
         ArtifactError: something is missing or of another kind, or the champion was not measured at the
             budget itself; names it.
     """
+    view = ladder_view(ladder)
     return templates().get_template("ladder.html.j2").render(
-        v=ladder_view(ladder),
+        v=view,
+        picture=ladder_picture(list(view.others.values()), view.champion.name),
         assumptions=assumed,
         points=policy_words.points,
         duration=policy_words.duration,
@@ -78,7 +79,7 @@ def ladder_view(ladder: Mapping[str, object]) -> LadderView:
         raise ArtifactError(f"the champion {name!r} has no row at budget factor 1: measure it there")
     return LadderView(
         champion=next(row for row in bars if row.name == name),
-        why=text(found["why"], "why"),
+        why=_told(text(found["why"], "why")),
         described=text(found["described"], "described"),
         seeds=int(number(found["seeds"], "seeds")),
         budget=number(found["budget_per_customer"], "budget_per_customer"),
@@ -86,7 +87,6 @@ def ladder_view(ladder: Mapping[str, object]) -> LadderView:
         factors=tuple(sorted({row.budget_factor for row in rows})),
         others={(row.name, row.budget_factor): row for row in rows},
         ruler=tuple(_ruler(need(found["optimum"], (), "optimum"))),
-        picture=ladder_picture(rows, name),
     )
 
 
@@ -97,6 +97,12 @@ def ladder_rows(raw: object) -> list[LadderRow]:
         ArtifactError: no list, or a row that is none; names it.
     """
     return [record_of(LadderRow, row, f"rows[{i}]") for i, row in enumerate(sequence(raw, "rows"))]
+
+
+def _told(why: str) -> str:
+    """Make a sentence of a reason; the name of a rung stays as serve.yaml writes it."""
+    told = sentence(why)
+    return why[:1] + told[1:] if why.split(" ")[0] in policy_words.TITLES else told
 
 
 def _ruler(optimum: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ class PolicyView:
     title: str
     doing: str
     described: str
-    """Whom it learned from."""
+    """The table, of which one half taught it."""
     seed: str
     """Empty: not told."""
     main: Certified
@@ -58,10 +58,10 @@ def policy_page(report: Mapping[str, object], assumed: Sequence[Assumption] = ()
     """Set the page.
 
     Args:
-        report: name (of the rung), described (the customers that taught it), provenance (plain values;
-            `seed` is shown first), curves (one `asdict(CurvePoint)` an iteration), regrets (`iteration`
-            and `regret_pct`), certificate (`Certificate.to_dict()`), budget_per_customer (currency units),
-            seconds (on the clock) and, where it was measured, cpu_seconds.
+        report: name (of the rung), described (the table, of which one half taught it), provenance (plain
+            values; `seed` is shown first), curves (one `asdict(CurvePoint)` an iteration), regrets
+            (`iteration` and `regret_pct`), certificate (`Certificate.to_dict()`), budget_per_customer
+            (currency units), seconds (on the clock) and, where it was measured, cpu_seconds.
         assumed: Settings of env.yaml, from `assumptions.assumptions`; none: the page says where they are.
 
     Raises:

@@ -123,8 +123,8 @@ def _clip_fraction(curves: Mapping[str, Floats], _budget: float, _is_priced: boo
         _from_zero(axes)
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
 
-    caption = "Decisions that an update would have moved farther than the clip allows."
-    return _curve(curves, "clip_fraction", "share of decisions", title, shares, caption)
+    caption = "New over old probabilities that are farther from 1 than the clip allows."
+    return _curve(curves, "clip_fraction", "share of ratios", title, shares, caption)
 
 
 def _value_loss(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) -> Picture | None:

@@ -27,7 +27,7 @@ DOINGS: Mapping[str, str] = {
     "ppo_cloned": "A network that first copied the exact policy and then learned on.",
     "ppo_price": "One network for every budget: the price of budget is an input.",
     "ppo": "A network that learned from nothing, for one budget.",
-    "ppo_nine": "The same with the nine documented inputs alone.",
+    "ppo_nine": "A network that learned from nothing and sees the nine documented inputs alone.",
     "knapsack": "The contact that gains most at the price of budget, as if it were the last.",
     "greedy": "The contact that gains most, as if budget were free.",
     "risk_value": "10 % to whoever has much to lose: risk times bill above a threshold.",
@@ -56,11 +56,11 @@ def points(percent: float, digits: int = 1) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write how long something took: 192 → '3 min 12 s', 0.00004 → '40 µs'."""
-    if seconds >= _MINUTE:
+    """Write how long something took: 192 → '3 min 12 s', 0.00004 → '40 µs'; what was not timed is a dash."""
+    if round(seconds) >= _MINUTE:
         minutes, rest = divmod(round(seconds), _MINUTE)
         return f"{minutes:,} min {rest} s"
     if seconds <= 0.0:
-        return "0 s"
+        return "–"
     factor, unit = next(((f, u) for f, u in _UNITS if seconds * f >= 1.0), _UNITS[-1])
     return f"{seconds * factor:.3g} {unit}"

@@ -15,6 +15,8 @@ from churn_saver.adapters.tensors import Arrays, Format, Notes, pack, read_packe
 from churn_saver.errors import ArtifactError, quoted
 
 FORMAT = Format("churn_saver/ppo_training", 1, "remove the file, or pass --fresh to begin anew")
+_MOST_TOLD = 3
+"""Differences named; the others are counted."""
 
 
 def training_file(name: str) -> str:
@@ -54,13 +56,22 @@ def read_training(
         ArtifactError: missing, damaged, of another version, or of another training; names what differs.
     """
     packed = read_packed(path, FORMAT)
-    differ = [
-        f"{name} is {quoted(str(packed.notes.get(name)))}, wanted {quoted(str(value))}"
-        for name, value in wanted.items()
-        if name not in packed.notes or packed.notes[name] != json.loads(json.dumps(value))
-    ]
+    differ = [part for name, value in wanted.items() for part in _differing(name, packed.notes, value)]
+    differ[_MOST_TOLD:] = [f"and {len(differ) - _MOST_TOLD} more"] if len(differ) > _MOST_TOLD else []
     if differ:
         raise ArtifactError(
             f"{path} is of another training: {'; '.join(differ)}. Next step: {FORMAT.next_step}"
         )
     return packed.arrays, packed.notes
+
+
+def _differing(name: str, notes: Mapping[str, object], wanted: object) -> list[str]:
+    """Say what of one note is not as wanted; of a group of values which of them."""
+    found, plain = notes.get(name), json.loads(json.dumps(wanted))
+    if isinstance(found, dict) and isinstance(plain, dict):
+        inside = {key: f"{name}.{key}" for key in sorted(found.keys() | plain.keys())}
+        there = {inside[key]: value for key, value in found.items()}
+        return [part for key, full in inside.items() for part in _differing(full, there, plain.get(key))]
+    if name in notes and found == plain:
+        return []
+    return [f"{name} is {quoted(str(found))}, wanted {quoted(str(wanted))}"]

@@ -6,10 +6,9 @@ rung is calibrated to 99 % of the budget on the first and evaluated exactly on t
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from math import expm1, log1p
-from multiprocessing import get_context
 from statistics import mean
 
 from churn_saver.config import EnvSettings, PpoSettings
@@ -26,6 +25,7 @@ from churn_saver.policy.state import Policy
 from churn_saver.train.certifying import PRUNE, calibrated, share_of, yardstick
 from churn_saver.train.panels import Panels
 from churn_saver.train.portfolios import ScoredTable
+from churn_saver.train.workers import workers
 
 EXACT = "exact"
 MOST_PRICE = 60.0
@@ -66,7 +66,7 @@ def measure(
     env: EnvSettings,
     settings: PpoSettings,
     trained: TrainedRungs,
-    workers: int,
+    at_once: int,
     progress: Progress,
 ) -> Bench:
     """Measure every rung at every budget with every seed.
@@ -76,13 +76,13 @@ def measure(
         env: Budget and assumptions.
         settings: Seeds, budget factors, panels, and the share of a budget to calibrate to.
         trained: What was trained for this.
-        workers: Seeds at a time, one core each.
+        at_once: Seeds at a time, one core each.
         progress: Told the seeds measured.
     """
     seeds = settings.ladder.seeds
     progress("measuring", 0, seeds)
     parts: dict[int, Bench] = {}
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with workers(at_once) as pool:
         waiting = {pool.submit(_one_seed, table, env, settings, trained, seed): seed for seed in range(seeds)}
         try:
             for done in as_completed(waiting):
@@ -129,7 +129,9 @@ def _rungs(
         elif low == high:
             scalar = low
         else:
-            scalar = tuned(panels.certificate, make[name], wanted, low, high, prune=PRUNE).scalar
+            scalar = tuned(
+                panels.certificate, make[name], wanted, low, high, prune=PRUNE, settles=True
+            ).scalar
         started = time.perf_counter()
         policy = make_held_out[name](scalar)
         made = time.perf_counter() - started

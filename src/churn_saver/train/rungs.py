@@ -5,9 +5,8 @@ how rungs are measured.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from churn_saver.adapters.policies import rounded
@@ -20,6 +19,7 @@ from churn_saver.train.learning import CurvePoint
 from churn_saver.train.portfolios import ScoredTable
 from churn_saver.train.ppo import Order, learn
 from churn_saver.train.run import silent
+from churn_saver.train.workers import workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def train_rungs(
     settings: PpoSettings,
     jobs: Sequence[Job],
     folder: Path,
-    workers: int,
+    at_once: int,
     progress: Progress,
 ) -> list[Finished]:
     """Train all jobs in processes of their own.
@@ -85,7 +85,7 @@ def train_rungs(
         settings: ppo.yaml.
         jobs: What to train.
         folder: Of the states; finished ones are read instead of trained again.
-        workers: Trainings at a time; one thread each.
+        at_once: Trainings at a time, one core each.
         progress: Told how many are done.
 
     Returns:
@@ -95,7 +95,7 @@ def train_rungs(
         InputError: a setting does not fit a job.
         ArtifactError: a state in the folder is of another training.
     """
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with workers(at_once) as pool:
         try:
             progress("training", 0, len(jobs))
             waiting = [pool.submit(_trained, table, env, settings, job, folder) for job in jobs]

@@ -1,11 +1,13 @@
 """Pictures as SVG elements."""
 
+import io
 import re
 from xml.etree import ElementTree
 
 from matplotlib.axes import Axes
+from PIL import Image
 
-from churn_saver.adapters.drawing import INCHES, INK, TITLE_WIDTH, drawn
+from churn_saver.adapters.drawing import DOTS_PER_INCH, INCHES, INK, TITLE_WIDTH, drawn, png
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -80,3 +82,29 @@ def test_money_signs_are_no_formula() -> None:
     root = ElementTree.fromstring(drawn("$5 of $10", "A line.", _line))
 
     assert "$5 of $10" in [node.text for node in root.iter(SVG + "text")]
+
+
+def test_a_picture_can_have_its_own_size() -> None:
+    """A wider one has room for a longer line: 78 characters are 1.5 times 52."""
+    title = "one line of the wider picture, and two lines of the usual one, as they all are"
+    root = ElementTree.fromstring(drawn(title, "A line.", _line, (1.5 * INCHES[0], 2.0)))
+
+    assert root.attrib["viewBox"] == f"0 0 {72 * 1.5 * INCHES[0]:g} 144"
+    assert title in [node.text for node in root.iter(SVG + "text")]
+
+
+def test_png_holds_its_pictures_side_by_side() -> None:
+    """Two are twice as wide as one; the ground is the light page's, not black."""
+    one, two = (Image.open(io.BytesIO(png([("Up", _line)] * n, (2.0, 1.0)))) for n in (1, 2))
+
+    assert one.size == (2 * DOTS_PER_INCH, DOTS_PER_INCH)
+    assert two.size == (4 * DOTS_PER_INCH, DOTS_PER_INCH)
+    assert two.convert("RGB").getpixel((0, 0)) == (253, 253, 251)
+
+
+def test_png_of_the_same_input_has_the_same_bytes() -> None:
+    """No date and no version gets into a file."""
+    content = png([("Up", _line)], (2.0, 1.0))
+
+    assert content == png([("Up", _line)], (2.0, 1.0))
+    assert b"matplotlib" not in content.lower()

@@ -60,6 +60,19 @@ def test_a_ladder_comes_back(tmp_path: Path) -> None:
     assert json.loads(first)["schema"] == 1
 
 
+def test_prices_of_the_exact_policy_are_optional(tmp_path: Path) -> None:
+    """They come back as they were; a ladder written before there were any has none."""
+    ladder = replace(bench(tmp_path), exact_prices=((100.0, 7.5), (800.0, 1.0)))
+    write_ladder(tmp_path, ladder)
+    raw = json.loads((tmp_path / LADDER).read_bytes())
+
+    assert raw["exact_prices"] == [[100.0, 7.5], [800.0, 1.0]]
+    assert read_ladder(tmp_path) == ladder
+    del raw["exact_prices"]
+    (tmp_path / LADDER).write_text(json.dumps(raw))
+    assert read_ladder(tmp_path) == replace(ladder, exact_prices=())
+
+
 def test_the_champion_is_read_by_its_hash(tmp_path: Path) -> None:
     """The policy that was measured, with its version."""
     ladder = bench(tmp_path)
@@ -116,7 +129,7 @@ def test_a_missing_ladder_names_what_makes_it(tmp_path: Path) -> None:
         (lambda raw: raw.pop("files"), r"the ladder lacks files"),
         (
             lambda raw: raw.update(more=1),
-            r"the ladder holds more, wanted champion, rows, files, schema alone",
+            r"the ladder holds more, wanted champion, rows, files, exact_prices, schema alone",
         ),
         (lambda raw: raw.update(rows={}), r"rows, files and champion are of other types"),
         (lambda raw: raw["rows"][1].pop("gain_pct"), r"rows\[1\] lacks gain_pct"),
@@ -141,6 +154,16 @@ def test_a_missing_ladder_names_what_makes_it(tmp_path: Path) -> None:
             lambda raw: raw.update(champion="never", rows=[]),
             r"champion is 'never', wanted a rung with a row: there is",
         ),
+        (
+            lambda raw: raw.update(exact_prices=[[100, 2.0], [100.0, 1]]),
+            r"exact_prices is '.*', wanted budgets above 0 that rise, each with a price of 0 or more",
+        ),
+        (lambda raw: raw.update(exact_prices=[[0, 2.0]]), r"exact_prices is .*, wanted budgets above 0"),
+        (lambda raw: raw.update(exact_prices=[[1, -0.5]]), r"exact_prices is .*, wanted budgets above 0"),
+        (lambda raw: raw.update(exact_prices=[[1, float("inf")]]), r"exact_prices is .*, wanted budgets"),
+        (lambda raw: raw.update(exact_prices=[[1, True]]), r"exact_prices holds '\[1, True\]', wanted pairs"),
+        (lambda raw: raw.update(exact_prices=[1.0]), r"exact_prices holds '1\.0', wanted pairs of budget"),
+        (lambda raw: raw.update(exact_prices={}), r"exact_prices holds '\{\}', wanted pairs of budget"),
     ],
 )
 def test_what_is_no_ladder_is_refused(tmp_path: Path, change: Any, message: str) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +150,7 @@ def test_an_altered_file_is_not_parsed(tmp_path: Path) -> None:
         read_policy(tmp_path / "p", sha256)
 
 
-SCALING = {"bill": 60.0, "hazard_factor": 0.25, "low_price": 0.1, "high_price": 30.0}
+SCALING = asdict(network().scaling)
 FLOAT = np.float32
 NO_POLICY: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "no scaling": ({"scaling": None}, {}, r"the header lacks scaling"),
@@ -164,7 +164,7 @@ NO_POLICY: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "half a scaling": (
         {"scaling": {"bill": 60.0}},
         {},
-        r"scaling lacks hazard_factor, low_price, high_price",
+        r"scaling lacks hazard_factor, cooldown_days, contact_cap, horizon_days, low_price, high_price",
     ),
     "hazard": ({"scaling": SCALING | {"hazard_factor": 2}}, {}, r"hazard_factor 2\.0, wanted .* 0 to 1"),
     "prices": (
@@ -179,7 +179,7 @@ NO_POLICY: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "another observation": (
         {"observation": "nine"},
         {},
-        r"shapes .* wanted a chain from 13 features to 14 logits.*this checkpoint is of another observation",
+        r"shapes .* wanted a chain from 22 features to 14 logits.*this checkpoint is of another observation",
     ),
     "certificate": ({"certificate": {}}, {}, r"certificate lacks rows, caps, assumptions"),
     "provenance": ({"provenance": [1]}, {}, r"provenance is '\[1\]', wanted an object"),
