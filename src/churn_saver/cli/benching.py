@@ -7,6 +7,7 @@ from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.ladder import Ladder, write_ladder
 from churn_saver.adapters.ladder_page import ladder_page
+from churn_saver.adapters.ladder_pictures import ladder_png
 from churn_saver.adapters.policies import policy_file, write_policy
 from churn_saver.cli.policies import Wishes, assumed, open_table, settings_for
 from churn_saver.cli.policy_tables import show_ladder
@@ -17,7 +18,7 @@ from churn_saver.policy.certificate import ServedPolicy
 from churn_saver.train.certifying import certified
 from churn_saver.train.gate import Verdict, judge
 from churn_saver.train.ladder import ALL_BUDGETS, Bench, exact_prices, measure
-from churn_saver.train.panels import Panels
+from churn_saver.train.panels import Panels, require_room
 from churn_saver.train.portfolios import ScoredTable
 from churn_saver.train.ppo import Order, provenance_of
 from churn_saver.train.rungs import Finished, jobs_of, settings_of, train_rungs
@@ -30,6 +31,7 @@ def bench(wishes: Wishes, workers: int, data: Path, out: Path) -> None:
     """Train what the ladder asks for, measure every rung, name the champion, write and show all of it."""
     env, settings = settings_for(wishes)
     table = open_table(data, env)
+    require_room(table, settings)
     with bars() as progress:
         jobs = jobs_of(settings)
         finished = train_rungs(table, env, settings, jobs, out / TRAININGS, workers, progress)
@@ -41,6 +43,7 @@ def bench(wishes: Wishes, workers: int, data: Path, out: Path) -> None:
     write_bytes(out / "ladder_detail.json", canonical(_detail(found, verdict)))
     page = _page(found, verdict, table, env, settings)
     write_bytes(out / "ladder.html", ladder_page(page, assumed()).encode())
+    write_bytes(out / "ladder.png", ladder_png(verdict.rows, verdict.champion))
     show_ladder(page)
     say(f"ladder     {out / 'ladder.json'}")
     say(f"report     {out / 'ladder.html'}")
