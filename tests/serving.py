@@ -214,7 +214,7 @@ def sources(
         return cast(Store, books)
 
     served = None if degraded else predictors or told()
-    return Sources(rules(), open_books, lambda: (served, degraded))
+    return Sources(rules(), open_books, lambda: (served, degraded), lambda: (rules().decider, ()))
 
 
 @contextmanager

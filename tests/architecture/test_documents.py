@@ -9,6 +9,7 @@ from churn_saver.config import (
     DataSettings,
     Environment,
     EnvSettings,
+    PpoSettings,
     ServeSettings,
     Settings,
     SourcesSettings,
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 KINDS: dict[str, type[Settings]] = {
     "data.yaml": DataSettings,
     "env.yaml": EnvSettings,
+    "ppo.yaml": PpoSettings,
     "sources.yaml": SourcesSettings,
     "serve.yaml": ServeSettings,
     "tabular.yaml": TabularSettings,

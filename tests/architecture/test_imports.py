@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "churn_saver"
-HEAVY = ("numpy", "polars", "xgboost", "sqlalchemy", "fastapi", "matplotlib", "scipy", "sklearn")
+HEAVY = (
+    "numpy", "polars", "xgboost", "sqlalchemy", "fastapi", "matplotlib", "scipy", "sklearn", "torch", "numba",
+    "gymnasium", "tensorboard",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["campaign", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["demo", "--help"], ["campaign", "--help"], ["train-ppo", "--help"]]
+)
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     """Help answers at once because the heavy packages are imported inside the commands."""
     script = (
@@ -26,11 +31,12 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_serving_loads_no_torch_and_no_training() -> None:
-    """The serving process holds no deep-learning package and no plotting."""
+    """The serving process holds no deep-learning package, no compiler and no plotting."""
     script = (
         "import sys\n"
         "import churn_saver.serve.app, churn_saver.opening\n"
-        "banned = ('torch', 'transformers', 'peft', 'polars', 'pandas', 'matplotlib')\n"
+        "banned = ('torch', 'numba', 'gymnasium', 'tensorboard', 'transformers', 'peft', 'polars', 'pandas', "
+        "'matplotlib')\n"
         "print('loaded:', [name for name in banned if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -7,7 +7,8 @@ or who should win.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
+from itertools import pairwise
+from math import inf, isfinite
 from pathlib import Path
 from typing import get_args
 
@@ -70,6 +71,9 @@ class Ladder:
     rows: tuple[LadderRow, ...]
     files: Mapping[str, str]
     """SHA-256 of the policy's file, by rung."""
+    exact_prices: tuple[tuple[float, float], ...] = ()
+    """(budget per customer in minor units, λ at which the exact policy meets it), rising in budget; empty:
+    not measured, so `exact` cannot serve."""
 
     def __post_init__(self) -> None:
         """Refuse a champion that was not measured or that nobody vouches for."""
@@ -84,6 +88,14 @@ class Ladder:
             raise InputError(f"files names {listed(strangers)}, wanted trained rungs: {listed(NETWORKS)}")
         if self.champion in NETWORKS and self.champion not in self.files:
             raise InputError(f"files lacks the champion, {self.champion}: nobody vouches for its file")
+        budgets = [0.0, *(budget for budget, _ in self.exact_prices)]
+        if not all(left < right < inf for left, right in pairwise(budgets)) or not all(
+            0.0 <= price < inf for _, price in self.exact_prices
+        ):
+            raise InputError(
+                f"exact_prices is {quoted(str(self.exact_prices))}, wanted budgets above 0 that rise, each "
+                "with a price of 0 or more"
+            )
 
 
 def write_ladder(folder: Path, ladder: Ladder) -> None:
@@ -149,7 +161,9 @@ def _ladder_of(raw: object) -> Ladder:
         raise ArtifactError(
             f"schema is {quoted(str(raw.get('schema')))}, wanted {SCHEMA}: it was written by another version"
         )
-    found = object_of(raw, (*Ladder.__slots__, "schema"), "the ladder")
+    # Ladders were written without prices of the exact policy once.
+    whole = {"exact_prices": [], **raw} if isinstance(raw, dict) else raw
+    found = object_of(whole, (*Ladder.__slots__, "schema"), "the ladder")
     rows, files, name = found["rows"], found["files"], found["champion"]
     if not isinstance(rows, list) or not isinstance(files, dict) or not isinstance(name, str):
         raise ArtifactError(
@@ -158,6 +172,14 @@ def _ladder_of(raw: object) -> Ladder:
     for rung, sha256 in files.items():
         if not isinstance(sha256, str):
             raise ArtifactError(f"files.{shown(rung)} is {quoted(str(sha256))}, wanted a SHA-256 in hex")
-    return Ladder(
-        name, tuple(record_of(LadderRow, row, f"rows[{i}]") for i, row in enumerate(rows)), dict(files)
-    )
+    measured = tuple(record_of(LadderRow, row, f"rows[{i}]") for i, row in enumerate(rows))
+    return Ladder(name, measured, dict(files), _exact_prices(found["exact_prices"]))
+
+
+def _exact_prices(raw: object) -> tuple[tuple[float, float], ...]:
+    points = []
+    for point in raw if isinstance(raw, list) else [raw]:
+        if not isinstance(point, list) or [type(x) in (int, float) for x in point] != [True, True]:
+            raise ArtifactError(f"exact_prices holds {quoted(str(point))}, wanted pairs of budget and price")
+        points.append((float(point[0]), float(point[1])))
+    return tuple(points)

@@ -43,14 +43,27 @@ class PlanIndex:
     made_at: str
     """ISO 8601, UTC."""
     price: float | None
-    """λ solved over the table; None: no row had a worth to solve over."""
+    """λ that the knapsack solved over the table, and the campaign keeps; None: another rung decided, or no
+    row had a worth to solve over."""
     bound_minor: float
+    """No plan within the budget gains more; 0: not the knapsack's, so nobody knows."""
     free_minor: int
     not_due: int
     """Rows left out because their next decision is later."""
     made_from: str
-    """SHA-256 over all that the plan was made from: table, campaign, models, settings."""
+    """SHA-256 over all that the plan was made from: table, campaign, models, policy, settings."""
     parts: tuple[PartFile, ...]
+    policy: str = ""
+    """Who decided, as its decisions name it."""
+    own_price: float | None = None
+    """λ of a measured policy, on its own scale, which the campaign does not keep; None: of no such one."""
+    notes: tuple[str, ...] = ()
+    """What the plan had to do without, one sentence each."""
+
+    @property
+    def at_price(self) -> float | None:
+        """λ that the plan was decided at, on the scale of who decided; None: there was none."""
+        return self.price if self.own_price is None else self.own_price
 
     @property
     def rows(self) -> int:
@@ -118,7 +131,8 @@ def read_index(folder: Path) -> PlanIndex:
     try:
         raw = json.loads(read_bytes(folder / INDEX, "churn-saver decide TABLE --plan"))
         parts = tuple(PartFile(**part) for part in raw.pop("parts"))
-        return PlanIndex(**raw, parts=parts)
+        notes = tuple(map(str, raw.pop("notes", ())))
+        return PlanIndex(**raw, parts=parts, notes=notes)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{folder / INDEX} is no plan index: {error}. Make the plan again.") from error
 

@@ -20,7 +20,7 @@ from churn_saver.cli.options import (
     Out,
     SkipBadRows,
 )
-from churn_saver.errors import ChurnSaverError
+from churn_saver.errors import ChurnSaverError, ConfigError
 
 STOPPED = 130
 """Exit code after Ctrl-C."""
@@ -133,6 +133,7 @@ def train_ppo(
     out: Checkpoints = CHECKPOINTS,
 ) -> None:
     """Train the decision policy and judge it, by exact evaluation, on customers that it never met."""
+    _require_rl()
     from churn_saver.cli.policies import Wishes, train
 
     train(Wishes(budget, observation, cloned, iterations), seed, folder, out, fresh)
@@ -146,6 +147,7 @@ def optimum(
     out: Checkpoints = CHECKPOINTS,
 ) -> None:
     """Solve the exact constrained optimum for a range of budgets: what budget buys at best."""
+    _require_rl()
     from churn_saver.cli.policies import Wishes, frontier
 
     frontier(Wishes(budget), customers, folder, out)
@@ -159,6 +161,7 @@ def bench(
     out: Checkpoints = CHECKPOINTS,
 ) -> None:
     """Measure every rung of the ladder at equal budget and record the champion that serves."""
+    _require_rl()
     from churn_saver.cli.benching import bench as measure
     from churn_saver.cli.policies import Wishes
 
@@ -204,3 +207,15 @@ def campaign_list() -> None:
     from churn_saver.cli.campaigns import list_campaigns
 
     list_campaigns()
+
+
+def _require_rl() -> None:
+    """Refuse what cannot be done without the packages of the extra `rl`."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("numba", "tensorboard", "torch") if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"{', '.join(missing)} cannot be imported, wanted for the decision policy. Next step: "
+            "pip install 'churn-saver[rl]'"
+        )

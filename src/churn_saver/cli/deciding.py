@@ -20,7 +20,7 @@ from churn_saver.decide.committing import Committed, commit
 from churn_saver.decide.planning import plan
 from churn_saver.domain.money import shown
 from churn_saver.errors import ArtifactError, InputError
-from churn_saver.opening import open_books, open_engine
+from churn_saver.opening import PREDICTORS_UNAVAILABLE, open_books, open_engine
 from churn_saver.store import Store
 
 PLANS = Path("var/plans")
@@ -64,14 +64,17 @@ def commit_plan(folder: Path, out: Path | None) -> None:
 def opened_whole(variables: Environment, now: datetime) -> Iterator[Engine]:
     """Open the engine; a batch does not go on without predictors, unless that was asked for.
 
+    Without the policy that was asked for it goes on: the knapsack decides, and screen and plan say so.
+
     Raises:
-        ArtifactError: an artefact cannot be used; names it and the command that makes it.
+        ArtifactError: the predictors cannot be used; names what is wrong and the command that makes them.
     """
     with open_engine(variables, now) as opened:
         for lack in opened.degraded:
-            if lack.fault is not None:
-                raise ArtifactError(lack.fault)
-            note(f"{lack.code}: the propensity rule decides")
+            if lack.code == PREDICTORS_UNAVAILABLE:
+                raise ArtifactError(str(lack.fault))
+            if lack.fault is None:
+                note(f"{lack.code}: the propensity rule decides")
         yield opened.engine
 
 
@@ -105,6 +108,7 @@ def _made_from(table: CustomerTable, engine: Engine, now: datetime) -> str:
         table.reading,
         campaign.campaign_id if campaign else "",
         engine.predictors.version if engine.predictors else "",
+        engine.rules.decider.label,
         engine.rules.env.model_dump_json(),
         engine.rules.serve.model_dump_json(),
     )
@@ -139,12 +143,14 @@ def run_folder(now: datetime) -> Path:
 
 
 def show_plan(index: plans.PlanIndex) -> None:
-    """Say in two lines what a plan would do."""
-    price = "" if index.price is None else f", price of budget {index.price:.3f}"
+    """Say in a few lines what a plan would do, who decided, and what it had to do without."""
+    priced = "" if index.at_price is None else f", price of budget {index.at_price:.3f}"
     console.print(
-        f"plan {index.plan_id}: {index.contacts:,} of {index.rows:,} customers contacted, at most "
-        f"{shown(index.needs_minor)} of {shown(index.free_minor)} free{price}"
+        f"plan {index.plan_id}: {index.contacts:,} of {index.rows:,} customers contacted by {index.policy}, "
+        f"at most {shown(index.needs_minor)} of {shown(index.free_minor)} free{priced}"
     )
+    for lack in index.notes:
+        note(lack)
     if index.not_due:
         note(f"{index.not_due:,} customers are not due yet and were left out")
 

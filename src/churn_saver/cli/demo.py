@@ -104,7 +104,7 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     env_file, command = config_folder(variables) / "env.yaml", _command(setting, source)
     page = page_of(summary, frame, table, trained.report, index, env_file, command)
     write_bytes(out / REPORT, page.encode())
-    show_results(summary, totals.free_minor, index.price)
+    show_results(summary, totals.free_minor, index.at_price)
     show_files(out)
     say(f"report     {out / REPORT}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -15,7 +15,7 @@ from churn_saver.cli.policy_tables import LiveCurves, show_certificate, show_fro
 from churn_saver.cli.screen import bars, note, say
 from churn_saver.config import EnvSettings, PpoSettings, environment
 from churn_saver.domain.money import MINOR_PER_UNIT
-from churn_saver.errors import ArtifactError
+from churn_saver.errors import ArtifactError, ConfigError, quoted
 from churn_saver.opening import config_folder, open_predictors, read_policy_settings
 from churn_saver.policy.dynamics import Dynamics
 from churn_saver.policy.optimum import budget_frontier, optimum
@@ -54,6 +54,11 @@ def settings_for(wishes: Wishes) -> tuple[EnvSettings, PpoSettings]:
     elif env.observation == "nine":
         changes["observation"] = "nine"
     if wishes.cloned:
+        if wishes.observation not in (None, "full"):
+            raise ConfigError(
+                f"--observation is {quoted(wishes.observation)} with --cloned, which imitates the exact "
+                "policy of one price: leave one of the two out"
+            )
         changes["observation"] = "full"
     if wishes.iterations is not None:
         changes["iterations"] = wishes.iterations

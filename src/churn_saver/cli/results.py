@@ -43,13 +43,13 @@ def page_of(
         customers_file=table.path.name,
         command=command,
         campaign_id=index.campaign_id,
-        price=index.price or 0.0,
+        price=index.at_price or 0.0,
         models=str(frame["models"][0]) if len(frame) else "",
         code=str(frame["code"][0]) if len(frame) else "",
         out_of_fold=table.out_of_fold,
         protected_used=_protected(training),
         hashes={table.path.name: table.sha256},
-        notes=table.notes,
+        notes=(*table.notes, *index.notes),
     )
     assumed = assumptions(env_file.read_text(encoding="utf-8"), env_file.name)
     return decision_report(summary, frame, training.to_dict(), assumed, said)

@@ -16,6 +16,7 @@ class Environment(Settings):
     PORT: Annotated[int, Field(ge=0, le=65_535)] = 8080
     FORCE_BASELINE: bool = False
     MODEL_DIR: str | None = None
+    POLICY_DIR: str | None = None
     CONFIG_DIR: str | None = None
     GCS_DATA_BUCKET: str | None = None
     SECRET_RLHF_TOKEN: str | None = None

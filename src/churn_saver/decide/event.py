@@ -7,7 +7,7 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import LedgerError
-from churn_saver.journey import Rules, Situation, retain
+from churn_saver.journey import Rules, Situation, retain, seated
 from churn_saver.store import Store
 from churn_saver.tabular.predictors import Predictors
 
@@ -22,6 +22,8 @@ class Engine:
     predictors: Predictors | None
     """None: the propensity rule decides."""
     rules: Rules
+    notes: tuple[str, ...] = ()
+    """What decisions are made without, one sentence each; a plan keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Outcome:
     proposals: Proposals
     """Of one row."""
     campaign: Campaign | None
+    degraded: tuple[str, ...] = ()
+    """Codes of what this very decision had to do without, as they appear in responses."""
 
 
 def decide_now(customers: Customers, engine: Engine, now: datetime) -> Outcome:
@@ -47,17 +51,18 @@ def decide_now(customers: Customers, engine: Engine, now: datetime) -> Outcome:
 
     Raises:
         LedgerError: other calls for this very customer kept coming in between.
+        ConfigError: the rung that decides lacks a package.
     """
     for attempt in range(ATTEMPTS):
         known = engine.store.read(_campaign_id(engine.store, now), customers.ids, now)
         free_minor = known.free_minor if attempt < ATTEMPTS - 1 else 0
         situation = Situation(known.history, known.campaign, free_minor, now)
-        price = known.campaign.price if known.campaign else 0.0
-        proposals = retain(customers, situation, engine.predictors, price, engine.rules)
+        seat = seated(engine.rules, known.campaign, engine.predictors)
+        proposals = retain(customers, situation, engine.predictors, seat.price, seat.rules)
         campaign_id = known.campaign.campaign_id if known.campaign else None
         settlement = engine.store.settle(campaign_id, proposals, now)
         if not settlement.refused.any():
-            return Outcome(settlement.decision_ids[0], proposals, known.campaign)
+            return Outcome(settlement.decision_ids[0], proposals, known.campaign, seat.degraded)
     raise LedgerError(
         f"{ATTEMPTS} attempts were each overtaken by another decision for the same customer; "
         "nothing was recorded. Send the request again."

@@ -1,8 +1,10 @@
-"""A whole table, planned: scored, the price of budget solved over all rows, every proposal written down.
+"""A whole table, planned: scored, decided at one price, held within the budget, every proposal written down.
 
+Where the knapsack decides, the price of budget is solved over all rows; other rungs bring their own.
 Nothing is reserved and nothing is queued; see `committing`.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +14,18 @@ from numpy.typing import NDArray
 
 from churn_saver.adapters import plans
 from churn_saver.decide.event import Engine
-from churn_saver.domain.action import Reason
+from churn_saver.decide.fitting import overspending
+from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.progress import Progress
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import CampaignError
-from churn_saver.journey import Appraisal, Situation, appraise, propose
+from churn_saver.journey import Appraisal, Seat, Situation, appraise, seated
+from churn_saver.journey.chosen import Chosen
+from churn_saver.journey.exploring import explored
+from churn_saver.journey.proposing import proposals_of
+from churn_saver.journey.rungs import choose
+from churn_saver.journey.seating import KNAPSACK
 from churn_saver.policy import knapsack
 
 PART_ROWS = 5_000
@@ -33,7 +41,7 @@ def plan(
     made_from: str,
     part_rows: int = PART_ROWS,
 ) -> plans.PlanIndex:
-    """Appraise a table, solve the price of budget over it, and write every proposal to a folder.
+    """Decide for a table and write every proposal to a folder.
 
     Nothing is reserved and nothing is queued. Customers who are not due are left out and counted.
 
@@ -48,24 +56,20 @@ def plan(
 
     Raises:
         CampaignError: no campaign is open.
+        InputError: a table too large for who decides.
+        ConfigError: who decides lacks a package.
     """
     campaign = engine.store.campaigns.current(now)
     if campaign is None:
         raise CampaignError("no campaign is open; run: churn-saver campaign open --id spring --limit 5000")
-    appraisals = _appraised(customers, engine, campaign.campaign_id, now, progress, part_rows)
+    seat = seated(engine.rules, campaign, engine.predictors, len(customers))
+    appraisals = _appraised(customers, engine, campaign, now, progress, part_rows)
     free_minor = min((a.situation.free_minor for a in appraisals), default=0)
-    solved = _solve(appraisals, free_minor)
-    total, done, left = sum(len(a.customers) for a in appraisals), 0, free_minor
+    appraisals = [a for a in appraisals if len(a.customers)]
+    solved = _solved(seat, appraisals, free_minor)
     parts: list[plans.PartFile] = []
-    for appraisal in appraisals:
-        rows = slice(done, done + len(appraisal.customers))
-        done = rows.stop
-        if len(appraisal.customers):
-            proposals = propose(appraisal, solved.price or 0.0, engine.rules, solved.row_prices[rows])
-            proposals = _within(proposals, left)
-            left -= int(proposals.needs_minor.sum())
-            parts.append(plans.write_part(folder, len(parts), proposals))
-            progress("writing messages", done, total)
+    for proposals in _decided(appraisals, seat, solved, free_minor, progress):
+        parts.append(plans.write_part(folder, len(parts), proposals))
     index = plans.PlanIndex(
         plan_id=plans.plan_id_of(tuple(parts)),
         campaign_id=campaign.campaign_id,
@@ -73,9 +77,12 @@ def plan(
         price=solved.price,
         bound_minor=solved.bound_minor,
         free_minor=free_minor,
-        not_due=len(customers) - total,
+        not_due=len(customers) - sum(part.rows for part in parts),
         made_from=made_from,
         parts=tuple(parts),
+        policy=seat.rules.decider.label,
+        own_price=seat.price if seat.has_own_price else None,
+        notes=(*engine.notes, *(() if seat.fault is None else (seat.fault,))),
     )
     plans.write_index(folder, index)
     return index
@@ -84,7 +91,7 @@ def plan(
 def _appraised(
     customers: Customers,
     engine: Engine,
-    campaign_id: str,
+    campaign: Campaign,
     now: datetime,
     progress: Progress,
     part_rows: int,
@@ -92,7 +99,7 @@ def _appraised(
     appraisals = []
     for start in range(0, len(customers), part_rows):
         rows = np.arange(start, min(start + part_rows, len(customers)))
-        known = engine.store.read(campaign_id, [customers.ids[i] for i in map(int, rows)], now)
+        known = engine.store.read(campaign.campaign_id, [customers.ids[i] for i in map(int, rows)], now)
         due = np.flatnonzero(known.history.due)
         situation = Situation(known.history.take(due), known.campaign, known.free_minor, now)
         appraisals.append(appraise(customers.take(rows[due]), situation, engine.predictors, engine.rules))
@@ -100,31 +107,49 @@ def _appraised(
     return appraisals
 
 
-def _within(proposals: Proposals, left_minor: int) -> Proposals:
-    """Withhold what no longer fits, in the order of the table: some rungs know no budget."""
-    over = np.cumsum(proposals.needs_minor) > left_minor
-    return proposals.withhold(np.where(over & (proposals.needs_minor > 0), int(Reason.BUDGET), 0))
-
-
 @dataclass(frozen=True, slots=True)
 class _Solved:
-    """What one budget for all rows comes to."""
+    """At which price a table is decided."""
 
     price: float | None
+    """As `PlanIndex.price`."""
+    at: float
+    """λ of all decisions, on the scale of who decides."""
     row_prices: NDArray[np.float64]
     """λ for each row, (n,): tells those who tie at λ and got the money from those who did not."""
     bound_minor: float
 
 
-def _solve(appraisals: list[Appraisal], free_minor: int) -> _Solved:
-    """Solve λ over all rows; there is none where nobody competes or nothing has a worth."""
+def _solved(seat: Seat, appraisals: Sequence[Appraisal], free_minor: int) -> _Solved:
+    """Solve λ over all rows where the knapsack decides; there is none where nobody competes."""
+    n = sum(len(a.customers) for a in appraisals)
+    if seat.rung != KNAPSACK:
+        return _Solved(None, seat.price, np.full(n, seat.price), 0.0)
     gains = [a.values.gain for a in appraisals if a.values is not None]
     if not gains or not any(a.competing[:, 1:].any() for a in appraisals):
-        return _Solved(None, np.zeros(sum(len(a.customers) for a in appraisals)), 0.0)
+        return _Solved(None, 0.0, np.zeros(n), 0.0)
     solved = knapsack.solve(
         np.concatenate(gains),
         np.concatenate([a.costs_minor for a in appraisals]),
         np.concatenate([a.competing for a in appraisals]),
         free_minor,
     )
-    return _Solved(solved.price, solved.row_prices(), solved.bound)
+    return _Solved(solved.price, solved.price, solved.row_prices(), solved.bound)
+
+
+def _decided(
+    appraisals: Sequence[Appraisal], seat: Seat, solved: _Solved, free_minor: int, progress: Progress
+) -> Iterator[Proposals]:
+    """Choose for all, withhold what does not fit, then write part by part: texts for those who get one."""
+    starts = np.cumsum([0, *(len(a.customers) for a in appraisals)])
+    total = int(starts[-1])
+    chosen: list[Chosen] = []
+    for appraisal, start in zip(appraisals, starts, strict=False):
+        end = int(start) + len(appraisal.customers)
+        own = choose(appraisal, solved.row_prices[start:end], seat.rules)
+        chosen.append(explored(own, appraisal))
+        progress("choosing", end, total)
+    withheld = overspending(appraisals, chosen, free_minor)
+    for appraisal, wanted, flags, end in zip(appraisals, chosen, withheld, starts[1:], strict=True):
+        yield proposals_of(wanted, appraisal, solved.at, seat.rules, flags)
+        progress("writing messages", int(end), total)

@@ -6,7 +6,7 @@ from datetime import datetime
 from churn_saver.decide.event import Outcome
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import ContactHistory, Customers
-from churn_saver.journey import Rules, Situation, retain
+from churn_saver.journey import Rules, Situation, retain, seated
 from churn_saver.tabular.predictors import Predictors
 
 _NOT_KNOWN = ~int(Reason.NO_CAMPAIGN | Reason.BUDGET)
@@ -26,6 +26,7 @@ def decide_unrecorded(
         now: Aware, UTC.
     """
     history = ContactHistory.unseen(len(customers), readable=False)
-    made = retain(customers, Situation(history, None, 0, now), predictors, 0.0, rules)
+    seat = seated(rules, None, predictors)
+    made = retain(customers, Situation(history, None, 0, now), predictors, seat.price, seat.rules)
     known = replace(made, reasons=made.reasons & _NOT_KNOWN, excluded=made.excluded & _NOT_KNOWN)
     return Outcome("", known, None)

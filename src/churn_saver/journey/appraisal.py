@@ -11,6 +11,7 @@ from churn_saver.config import EnvSettings, ServeSettings
 from churn_saver.domain.action import choice_costs_minor
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory, Customers
+from churn_saver.journey.decider import Decider
 from churn_saver.policy.reward import ContactValues, contact_values
 from churn_saver.policy.standing import Standing, standing
 from churn_saver.tabular.predictors import Predictors
@@ -18,16 +19,23 @@ from churn_saver.tabular.predictors import Predictors
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything written down in ops/configs that a decision depends on."""
+    """Everything written down in ops/configs that a decision depends on, and who decides."""
 
     env: EnvSettings
     serve: ServeSettings
     shield: shield.Rules
+    decider: Decider
 
     @classmethod
-    def of(cls, env: EnvSettings, serve: ServeSettings) -> "Rules":
-        """Compile the settings once."""
-        return cls(env, serve, shield.Rules.of(serve))
+    def of(cls, env: EnvSettings, serve: ServeSettings, decider: Decider | None = None) -> "Rules":
+        """Compile the settings once.
+
+        Args:
+            env: The portfolio and the caps.
+            serve: What is promised.
+            decider: Who decides; None: the rung that serve.yaml names, which then needs nothing more.
+        """
+        return cls(env, serve, shield.Rules.of(serve), decider or Decider(serve.policy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class Appraisal:
     """Worth of every choice; None without predictors: the propensity rule then decides."""
     models: str
     """Version of the predictors, 'none' without."""
+    accept: NDArray[np.float64] | None = None
+    """Chance to accept each offer when rested, (n, 4); None without predictors."""
 
     @property
     def competing(self) -> NDArray[np.bool_]:
@@ -86,16 +96,17 @@ def appraise(
     if predictors is None:
         return Appraisal(customers, situation, gates, costs, customers.churn_risk, None, "none")
     risk = _churn_risk(customers, predictors)
+    accept = predictors.accept.probabilities(customers, risk)
     values = contact_values(
         risk,
         situation.history.usual_risk,
-        predictors.accept.probabilities(customers, risk),
+        accept,
         gates.fatigue,
         customers.bill_minor,
         _days_left(situation, rules),
         rules.env,
     )
-    return Appraisal(customers, situation, gates, costs, risk, values, predictors.version)
+    return Appraisal(customers, situation, gates, costs, risk, values, predictors.version, accept)
 
 
 def _churn_risk(customers: Customers, predictors: Predictors) -> NDArray[np.float64]:

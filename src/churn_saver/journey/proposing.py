@@ -1,6 +1,5 @@
-"""Let a rung choose at the price of budget, keep the holdout out, and write what is to be sent."""
+"""Let the decider choose at the price of budget, keep the holdout out, and write what is to be sent."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,11 +13,14 @@ from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Reason
 from churn_saver.domain.proposal import Proposals, Versions
 from churn_saver.domain.slots import facts_of
 from churn_saver.journey.appraisal import Appraisal, Rules
-from churn_saver.journey.rungs import Chosen, choose
+from churn_saver.journey.chosen import Chosen
+from churn_saver.journey.exploring import explored
+from churn_saver.journey.remembering import features_of
+from churn_saver.journey.rungs import choose
 from churn_saver.journey.text import Letter, write
 from churn_saver.policy.quiet_hours import next_opening
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Changes whenever the same inputs may lead to another decision."""
 
 
@@ -38,59 +40,48 @@ def propose(
 
     Args:
         appraisal: From `appraise`.
-        price: λ, margin that one unit of budget must bring.
-        rules: Settings.
+        price: λ, margin that one unit of budget must bring, on the scale of who decides.
+        rules: Settings, with who decides.
         row_prices: λ for each customer, (n,), where a table was solved and customers tie at λ.
 
     Raises:
-        ConfigError: the rung that serve.yaml names cannot decide.
+        ConfigError: the decider lacks something.
     """
     prices = price if row_prices is None else row_prices
-    return proposals_of(choose(rules.serve.policy, appraisal, prices, rules), appraisal, price, rules)
+    chosen = explored(choose(appraisal, prices, rules), appraisal)
+    return proposals_of(chosen, appraisal, price, rules)
 
 
-def proposals_of(own: Chosen, appraisal: Appraisal, price: float, rules: Rules) -> Proposals:
-    """Turn what a rung chose into proposals: explore, keep the holdout out, write.
+def proposals_of(
+    chosen: Chosen,
+    appraisal: Appraisal,
+    price: float,
+    rules: Rules,
+    withheld: NDArray[np.int64] | None = None,
+) -> Proposals:
+    """Turn what is wanted into proposals: keep the holdout out, withhold, write.
 
-    A rung waits because of the contact it wants: where the shield stops it, the delay is 0. In the
-    holdout it stays, so that both arms are looked at equally often.
+    A rung waits because of the contact it wants: where the shield stops it or it is withheld, the delay
+    is 0. In the holdout it stays, so that both arms are looked at equally often.
 
     Args:
-        own: The rung's own choice.
+        chosen: By a rung, explored.
         appraisal: The customers it was made for.
         price: λ it was made at, to be recorded.
         rules: Settings.
+        withheld: `Reason` flags for contacts that are not to be, (n,), 0 where nothing stands against
+            one; None: nowhere.
     """
-    chosen = _explored(own, appraisal)
     held_out = appraisal.standing.held_out
-    choice = np.where(held_out, NO_CONTACT, chosen.choice).astype(np.int8)
+    flags = np.zeros(len(held_out), dtype=np.int64) if withheld is None else withheld
+    stopped = (flags != 0) & (chosen.choice != NO_CONTACT) & ~held_out
+    choice = np.where(held_out | stopped, NO_CONTACT, chosen.choice).astype(np.int8)
     sendings = _sendings(choice, appraisal, rules)
     blocked = [row for row, sending in sendings.items() if sending.letter.text is None]
-    reasons = _reasons(choice, chosen, appraisal)
-    choice[blocked], reasons[blocked] = NO_CONTACT, int(Reason.MESSAGE_BLOCKED)
-    return _proposals(appraisal, chosen, choice, reasons, sendings, price, rules)
-
-
-def _explored(own: Chosen, appraisal: Appraisal) -> Chosen:
-    """Let the campaign's share of eligible decisions take a random allowed choice; delays stay the rung's.
-
-    The probability is that of the mixture, (1 − ε)·p + ε/n over the n allowed choices, p the chance
-    of the choice under the rung: 1 for the choice of a rung that draws nothing, 0 for any other.
-    """
-    campaign = appraisal.situation.campaign
-    if campaign is None or campaign.exploration_share == 0.0:
-        return own
-    share, numbers = campaign.exploration_share, appraisal.situation.history.decisions_made
-    choice, probability = own.choice.copy(), own.probability.copy()
-    for row in map(int, np.flatnonzero(appraisal.standing.allowed[:, 1:].any(axis=1))):
-        options = np.flatnonzero(appraisal.standing.allowed[row])
-        key = (appraisal.customers.ids[row], int(numbers[row]))
-        if campaign.uniform("explore", *key) < share:
-            choice[row] = options[int(campaign.uniform("option", *key) * len(options))]
-        same = float(choice[row] == own.choice[row])
-        chance = same if own.chances is None else own.chances[row, choice[row]]
-        probability[row] = (1 - share) * chance + share / len(options)
-    return replace(own, choice=choice, probability=probability)
+    reasons = np.where(stopped, flags, _reasons(choice, chosen, appraisal))
+    delays = np.where(stopped, 0, chosen.delay_days).astype(np.int8)
+    choice[blocked], reasons[blocked], delays[blocked] = NO_CONTACT, int(Reason.MESSAGE_BLOCKED), 0
+    return _proposals(appraisal, replace(chosen, delay_days=delays), choice, reasons, sendings, price, rules)
 
 
 def _sendings(choice: NDArray[np.int8], appraisal: Appraisal, rules: Rules) -> dict[int, Sending]:
@@ -146,8 +137,6 @@ def _proposals(
     message_probability = unknown.copy()
     for row, sending in live.items():
         message_probability[row] = sending.letter.probability
-    delays = chosen.delay_days.copy()
-    delays[[row for row in sendings if row not in live]] = 0
     needs = appraisal.costs_minor[rows, choice]
     lag = timedelta(days=rules.env.outcome_lag_days)
     return Proposals(
@@ -174,27 +163,10 @@ def _proposals(
         send_at=[live[row].send_at if row in live else None for row in range(n)],
         valid_until=[live[row].valid_until if row in live and choice[row] > 1 else None for row in range(n)],
         expires_on=[live[row].valid_until + lag if row in live else None for row in range(n)],
-        delay_days=delays,
-        features=_features(appraisal),
+        delay_days=chosen.delay_days,
+        features=features_of(appraisal, chosen.prices),
         decision_numbers=appraisal.situation.history.decisions_made,
         decided_at=appraisal.situation.now,
         price=price,
         versions=Versions(chosen.policy, appraisal.models, CODE_VERSION),
     )
-
-
-def _features(appraisal: Appraisal) -> list[str]:
-    """Write down, per customer, what the decision was made on: enough to make it again."""
-    customers, history = appraisal.customers, appraisal.situation.history
-    columns: dict[str, list[float]] = {
-        name: column.astype(np.float64).tolist() for name, column in customers.fields.items()
-    }
-    columns["bill_minor"] = customers.bill_minor.tolist()
-    columns["given_risk"] = customers.churn_risk.tolist()
-    columns["usual_risk"] = history.usual_risk.tolist()
-    columns["fatigue"] = appraisal.standing.fatigue.tolist()
-    names = list(columns)
-    return [
-        json.dumps({name: value for name, value in zip(names, row, strict=True) if value == value})
-        for row in zip(*columns.values(), strict=True)
-    ]

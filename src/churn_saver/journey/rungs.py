@@ -1,68 +1,55 @@
 """The rungs of the ladder: by its name in serve.yaml, what each would do about n customers.
 
 A rung sees scores, worths, costs and what is allowed, and gives a choice for everybody; another rung
-is another function in `_RUNGS`. Without predictors nothing has a worth, and the propensity rule
-decides whatever the name. Knows no holdout, no exploration, no text and no ledger; of the budget it
-knows the price at most, so what it wants may not fit.
+is another function in `_RUNGS`, and a trained one comes with its policy. Without predictors nothing
+has a worth, and the propensity rule decides whatever the name. Knows no holdout, no exploration, no
+text and no ledger; of the budget it knows the price at most, so what it wants may not fit.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from churn_saver.domain.action import N_CHOICES, NO_CONTACT, Reason
 from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.errors import ConfigError, listed, quoted
 from churn_saver.journey.appraisal import Appraisal, Rules
+from churn_saver.journey.chosen import Chosen, Price, certain
+from churn_saver.journey.exact import EXACT, exact_choice
+from churn_saver.journey.trained import network_choice
 from churn_saver.policy import knapsack
 from churn_saver.policy.baseline import offer_at_most, propensity_rule
 
 RISK_VALUE_OFFER_PCT = 10
 """What `risk_value` offers, whole per cent: as the ladder compares it."""
-Price: TypeAlias = float | NDArray[np.float64]
-"""λ for all, or one for each customer, (n,)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What a rung wants for n customers, before arm and text."""
-
-    choice: NDArray[np.int8]
-    """(n,), 0..4."""
-    probability: NDArray[np.float64]
-    """Of the choice, (n,)."""
-    unwanted: NDArray[np.int64]
-    """`Reason` flags the rung gives for declining, (n,)."""
-    delay_days: NDArray[np.int8]
-    """Decide again after 1 + this many days, (n,), 0..7; 0 of a rung that has no say in it."""
-    policy: str
-    chances: NDArray[np.float64] | None = None
-    """Of every choice under the rung, (n, 5); None: it draws nothing, so its choice is certain."""
-
-
-def choose(name: str, appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:
-    """Let a rung choose.
+def choose(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:
+    """Let the decider choose.
 
     Args:
-        name: As in serve.yaml.
         appraisal: n customers.
-        price: λ, margin that one unit of budget must bring; some rungs ask for it.
-        rules: Settings.
+        price: λ, margin that one unit of budget must bring, on the decider's own scale; some rungs ask
+            for it.
+        rules: Settings, with who decides.
 
     Raises:
-        ConfigError: as `require`.
+        ConfigError: as `require`, or the exact policy lacks a package.
     """
+    decider = rules.decider
     if appraisal.values is None:
-        return _propensity_rule(appraisal, price, rules)
-    require(name)
-    return _RUNGS[name](appraisal, price, rules)
+        made = _propensity_rule(appraisal, price, rules)
+    elif decider.policy is not None:
+        made = network_choice(appraisal, price, decider, decider.policy)
+    else:
+        require(decider.rung)
+        made = _RUNGS[decider.rung](appraisal, price, rules)
+    return replace(made, prices=price)
 
 
 def require(name: str) -> None:
-    """Refuse a name under which nothing can decide.
+    """Refuse a name under which nothing can decide without more than the name.
 
     Raises:
         ConfigError: no rung has this name, or one has it and lacks something; names what is there.
@@ -84,7 +71,7 @@ def _propensity_rule(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen
         rules.serve.risk_threshold,
         rules.serve.propensity_offer_pct,
     )
-    return _certain(choice, unwanted, "propensity_rule")
+    return certain(choice, unwanted, "propensity_rule")
 
 
 def _risk_value(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
@@ -93,7 +80,7 @@ def _risk_value(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # 
     wanted = at_stake > rules.serve.risk_value_threshold * MINOR_PER_UNIT
     offer = offer_at_most(appraisal.standing.allowed, RISK_VALUE_OFFER_PCT)
     choice = np.where(wanted, offer, np.int8(NO_CONTACT))
-    return _certain(choice, np.where(wanted, 0, int(Reason.BELOW_THRESHOLD)), "risk_value")
+    return certain(choice, np.where(wanted, 0, int(Reason.BELOW_THRESHOLD)), "risk_value")
 
 
 def _knapsack(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
@@ -109,7 +96,7 @@ def _greedy(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa
 def _never(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
     """Leave everybody alone."""
     n = len(appraisal.customers)
-    return _certain(np.zeros(n, dtype=np.int8), np.full(n, int(Reason.NOT_CHOSEN)), "never")
+    return certain(np.zeros(n, dtype=np.int8), np.full(n, int(Reason.NOT_CHOSEN)), "never")
 
 
 def _random(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
@@ -126,20 +113,14 @@ def _random(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa
     chances = np.empty((len(contacts), N_CHOICES))
     chances[:, 1:] = contacts * (share / np.maximum(open_offers, 1))[:, None]
     chances[:, NO_CONTACT] = np.where(open_offers > 0, 1 - share, 1.0)
-    made = _certain(choice, np.full(len(choice), int(Reason.NOT_CHOSEN)), "random")
+    made = certain(choice, np.full(len(choice), int(Reason.NOT_CHOSEN)), "random")
     return replace(made, probability=chances[np.arange(len(choice)), choice], chances=chances)
 
 
 def _at_price(appraisal: Appraisal, price: Price, name: str) -> Chosen:
     assert appraisal.values is not None
     choice = knapsack.choose(appraisal.values.gain, appraisal.costs_minor, appraisal.standing.allowed, price)
-    return _certain(choice, np.full(len(choice), int(Reason.NOT_WORTH_IT)), name)
-
-
-def _certain(choice: NDArray[np.int8], unwanted: NDArray[np.int64], name: str) -> Chosen:
-    """Say what a rung wants that draws nothing and has no say in when to decide again."""
-    n = len(choice)
-    return Chosen(choice, np.ones(n), unwanted, np.zeros(n, dtype=np.int8), name)
+    return certain(choice, np.full(len(choice), int(Reason.NOT_WORTH_IT)), name)
 
 
 _RUNGS: Mapping[str, Callable[[Appraisal, Price, Rules], Chosen]] = {
@@ -149,10 +130,10 @@ _RUNGS: Mapping[str, Callable[[Appraisal, Price, Rules], Chosen]] = {
     "greedy": _greedy,
     "random": _random,
     "never": _never,
+    EXACT: exact_choice,
 }
 _LACKING: Mapping[str, str] = {
     "champion": "a champion that the ladder's gate has recorded",
-    "exact": "the exact policy's solution for the campaign at hand",
     **dict.fromkeys(("ppo", "ppo_nine", "ppo_price", "ppo_cloned"), "a trained network"),
 }
-"""Rungs that serve.yaml can name and nothing stands behind yet, and what they need."""
+"""Names in serve.yaml that need more than their name, and what: `opening` finds it."""

@@ -1,4 +1,4 @@
-"""Open predictors and books, and put them together."""
+"""Open predictors, policy and books, and put them together."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,25 +9,15 @@ from churn_saver.config import Environment
 from churn_saver.decide import Engine
 from churn_saver.errors import ArtifactError
 from churn_saver.journey import Rules
-from churn_saver.journey.rungs import require
 from churn_saver.opening.campaigns import begin_default
 from churn_saver.opening.places import DATABASE_URL, model_folder
+from churn_saver.opening.policies import Degradation, open_policy, require_installed
 from churn_saver.opening.settings import read_settings
 from churn_saver.store import Store, open_store
 from churn_saver.tabular.predictors import Predictors
 
 FORCE_BASELINE = "force_baseline"
 PREDICTORS_UNAVAILABLE = "predictors_unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class Degradation:
-    """Why less than everything is at hand."""
-
-    code: str
-    """As it appears in responses."""
-    fault: str | None
-    """What is wrong and how to mend it; None: it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +67,13 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
         now: Aware, UTC; the default campaign starts here.
 
     Raises:
-        ConfigError: settings cannot be used, or name a rung that cannot decide.
+        ConfigError: settings cannot be used, or name the exact policy where numba is not installed.
         LedgerUnavailable: the database cannot be reached or migrated.
         ArtifactError: an empty ledger needs a campaign, and the shipped price cannot be read.
     """
     env, serve, _ = read_settings(environment)
-    if not environment.FORCE_BASELINE:
-        require(serve.policy)
+    require_installed(environment, serve)
+    decider, lacks = open_policy(environment, env, serve)
     predictors, degraded = open_predictors(environment)
     store = open_books(environment)
     try:
@@ -91,4 +81,5 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
     except BaseException:
         store.close()
         raise
-    return Opened(Engine(store, predictors, Rules.of(env, serve)), degraded)
+    notes = tuple(f"{lack.code}: {lack.fault}" for lack in lacks)
+    return Opened(Engine(store, predictors, Rules.of(env, serve, decider), notes), (*degraded, *lacks))

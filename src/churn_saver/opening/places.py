@@ -3,12 +3,16 @@
 from importlib import resources
 from pathlib import Path
 
+from churn_saver.adapters.ladder import LADDER
 from churn_saver.config import Environment
 
 DATABASE_URL = "sqlite:///var/churn_saver.db"
 """Ledger when DATABASE_URL is not set, relative to the working folder."""
 MODEL_DIR = Path("models/risk_accept/artifacts")
 """Where training writes, relative to the working folder; used once it holds a manifest."""
+POLICY_DIR = Path("checkpoints")
+"""Where trained policies and their ladder are written, relative to the working folder; used once it holds
+a ladder."""
 CONFIG_DIR = Path("ops/configs")
 
 
@@ -32,3 +36,10 @@ def model_folder(environment: Environment) -> Path:
     if environment.MODEL_DIR is not None:
         return Path(environment.MODEL_DIR)
     return MODEL_DIR if (MODEL_DIR / "MANIFEST.json").is_file() else defaults_folder()
+
+
+def policy_folder(environment: Environment) -> Path:
+    """Find the ladder and its policies: POLICY_DIR, else what was measured here, else the shipped ones."""
+    if environment.POLICY_DIR is not None:
+        return Path(environment.POLICY_DIR)
+    return POLICY_DIR if (POLICY_DIR / LADDER).is_file() else defaults_folder()

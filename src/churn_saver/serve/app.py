@@ -1,7 +1,7 @@
 """The HTTP service: `create_app` builds it, `run` binds it to this machine and serves.
 
-An answer is always valid and says what it had to do without: no artefact → the propensity rule,
-no ledger → no contact. Knows nothing of how decisions are made.
+An answer is always valid and says what it had to do without: no predictors → the propensity rule,
+no policy → the knapsack, no ledger → no contact. Knows nothing of how decisions are made.
 """
 
 import ipaddress
@@ -23,8 +23,14 @@ from churn_saver import __version__
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
 from churn_saver.journey import Rules
-from churn_saver.journey.rungs import require
-from churn_saver.opening import begin_default, open_books, open_predictors, read_settings
+from churn_saver.opening import (
+    begin_default,
+    open_books,
+    open_policy,
+    open_predictors,
+    read_settings,
+    require_installed,
+)
 from churn_saver.serve import documented
 from churn_saver.serve.endpoints import Clock, add_decisions, add_probes
 from churn_saver.serve.guard import Guard
@@ -54,7 +60,7 @@ def create_app(sources: Sources, clock: Clock) -> FastAPI:
     """Build the service; everything is opened when it starts.
 
     Args:
-        sources: How to open books and predictors.
+        sources: How to open books, predictors and policy.
         clock: Aware time.
     """
     runtime = Runtime(sources)
@@ -98,11 +104,10 @@ def sources_of(environment: Environment) -> Sources:
     """Read the settings, and say how to open what they name.
 
     Raises:
-        ConfigError: settings cannot be used, or name a rung that cannot decide.
+        ConfigError: settings cannot be used, or name the exact policy where numba is not installed.
     """
     env, serve, _ = read_settings(environment)
-    if not environment.FORCE_BASELINE:
-        require(serve.policy)
+    require_installed(environment, serve)
 
     def books(now: datetime) -> Store:
         store = open_books(environment)
@@ -113,7 +118,12 @@ def sources_of(environment: Environment) -> Sources:
             raise
         return store
 
-    return Sources(Rules.of(env, serve), books, partial(open_predictors, environment))
+    return Sources(
+        Rules.of(env, serve),
+        books,
+        partial(open_predictors, environment),
+        partial(open_policy, environment, env, serve),
+    )
 
 
 def run(environment: Environment) -> None:

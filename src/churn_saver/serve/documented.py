@@ -86,7 +86,7 @@ _METADATA = {
     "campaign": "default",
     "policy": "knapsack",
     "model_version": "0123456789abcdef",
-    "code_version": "1",
+    "code_version": "2",
     "probability": 1.0,
     "arm_probability": 0.95,
     "message_probability": 0.25,

@@ -43,11 +43,15 @@ class Ready(BaseModel):
     status: Literal["ready", "degraded"] = Field(
         description="degraded: it answers, with less than everything."
     )
-    policy: str = Field(description="Who decides: knapsack or propensity_rule.")
+    policy: str = Field(
+        description="Who decides: a rung of the ladder, and @version where it was trained; in a campaign "
+        "that it was not certified for, the knapsack."
+    )
     models: str = Field(description="Version of the predictors, 'none' where none serves.")
     campaign: str | None = Field(description="The running campaign; null: nobody is contacted.")
     degraded_reasons: list[str] = Field(
-        description="force_baseline, predictors_unavailable or ledger_unavailable."
+        description="force_baseline, predictors_unavailable, policy_unavailable, policy_of_other_assumptions "
+        "or ledger_unavailable."
     )
 
 
@@ -124,7 +128,7 @@ def _decided(
     """Give the outcome, what it had to do without, and the inputs that were not sent."""
     customers = to_customers(request)
     outcome, books = _settled(customers, runtime, now)
-    return outcome, (*runtime.degraded, *books), runtime.missing(customers)
+    return outcome, (*runtime.degraded, *outcome.degraded, *books), runtime.missing(customers)
 
 
 def _settled(customers: Customers, runtime: Runtime, now: datetime) -> tuple[Outcome, tuple[str, ...]]:

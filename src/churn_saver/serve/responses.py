@@ -78,7 +78,9 @@ class MetadataPart(Answer):
         description="Name of the recorded decision; null: it could not be recorded."
     )
     campaign: str | None = Field(description="Campaign whose budget and caps hold; null: none could be read.")
-    policy: str = Field(description="Who decided: knapsack or propensity_rule.")
+    policy: str = Field(
+        description="Who decided: a rung of the ladder, such as knapsack, and @version where it was trained."
+    )
     model_version: str = Field(description="Version of the predictors, 'none' where none served.")
     code_version: str = Field(description="Changes when the same inputs may lead to another decision.")
     probability: float | None = Field(ge=0, le=1, description="Of the intended action under the policy.")
@@ -89,7 +91,8 @@ class MetadataPart(Answer):
         ge=0, le=1, description="Of this wording among those that fit; null without a message."
     )
     price: float | None = Field(
-        ge=0, description="λ: margin that one unit of budget must bring, a pure number."
+        ge=0,
+        description="λ: margin that one unit of budget must bring, a pure number on the decider's own scale.",
     )
     reasons: list[str] = Field(description="Why nothing is sent, such as cooldown; empty with a contact.")
     excluded: dict[str, list[str]] = Field(
@@ -100,7 +103,8 @@ class MetadataPart(Answer):
     next_decision_at: datetime = Field(description="When a batch decides again; an event is decided at once.")
     degraded: bool = Field(description="true: less than everything was at hand, see degraded_reasons.")
     degraded_reasons: list[str] = Field(
-        description="force_baseline, predictors_unavailable, ledger_unavailable or overtaken."
+        description="force_baseline, predictors_unavailable, policy_unavailable, "
+        "policy_of_other_assumptions, policy_not_certified_here, ledger_unavailable or overtaken."
     )
 
 

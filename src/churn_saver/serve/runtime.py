@@ -1,5 +1,7 @@
 """What a running service has at hand: opened once, opened again while something is missing.
 
+Predictors and policy are opened apart: one may be there without the other.
+
 No module-level state: an app owns one `Runtime`. It opens nothing more often than once in
 `RETRY_SECONDS`, so that a dead database is not hammered by the requests that miss it.
 """
@@ -7,13 +9,14 @@ No module-level state: an app owns one `Runtime`. It opens nothing more often th
 import threading
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from churn_saver.decide import Engine
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import ChurnSaverError, LedgerError
-from churn_saver.journey import Rules
+from churn_saver.journey import Decider, Rules
+from churn_saver.journey.seating import PROPENSITY_RULE
 from churn_saver.opening import Degradation
 from churn_saver.store import Store
 from churn_saver.tabular.features import missing_fields
@@ -30,8 +33,10 @@ class Sources:
     """How to open each thing; settings are read before, since without them nothing can start."""
 
     rules: Rules
+    """Of the settings; who decides is opened."""
     open_books: Callable[[datetime], Store]
     open_predictors: Callable[[], tuple[Predictors | None, tuple[Degradation, ...]]]
+    open_policy: Callable[[], tuple[Decider, tuple[Degradation, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,11 @@ class Readiness:
 
 
 class Runtime:
-    """Books and predictors, safe to share between threads."""
+    """Books, predictors and policy, safe to share between threads."""
 
     def __init__(self, sources: Sources) -> None:
         """Take the ways to open things; nothing is opened yet."""
-        self.rules = sources.rules
+        self._rules = sources.rules
         self._sources = sources
         self._opening = threading.Lock()
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
@@ -60,6 +65,7 @@ class Runtime:
         self._store: Store | None = None
         self._predictors: Predictors | None = None
         self._degraded: tuple[Degradation, ...] = ()
+        self._policy_lacks: tuple[Degradation, ...] | None = None
         self._books_fault: str | None = "the ledger is not open yet"
         self._ready_once = False
 
@@ -72,6 +78,7 @@ class Runtime:
             if last is None or not timedelta(0) <= now - last < timedelta(seconds=RETRY_SECONDS):
                 self._tried_at = now
                 self._open_predictors()
+                self._open_policy()
                 self._open_books(now)
         finally:
             self._opening.release()
@@ -91,9 +98,14 @@ class Runtime:
         return self._predictors
 
     @property
+    def rules(self) -> Rules:
+        """The settings, with who decides."""
+        return self._rules
+
+    @property
     def degraded(self) -> tuple[str, ...]:
-        """Codes of what the predictors' side has to do without."""
-        return tuple(found.code for found in self._degraded)
+        """Codes of what predictors and policy have to do without."""
+        return tuple(found.code for found in self._lacks)
 
     def engine(self, now: datetime) -> Engine | None:
         """Give what decisions are made with; None while the books cannot be opened."""
@@ -110,26 +122,35 @@ class Runtime:
         """Look whether everything is there; once it was, a later fault degrades and is no reason to stop."""
         self.open(now)
         campaign, books_fault = self._ask_books(now)
-        faults = [found.fault for found in self._degraded if found.fault is not None]
+        faults = [found.fault for found in self._lacks if found.fault is not None]
         if books_fault is not None:
             faults.append(books_fault)
         self._ready_once = self._ready_once or not faults
         codes = (*self.degraded, *(() if books_fault is None else (LEDGER_UNAVAILABLE,)))
         return Readiness(
             faults=() if self._ready_once else tuple(faults),
-            policy=self.rules.serve.policy if self._predictors else "propensity_rule",
+            policy=self.rules.decider.label if self._predictors else PROPENSITY_RULE,
             models=self._predictors.version if self._predictors else "none",
             campaign=campaign,
             degraded=codes,
         )
 
     @property
+    def _lacks(self) -> tuple[Degradation, ...]:
+        return (*self._degraded, *(self._policy_lacks or ()))
+
+    @property
     def _whole(self) -> bool:
-        return self._store is not None and all(found.fault is None for found in self._degraded)
+        return self._store is not None and all(found.fault is None for found in self._lacks)
 
     def _open_predictors(self) -> None:
         if self._predictors is None:
             self._predictors, self._degraded = self._sources.open_predictors()
+
+    def _open_policy(self) -> None:
+        if self._policy_lacks is None or self._policy_lacks:
+            decider, self._policy_lacks = self._sources.open_policy()
+            self._rules = replace(self._sources.rules, decider=decider)
 
     def _open_books(self, now: datetime) -> None:
         if self._store is not None:

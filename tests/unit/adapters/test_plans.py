@@ -1,6 +1,7 @@
 """Plans on disk: what goes in comes out, and what was changed is refused."""
 
 import hashlib
+import json
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -46,6 +47,21 @@ def test_a_part_comes_back_as_it_went_in(tmp_path: Path) -> None:
             np.testing.assert_array_equal(was, now, strict=True)
         else:
             assert list(was) == list(now) if isinstance(was, list) else was == now
+
+
+def test_an_index_says_who_decided_and_what_it_had_to_do_without(tmp_path: Path) -> None:
+    """A policy's own price goes before the table's; an index of before says neither."""
+    index = replace(write(tmp_path, proposals(2)), policy="ppo@0", own_price=3.0, notes=("one.", "two."))
+    plans.write_index(tmp_path, index)
+
+    assert plans.read_index(tmp_path) == index
+    assert index.at_price == 3.0
+    raw = json.loads((tmp_path / plans.INDEX).read_bytes())
+    for name in ("policy", "own_price", "notes"):
+        del raw[name]
+    (tmp_path / plans.INDEX).write_text(json.dumps(raw))
+    before = plans.read_index(tmp_path)
+    assert (before.policy, before.own_price, before.notes, before.at_price) == ("", None, (), 0.5)
 
 
 def test_totals_of_a_plan_are_those_of_its_parts(tmp_path: Path) -> None:

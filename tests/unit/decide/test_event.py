@@ -1,5 +1,6 @@
 """One request, settled at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from churn_saver.decide import Engine, decide_now
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError
+from churn_saver.journey import Decider
 from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, customers, predictors, rules
+from tests.trained import eager, served
 
 RULES = rules()
 
@@ -51,6 +54,33 @@ def test_without_a_campaign_nobody_is_contacted(store: Store) -> None:
 
     assert outcome.campaign is None
     assert outcome.proposals.reason_words(0) == ["no_campaign"]
+
+
+def test_a_trained_policy_decides_and_says_when_again(store: Store) -> None:
+    """8.00 per customer is λ 3 by its certificate; its own delay is when a batch looks again."""
+    store.campaigns.open(campaign(limit_minor=800_000))
+    policy = replace(eager(served("full_price", 1)), version="0123456789abcdef")
+    engine = Engine(store, predictors(), replace(RULES, decider=Decider("ppo_price", policy)))
+
+    outcome = decide_now(customers(), engine, NOON)
+
+    record = store.decision(outcome.decision_id)
+    made = outcome.proposals
+    assert (made.versions.policy, made.price, outcome.degraded) == ("ppo_price@0123456789abcdef", 3.0, ())
+    assert made.choice[0] > 0
+    assert record.policy == "ppo_price@0123456789abcdef"
+    assert made.next_decision_at == [NOON + timedelta(days=1 + int(made.delay_days[0]))]
+
+
+def test_where_it_is_not_certified_the_knapsack_decides_and_it_shows(store: Store) -> None:
+    """It was measured at 2.00 to 32.00 per customer; here are 0.05."""
+    store.campaigns.open(campaign(limit_minor=5_000))
+    engine = Engine(store, predictors(), replace(RULES, decider=Decider("ppo", eager(served()))))
+
+    outcome = decide_now(customers(), engine, NOON)
+
+    assert outcome.proposals.versions.policy == "knapsack"
+    assert outcome.degraded == ("policy_not_certified_here",)
 
 
 class RefusingStore:

@@ -1,5 +1,6 @@
 """A whole table, planned: one price, who is due, never over budget."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,11 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn_saver.decide import Engine
+from churn_saver.adapters import plans
+from churn_saver.decide import Engine, decide_now
 from churn_saver.decide.committing import commit
 from churn_saver.decide.planning import plan
+from churn_saver.errors import InputError
+from churn_saver.journey import Decider
+from churn_saver.policy.certificate import ServedPolicy
 from tests.builders import NOON, customers, rules
 from tests.deciding import opened, planned, reserved, silent, varied
+from tests.trained import certificate, certified, eager, served
 
 
 def test_who_is_not_due_is_left_out_until_tomorrow(tmp_path: Path) -> None:
@@ -61,7 +67,7 @@ def test_without_predictors_the_propensity_rule_plans(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["never", "random", "risk_value", "greedy", "propensity_rule", "knapsack"])
 def test_every_rung_keeps_within_the_budget(tmp_path: Path, name: str) -> None:
-    """200 customers, 50.00: what a rung wants beyond it is withheld, in the order of the table."""
+    """200 customers, 50.00: what a rung wants beyond it is withheld."""
     engine = opened(tmp_path, limit_minor=5_000)
     chosen = Engine(engine.store, engine.predictors, rules(policy=name, random_share=0.5))
 
@@ -86,3 +92,102 @@ def test_the_limit_holds_whatever_the_table(
     commit(folder / "plan", engine.store, NOON, silent)
 
     assert reserved(engine.store) == index.needs_minor <= limit
+
+
+def networked(folder: Path, policy: ServedPolicy, **changes: object) -> Engine:
+    """Give an engine whose decider is a trained policy, and a campaign of 8.00 per customer."""
+    plain = opened(folder, **{"limit_minor": 800_000, "price": 0.7, **changes})
+    return replace(
+        plain, rules=replace(rules(), decider=Decider("ppo_price", policy)), notes=("n: of opening",)
+    )
+
+
+def test_a_trained_policy_plans_at_its_own_price(tmp_path: Path) -> None:
+    """8.00 per customer is λ 3 by its certificate; the campaign keeps its own; no bound is known."""
+    engine = networked(tmp_path, replace(eager(served("full_price", 1)), version="0123456789abcdef"))
+
+    index = planned(varied(60), engine, tmp_path / "plan")
+    commit(tmp_path / "plan", engine.store, NOON, silent)
+    records = [
+        one for batch in engine.store.records() for one in zip(batch["policy"], batch["price"], strict=True)
+    ]
+
+    assert (index.price, index.own_price, index.at_price, index.bound_minor) == (None, 3.0, 3.0, 0.0)
+    assert (index.policy, index.notes) == ("ppo_price@0123456789abcdef", ("n: of opening",))
+    assert set(records) == {("ppo_price@0123456789abcdef", 3.0)}
+    assert engine.store.campaigns.get("spring").price == 0.7
+    assert index.contacts == 60
+
+
+def test_a_table_and_a_request_decide_the_same(tmp_path: Path) -> None:
+    """The same customers, one by one on another ledger: choices, delays and prices agree."""
+    table = varied(25)
+    for name in ("batch", "service"):
+        (tmp_path / name).mkdir()
+    batch = networked(tmp_path / "batch", eager(served("full_price", 1)))
+    service = networked(tmp_path / "service", eager(served("full_price", 1)))
+    index = planned(table, batch, tmp_path / "plan")
+    (part,) = (plans.read_part(tmp_path / "plan", one) for one in index.parts)
+
+    single = [decide_now(table.take(np.array([row])), service, NOON).proposals for row in range(25)]
+
+    assert part.choice.tolist() == [int(one.choice[0]) for one in single]
+    assert part.delay_days.tolist() == [int(one.delay_days[0]) for one in single]
+    assert {part.price} == {one.price for one in single}
+    assert list(part.features) == [one.features[0] for one in single]
+
+
+def test_more_contacts_than_the_budget_are_held_back_by_worth(tmp_path: Path) -> None:
+    """80.00 for a table of 60 are 1.33 each; all want a contact; who gets none is told the reason."""
+    policy = replace(eager(served()), certificate=certificate(certified(133.0, 3.0)))
+    engine = networked(tmp_path, policy, limit_minor=8_000, customers=10)
+
+    index = planned(varied(60), engine, tmp_path / "plan")
+    (part,) = (plans.read_part(tmp_path / "plan", one) for one in index.parts)
+    commit(tmp_path / "plan", engine.store, NOON, silent)
+
+    kept = part.choice > 0
+    assert reserved(engine.store) == index.needs_minor <= 8_000
+    assert 0 < kept.sum() < 60
+    assert {one for row in np.flatnonzero(~kept) for one in part.reason_words(int(row))} == {"budget"}
+    assert (part.intended > 0).all()
+    assert part.delay_days[~kept].tolist() == [0] * int((~kept).sum())
+
+
+def test_a_policy_that_is_not_certified_here_leaves_it_to_the_knapsack(tmp_path: Path) -> None:
+    """0.05 per customer is less than it was measured at; the plan says so, and the price is the table's."""
+    engine = networked(tmp_path, eager(served("full_price")), limit_minor=5_000)
+
+    index = planned(varied(60), engine, tmp_path / "plan")
+    commit(tmp_path / "plan", engine.store, NOON, silent)
+
+    assert (index.policy, index.own_price) == ("knapsack", None)
+    assert index.price is not None
+    assert engine.store.campaigns.get("spring").price == index.price == index.at_price
+    assert "campaign spring has 0.05 per customer" in index.notes[1]
+
+
+def test_a_table_too_large_for_the_exact_policy_is_refused_before_any_work(tmp_path: Path) -> None:
+    """Nothing is scored, nothing written."""
+    engine = opened(tmp_path)
+    exact = Decider("exact", exact_prices=((100.0, 3.0), (800.0, 1.0)))
+    asking = replace(engine, rules=replace(engine.rules, decider=exact))
+
+    with pytest.raises(InputError, match=r"at most 2,000 customers at a time, the table has 2,001"):
+        planned(varied(2_001), asking, tmp_path / "plan")
+
+    assert not (tmp_path / "plan").exists()
+
+
+def test_the_exact_policy_plans_a_small_table(tmp_path: Path) -> None:
+    """At the price that meets the budget, and within the money that is there."""
+    engine = opened(tmp_path, limit_minor=8_000, customers=10)
+    exact = Decider("exact", exact_prices=((100.0, 3.0), (800.0, 1.0)))
+    asking = replace(engine, rules=replace(engine.rules, decider=exact))
+
+    index = planned(varied(10), asking, tmp_path / "plan")
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+
+    assert (index.policy, index.own_price, index.price) == ("exact", 1.0, None)
+    assert reserved(engine.store) == index.needs_minor <= 8_000
+    assert done.recorded == 10

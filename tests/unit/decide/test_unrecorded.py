@@ -1,12 +1,16 @@
 """Without the books: scored, never contacted, nothing promised."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from churn_saver.decide.unrecorded import decide_unrecorded
 from churn_saver.domain.action import Reason
+from churn_saver.journey import Decider
 from churn_saver.tabular.predictors import Predictors
 from tests.builders import NOON, customers, predictors, rules
+from tests.trained import eager, served
 
 
 @pytest.mark.parametrize("models", [predictors(), None])
@@ -20,6 +24,16 @@ def test_nobody_is_contacted_and_nothing_is_reserved(models: Predictors | None) 
     assert list(found.proposals.texts) == [None]
     assert found.proposals.reason_words(0) == ["state_unreadable"]
     assert found.proposals.excluded.tolist() == [[0, 2, 2, 2, 2]]
+
+
+@pytest.mark.parametrize("name", ["ppo_price", "exact"])
+def test_whoever_was_asked_for_contacts_nobody(name: str) -> None:
+    """Without a campaign there is no budget to decide for."""
+    decider = Decider(name, eager(served("full_price")) if name != "exact" else None)
+    found = decide_unrecorded(customers(), predictors(), replace(rules(), decider=decider), NOON)
+
+    assert (found.proposals.choice.tolist(), found.degraded) == ([0], ())
+    assert found.proposals.versions.policy == decider.label
 
 
 def test_what_the_caller_says_still_counts() -> None:

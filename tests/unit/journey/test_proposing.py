@@ -1,7 +1,5 @@
 """Proposals: what is chosen, recorded, written and reserved."""
 
-import json
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,12 +11,15 @@ from hypothesis import strategies as st
 
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import ContactHistory
-from churn_saver.domain.proposal import Proposals
+from churn_saver.domain.proposal import Proposals, Versions
 from churn_saver.errors import ConfigError
-from churn_saver.journey import Rules, appraise, propose, retain
+from churn_saver.journey import Decider, Rules, appraise, propose, retain
+from churn_saver.journey.chosen import Chosen
+from churn_saver.journey.exploring import explored
 from churn_saver.journey.proposing import proposals_of
-from churn_saver.journey.rungs import Chosen
+from churn_saver.journey.rungs import choose
 from tests.builders import NOON, campaign, customers, predictors, rules, situation
+from tests.trained import eager, served
 
 RULES = rules()
 
@@ -116,50 +117,14 @@ def test_below_the_threshold_the_propensity_rule_says_so() -> None:
     assert made.retention_prob.tolist() == [0.8]
 
 
-def test_features_hold_what_was_scored_and_nothing_personal() -> None:
-    """JSON of the sent columns; no name, no id, no absent value."""
-    made = retain(customers(), situation(), predictors(), 0.0, RULES)
-    kept = json.loads(made.features[0])
-
-    assert kept["tenure_months"] == 12.0
-    assert kept["bill_minor"] == 8_999
-    assert "given_risk" not in kept
-    assert "Sam" not in made.features[0]
-    assert "C00000" not in made.features[0]
-
-
-def test_exploration_has_its_share_and_states_its_probability() -> None:
-    """ε = 0.5 over 5 options: greedy has .5 + .5/5 = .6, each other .1; within 4 standard errors."""
-    n, eager = 4_000, situation(4_000, free_minor=10**9, campaign=campaign(exploration_share=0.5))
-    appraisal = appraise(customers(n, names=[None] * n), eager, predictors(), RULES)
-    made = propose(appraisal, 0.0, RULES)
-    seen = Counter(made.intended.tolist())
-
-    assert abs(seen[4] - 0.6 * n) < 4 * (0.6 * 0.4 * n) ** 0.5
-    assert all(abs(seen[k] - 0.1 * n) < 4 * (0.1 * 0.9 * n) ** 0.5 for k in (0, 1, 2, 3))
-    np.testing.assert_allclose(made.probability, np.where(made.intended == 4, 0.6, 0.1))
-
-
-def test_exploring_on_top_of_a_rung_that_draws_states_the_mixture() -> None:
-    """ε = 0.5 over 5 options on 0.6 for none and 0.1 for each offer: 0.4 and 0.15, and counted so."""
-    n, drawing = 4_000, rules(policy="random", random_share=0.4)
-    eager = situation(n, free_minor=10**9, campaign=campaign(exploration_share=0.5))
-    made = propose(appraise(customers(n, names=[None] * n), eager, predictors(), drawing), 0.0, drawing)
-    seen = Counter(made.intended.tolist())
-
-    np.testing.assert_allclose(made.probability, np.where(made.intended == 0, 0.4, 0.15))
-    assert made.versions.policy == "random"
-    assert abs(seen[0] - 0.4 * n) < 4 * (0.4 * 0.6 * n) ** 0.5
-    assert all(abs(seen[k] - 0.15 * n) < 4 * (0.15 * 0.85 * n) ** 0.5 for k in (1, 2, 3, 4))
-
-
 def waiting(delays: list[int], rules: Rules, **of_campaign: Any) -> Proposals:
     """Propose 15 % for odd rows and nothing for even ones, as a rung wants that asks for these delays."""
     n = len(delays)
     choice = np.where(np.arange(n) % 2, 4, 0).astype(np.int8)
     own = Chosen(choice, np.ones(n), np.full(n, 2_048), np.array(delays, dtype=np.int8), "patient")
     where = situation(n, free_minor=10**9, campaign=campaign(**of_campaign))
-    return proposals_of(own, appraise(customers(n), where, predictors(), rules), 0.0, rules)
+    appraisal = appraise(customers(n), where, predictors(), rules)
+    return proposals_of(explored(own, appraisal), appraisal, 0.0, rules)
 
 
 def test_a_rung_says_when_to_decide_again() -> None:
@@ -186,6 +151,60 @@ def test_a_blocked_contact_is_not_waited_for() -> None:
 
     assert [made.reason_words(row) for row in (1, 3)] == [["message_blocked"]] * 2
     assert made.delay_days.tolist() == [5, 0, 6, 0]
+
+
+def test_a_withheld_contact_is_written_to_nobody_and_asked_for_again_tomorrow() -> None:
+    """Rows 1 and 3 want one, 3 does not fit; what nobody wanted cannot be withheld."""
+    own = Chosen(
+        np.array([0, 4, 0, 4], dtype=np.int8),
+        np.ones(4),
+        np.full(4, 2_048),
+        np.full(4, 6, dtype=np.int8),
+        "it",
+    )
+    appraisal = appraise(customers(4), situation(4, free_minor=10**9), predictors(), RULES)
+
+    made = proposals_of(own, appraisal, 0.0, RULES, np.array([512, 0, 0, 512]))
+
+    assert (made.choice.tolist(), made.intended.tolist()) == ([0, 4, 0, 0], [0, 4, 0, 4])
+    assert [made.reason_words(row) for row in range(4)] == [
+        ["not_worth_it"],
+        [],
+        ["not_worth_it"],
+        ["budget"],
+    ]
+    assert made.delay_days.tolist() == [6, 6, 6, 0]
+    assert [text is None for text in made.texts] == [True, False, True, True]
+    assert made.needs_minor.tolist() == [0, 1_450, 0, 0]
+    np.testing.assert_allclose(made.retention_prob[3], 0.4)
+
+
+def test_the_holdout_is_no_matter_of_money() -> None:
+    """A contact that is held out and would not have fitted: held out, and it waits as the treated do."""
+    own = Chosen(
+        np.array([4], dtype=np.int8), np.ones(1), np.full(1, 2_048), np.full(1, 6, dtype=np.int8), "it"
+    )
+    held = situation(campaign=campaign(holdout_share=1.0))
+
+    made = proposals_of(own, appraise(customers(), held, predictors(), RULES), 0.0, RULES, np.array([512]))
+
+    assert (made.reason_words(0), made.delay_days.tolist()) == (["holdout"], [6])
+
+
+def test_a_trained_policy_is_recorded_with_version_price_and_delay() -> None:
+    """What it says of waiting stands in the proposal; its version and the code's stand beside it."""
+    policy = replace(eager(served("full_price", 1)), version="0123456789abcdef")
+    trained = replace(RULES, decider=Decider("ppo_price", policy))
+    table = customers(40, churn_risk=np.linspace(0.02, 0.98, 40))
+    appraisal = appraise(table, situation(40), predictors(), trained)
+
+    made = propose(appraisal, 2.5, trained)
+
+    own = choose(appraisal, 2.5, trained)
+    assert made.versions == Versions("ppo_price@0123456789abcdef", "told", "2")
+    assert (made.price, made.delay_days.tolist()) == (2.5, own.delay_days.tolist())
+    assert len(set(made.delay_days.tolist())) > 1
+    assert (made.probability == 1.0).all()
 
 
 def test_a_rung_that_cannot_serve_is_refused() -> None:

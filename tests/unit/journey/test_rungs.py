@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from churn_saver.config.serving import Rung
 from churn_saver.domain.action import Reason
 from churn_saver.errors import ConfigError
-from churn_saver.journey import Appraisal, Rules, appraise
-from churn_saver.journey.rungs import Chosen, choose, require
+from churn_saver.journey import Appraisal, Decider, Rules, appraise
+from churn_saver.journey.chosen import Chosen
+from churn_saver.journey.rungs import choose, require
 from tests.builders import campaign, customers, predictors, rules, situation
+from tests.trained import eager, served
 
 RULES = rules(random_share=0.4)
-SERVING = ("knapsack", "propensity_rule", "risk_value", "greedy", "random", "never")
+SIMPLE = ("knapsack", "propensity_rule", "risk_value", "greedy", "random", "never")
+SERVING = (*SIMPLE, "exact")
 LACKING = {
     "champion": "recorded",
-    "exact": "the exact policy's solution",
     "ppo": "a trained network",
     "ppo_nine": "a trained network",
     "ppo_price": "a trained network",
@@ -41,11 +43,16 @@ def flat(n: int, **changes: Any) -> Appraisal:
     return appraised([0.6] * n, free_minor=10**9, **changes)
 
 
+def named(name: str, rules: Rules = RULES) -> Rules:
+    """Let a rung decide."""
+    return replace(rules, decider=Decider(name))
+
+
 def chosen(name: str, appraisal: Appraisal, price: float = 0.0, rules: Rules = RULES) -> Chosen:
     """Let a rung choose, and see that it has no say in when to decide again."""
-    made = choose(name, appraisal, price, rules)
+    made = choose(appraisal, price, named(name, rules))
 
-    assert made.policy == name
+    assert (made.policy, made.prices) == (name, price)
     assert (made.delay_days.dtype, made.choice.dtype) == (np.dtype(np.int8), np.dtype(np.int8))
     assert made.delay_days.tolist() == [0] * len(made.choice)
     return made
@@ -61,15 +68,15 @@ def test_every_name_that_serve_yaml_takes_is_served_or_lacks_something() -> None
 @pytest.mark.parametrize("name", sorted(LACKING))
 def test_what_is_not_there_is_refused_by_name(name: str) -> None:
     """It says what is missing and what can be set instead."""
-    wanted = rf"policy '{name}' cannot serve: it needs .*{LACKING[name]}.* one of: greedy, knapsack, never, "
+    wanted = rf"policy '{name}' cannot serve: it needs .*{LACKING[name]}.* one of: exact, greedy, knapsack, "
 
     with pytest.raises(ConfigError, match=wanted):
-        choose(name, flat(1), 0.0, RULES)
+        choose(flat(1), 0.0, named(name))
 
 
 def test_an_unknown_name_is_answered_with_the_rungs() -> None:
     """All that can serve are listed."""
-    every = "greedy, knapsack, never, propensity_rule, random, risk_value"
+    every = "exact, greedy, knapsack, never, propensity_rule, random, risk_value"
 
     with pytest.raises(ConfigError, match=rf"policy 'best' is no rung of the ladder.* one of: {every}\."):
         require("best")
@@ -79,9 +86,22 @@ def test_an_unknown_name_is_answered_with_the_rungs() -> None:
 def test_without_predictors_the_propensity_rule_decides_whatever_the_name(name: str) -> None:
     """Risk 0.75 is above 0.5: 10 %."""
     table = customers(churn_risk=np.array([0.75]))
-    made = choose(name, appraise(table, situation(), None, RULES), 0.0, RULES)
+    made = choose(appraise(table, situation(), None, RULES), 0.0, named(name))
 
     assert (made.policy, made.choice.tolist()) == ("propensity_rule", [3])
+
+
+def test_a_trained_rung_decides_by_its_policy() -> None:
+    """Whatever its name, at the price that is handed in."""
+    policy = replace(eager(served("full_price")), version="0123456789abcdef")
+    trained = replace(RULES, decider=Decider("ppo_price", policy))
+
+    made = choose(flat(3), 2.5, trained)
+    without = choose(appraise(customers(3), situation(3), None, trained), 2.5, trained)
+
+    assert (made.policy, made.prices) == ("ppo_price@0123456789abcdef", 2.5)
+    assert (made.choice > 0).all()
+    assert without.policy == "propensity_rule"
 
 
 def test_the_propensity_rule_is_a_rung_with_predictors_too() -> None:
@@ -125,7 +145,7 @@ def test_greedy_takes_the_largest_gain_among_what_is_open(seed: int) -> None:
     assert appraisal.values is not None
     gains = np.where(appraisal.standing.allowed, appraisal.values.gain, -np.inf)
 
-    made = choose("greedy", appraisal, 0.0, RULES)
+    made = choose(appraisal, 0.0, named("greedy"))
 
     np.testing.assert_array_equal(gains[np.arange(n), made.choice], np.maximum(gains.max(axis=1), 0.0))
 

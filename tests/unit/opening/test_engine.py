@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from churn_saver.opening.places import DATABASE_URL, config_folder
 from churn_saver.serve.app import sources_of
 from churn_saver.store import open_store
 from tests.builders import NOON, campaign
+from tests.ladders import asking, measured
 
 
 def ledger(folder: Path) -> str:
@@ -96,24 +98,42 @@ def test_an_engine_without_settings_is_an_error(tmp_path: Path) -> None:
     assert not (tmp_path / "ledger.db").exists()
 
 
-def test_a_rung_that_cannot_serve_is_an_error_before_anything_is_opened(tmp_path: Path) -> None:
-    """Of the settings, for batch and service; the kill switch asks for another rung, so it still works."""
-    for name in ("env.yaml", "serve.yaml", "tabular.yaml"):
-        text = (config_folder(Environment()) / name).read_text()
-        (tmp_path / name).write_text(text.replace("policy: knapsack", "policy: exact"))
-    environment = Environment(CONFIG_DIR=str(tmp_path), DATABASE_URL=ledger(tmp_path))
+def test_a_trained_policy_is_opened_with_the_rest(tmp_path: Path) -> None:
+    """By its name, and as the champion."""
+    made = measured(tmp_path / "policies")
+    for name in ("ppo_price", "champion"):
+        with open_engine(asking(tmp_path, name), NOON) as opened:
+            decider = opened.engine.rules.decider
+
+        assert decider.label == f"ppo_price@{made.files['ppo_price'][:16]}"
+        assert (opened.degraded, opened.engine.notes) == ((), ())
+
+
+def test_without_its_policy_an_engine_decides_by_the_knapsack_and_says_so(tmp_path: Path) -> None:
+    """There is no ladder in the folder that POLICY_DIR names."""
+    with open_engine(asking(tmp_path, "ppo_price"), NOON) as opened:
+        decider = opened.engine.rules.decider
+
+    (lack,) = opened.degraded
+    assert (decider.label, lack.code) == ("knapsack", "policy_unavailable")
+    assert opened.engine.notes == (f"policy_unavailable: {lack.fault}",)
+
+
+def test_a_package_that_is_missing_is_an_error_before_anything_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of batch and service; the kill switch needs none."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    environment = asking(tmp_path, "exact")
 
     for open_it in (lambda: open_engine(environment, NOON), lambda: sources_of(environment)):
-        with pytest.raises(
-            ConfigError, match=r"policy 'exact' cannot serve: .* serve\.yaml to one of: greedy"
-        ):
+        with pytest.raises(ConfigError, match=r"policy 'exact' .* pip install 'churn-saver\[rl\]'"):
             open_it()
 
     assert not (tmp_path / "ledger.db").exists()
-    baseline = environment.model_copy(update={"FORCE_BASELINE": True})
-    with open_engine(baseline, NOON) as opened:
-        assert opened.engine.predictors is None
-    assert sources_of(baseline).rules.serve.policy == "exact"
+    with open_engine(asking(tmp_path, "exact", FORCE_BASELINE=True), NOON) as opened:
+        assert opened.engine.rules.decider.label == "propensity_rule"
+    assert sources_of(asking(tmp_path, "exact", FORCE_BASELINE=True)).rules.serve.policy == "exact"
 
 
 def test_a_campaign_that_cannot_begin_is_an_error_of_the_settings(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from churn_saver.config import Environment
-from churn_saver.opening.places import config_folder, defaults_folder, model_folder
+from churn_saver.opening.places import config_folder, defaults_folder, model_folder, policy_folder
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def test_what_is_named_is_taken(folder: Path) -> None:
     """Even if nothing is there: the error is then about what was named."""
     assert config_folder(Environment(CONFIG_DIR="mine")) == Path("mine")
     assert model_folder(Environment(MODEL_DIR="mine")) == Path("mine")
+    assert policy_folder(Environment(POLICY_DIR="mine")) == Path("mine")
 
 
 def test_predictors_trained_here_go_before_the_shipped_ones(folder: Path) -> None:
@@ -47,3 +48,14 @@ def test_predictors_trained_here_go_before_the_shipped_ones(folder: Path) -> Non
     (trained / "MANIFEST.json").touch()
 
     assert model_folder(Environment()) == trained
+
+
+def test_policies_measured_here_go_before_the_shipped_ones(folder: Path) -> None:
+    """Once the ladder vouches for them; a checkpoint of a training alone is no policy."""
+    checkpoints = Path("checkpoints")
+    checkpoints.mkdir()
+    (checkpoints / "ppo_policy_ppo.safetensors").touch()
+    assert policy_folder(Environment()) == defaults_folder()
+    (checkpoints / "ladder.json").touch()
+
+    assert policy_folder(Environment()) == checkpoints

@@ -8,7 +8,7 @@ import pytest
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import InputError
-from churn_saver.policy.baseline import propensity_rule
+from churn_saver.policy.baseline import offer_at_most, propensity_rule
 
 NAN = float("nan")
 LOW = int(Reason.BELOW_THRESHOLD)
@@ -76,3 +76,17 @@ def test_an_offer_off_the_ladder_is_refused() -> None:
     """7 % is no offer."""
     with pytest.raises(InputError, match="offer_pct is 7, wanted one of"):
         propensity_rule(customers([1], [0]), np.array([0.9]), np.ones((1, 5), dtype=np.bool_), 0.5, 7)
+
+
+@pytest.mark.parametrize(
+    ("offers", "pct", "choice"),
+    [
+        ([1, 1, 1, 1], 10, 3), ([1, 1, 0, 1], 10, 2), ([1, 0, 0, 1], 15, 4), ([0, 0, 0, 1], 10, 0),
+        ([1, 0, 0, 0], 0, 1), ([0, 1, 1, 1], 0, 0),
+    ],
+)  # fmt: skip
+def test_the_offer_or_the_next_lower_one_is_taken(offers: list[int], pct: int, choice: int) -> None:
+    """Never a higher one, whatever is open there."""
+    allowed = np.array([[1, *offers]], dtype=np.bool_)
+
+    assert offer_at_most(allowed, pct).tolist() == [choice]

@@ -17,8 +17,8 @@ from churn_saver.policy.standing import ContactBasis, Standing, standing
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=10)
 CAMPAIGN = Campaign(
-    campaign_id="spring", starts_at=START, horizon_days=90, limit_minor=100_000, currency="USD", price=0.0,
-    holdout_share=0.0, exploration_share=0.0,
+    campaign_id="spring", starts_at=START, horizon_days=90, limit_minor=100_000, customers=200,
+    currency="USD", price=0.0, holdout_share=0.0, exploration_share=0.0,
     caps=Caps(per_7_days=1, per_30_days=2, per_period=2, cooldown_days=7, allowance_units=6), salt="s",
 )  # fmt: skip
 

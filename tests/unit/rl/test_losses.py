@@ -149,22 +149,22 @@ def test_entropies_by_hand() -> None:
 
 
 def test_joint_by_hand() -> None:
-    """Contact .25, its offer .5, delay .125: 2⁻⁶. No contact .75, delay .5: .375, whatever the offer.
+    """Contact .25 with its offer of .5: .125. No contact: .75, whatever the offer.
 
     Entropy with H(contact) = .5, P(contact) = .25, H(offer) = 2: .5 + .25·2 = 1.
     """
     contact = torch.tensor([1, 0])
 
-    logp = joint_log_prob(row(0.25, 0.75).log(), row(0.5, 0).log(), row(0.125, 0.5).log(), contact)
+    logp = joint_log_prob(row(0.25, 0.75).log(), row(0.5, 0).log(), contact)
 
-    assert logp.exp().tolist() == pytest.approx([2**-6, 0.375])
+    assert logp.exp().tolist() == pytest.approx([0.125, 0.75])
     assert joint_entropy(row(0.5), row(0.25), row(2.0)).tolist() == [1.0]
 
 
 def joint(seed: int) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
     """Enumerate one random policy: log-probability and contact of all 40 decisions, and the heads' logits.
 
-    Without a contact there is one decision for each delay: 8 + 4·8.
+    Without a contact there is one decision for each delay: 8 + 4·8. The delay is drawn by itself.
     """
     heads = (2 * draw(seed, 2), 2 * draw(seed + 1, 4), 2 * draw(seed + 2, 8))
     decisions = [(0, 0, d) for d in range(8)] + [(1, o, d) for o, d in itertools.product(range(4), range(8))]
@@ -173,7 +173,7 @@ def joint(seed: int) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
         categorical_log_prob(head.expand(40, -1), part)
         for head, part in zip(heads, (contact, offer, delay), strict=True)
     ]
-    return joint_log_prob(parts[0], parts[1], parts[2], contact), contact, heads
+    return joint_log_prob(parts[0], parts[1], contact) + parts[2], contact, heads
 
 
 @given(st.integers(0, 10**6))
@@ -225,7 +225,7 @@ def test_sampled_kl_and_entropy_agree_with_the_enumeration(seed: int) -> None:
             categorical_log_prob(head.expand(100_000, -1), part)
             for head, part in zip(policy, drawn, strict=True)
         ]
-        return joint_log_prob(parts[0], parts[1], parts[2], drawn[0])
+        return joint_log_prob(parts[0], parts[1], drawn[0]) + parts[2]
 
     logp, logp_new = logp_of(heads), logp_of(new_heads)
 
@@ -260,7 +260,7 @@ def test_gradients_of_the_heads_are_those_of_finite_differences(seed: int) -> No
 
     def log_prob(logits: Tensor) -> Tensor:
         logp = categorical_log_prob(masked_logits(logits, allowed), action)
-        return joint_log_prob(logp, logp * logits[:, 3], logp.square(), contact).sum()
+        return joint_log_prob(logp.square(), logp * logits[:, 3], contact).sum()
 
     at = draw(seed, 2, 4)
 
@@ -271,7 +271,7 @@ def test_gradients_of_the_heads_are_those_of_finite_differences(seed: int) -> No
 def test_without_a_contact_the_offer_head_does_not_learn() -> None:
     """Neither counted nor moved, even where the offer's log-probability is none."""
     slope = gradient(
-        lambda offer: joint_log_prob(row(-1, -1), offer, row(-2, -2), torch.tensor([0, 1])).sum(),
+        lambda offer: joint_log_prob(row(-1, -1), offer, torch.tensor([0, 1])).sum(),
         row(-math.inf, -3),
     )
 
@@ -379,7 +379,7 @@ def test_shapes_that_would_be_broadcast_are_refused() -> None:
     with pytest.raises(InputError, match=r"'ret': \(3, 1\)"):
         clipped_value_loss(flat, flat, tall, None)
     with pytest.raises(InputError, match=r"'contact': \(3, 1\)"):
-        joint_log_prob(flat, flat, flat, tall)
+        joint_log_prob(flat, flat, tall)
     with pytest.raises(InputError, match=r"'p_contact': \(3, 1\)"):
         joint_entropy(flat, tall, flat)
     with pytest.raises(InputError, match=r"action has shape \(3, 1\), wanted \(3,\): one for each row"):

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from churn_saver.errors import LedgerUnavailable
+from churn_saver.journey import Decider
 from churn_saver.opening import Degradation
 from churn_saver.serve.runtime import RETRY_SECONDS, Runtime, Sources
 from churn_saver.store import Store
@@ -15,6 +16,7 @@ from tests.builders import NOON, customers, rules
 from tests.serving import FakeBooks, told
 
 CORRUPT = Degradation("predictors_unavailable", "churn_model.ubj was altered. Run: make train-risk")
+NO_POLICY = Degradation("policy_unavailable", "ladder.json cannot be read. Run: make bench-policy")
 BY_WISH = Degradation("force_baseline", None)
 LATER = timedelta(seconds=RETRY_SECONDS)
 
@@ -25,6 +27,7 @@ class Doors:
 
     books: FakeBooks | None = field(default_factory=FakeBooks)
     degraded: tuple[Degradation, ...] = ()
+    no_policy: tuple[Degradation, ...] = ()
     tried: list[str] = field(default_factory=list)
 
     def open_books(self, now: datetime) -> Store:
@@ -39,9 +42,14 @@ class Doors:
         self.tried.append("predictors")
         return (None, self.degraded) if self.degraded else (told(), ())
 
+    def open_policy(self) -> tuple[Decider, tuple[Degradation, ...]]:
+        """Open the policy, if nothing is wrong with it."""
+        self.tried.append("policy")
+        return (Decider("knapsack"), self.no_policy) if self.no_policy else (Decider("greedy"), ())
+
     def runtime(self) -> Runtime:
         """Start."""
-        return Runtime(Sources(rules(), self.open_books, self.open_predictors))
+        return Runtime(Sources(rules(), self.open_books, self.open_predictors, self.open_policy))
 
 
 def test_what_is_there_is_opened_once() -> None:
@@ -50,7 +58,8 @@ def test_what_is_there_is_opened_once() -> None:
     runtime = doors.runtime()
     engines = [runtime.engine(NOON + second * LATER) for second in range(3)]
 
-    assert doors.tried == ["predictors", "books"]
+    assert doors.tried == ["predictors", "policy", "books"]
+    assert all(engine is not None and engine.rules.decider == Decider("greedy") for engine in engines)
     assert all(engine is not None and engine.store is cast(Store, doors.books) for engine in engines)
     assert runtime.degraded == ()
 
@@ -60,7 +69,7 @@ def test_ready_once_everything_is_there() -> None:
     found = Doors().runtime().readiness(NOON)
 
     assert (found.faults, found.degraded) == ((), ())
-    assert (found.policy, found.models, found.campaign) == ("knapsack", "told", "spring")
+    assert (found.policy, found.models, found.campaign) == ("greedy", "told", "spring")
 
 
 def test_a_missing_artefact_is_a_fault_until_it_is_mended() -> None:
@@ -75,8 +84,26 @@ def test_a_missing_artefact_is_a_fault_until_it_is_mended() -> None:
     assert (before.faults, before.policy, before.models) == ((CORRUPT.fault,), "propensity_rule", "none")
     assert before.degraded == ("predictors_unavailable",)
     assert too_soon.faults == before.faults
-    assert (after.faults, after.degraded, after.policy) == ((), (), "knapsack")
-    assert doors.tried == ["predictors", "books", "predictors"]
+    assert (after.faults, after.degraded, after.policy) == ((), (), "greedy")
+    assert doors.tried == ["predictors", "policy", "books", "predictors"]
+
+
+def test_a_missing_policy_leaves_it_to_the_knapsack_until_it_is_mended() -> None:
+    """A fault like any other; the predictors are not opened a second time."""
+    doors = Doors(no_policy=(NO_POLICY,))
+    runtime = doors.runtime()
+    before, engine = runtime.readiness(NOON), runtime.engine(NOON)
+    doors.no_policy = ()
+    after = runtime.readiness(NOON + LATER)
+
+    assert engine is not None
+    assert engine.rules.decider == Decider("knapsack")
+    assert (before.faults, before.policy, before.degraded) == (
+        (NO_POLICY.fault,), "knapsack", ("policy_unavailable",),
+    )  # fmt: skip
+    assert (after.faults, after.degraded, after.policy) == ((), (), "greedy")
+    assert runtime.rules.decider == Decider("greedy")
+    assert doors.tried == ["predictors", "policy", "books", "policy"]
 
 
 def test_the_kill_switch_is_no_fault() -> None:
@@ -87,7 +114,7 @@ def test_the_kill_switch_is_no_fault() -> None:
 
     assert [one.faults for one in found] == [(), ()]
     assert (found[1].degraded, found[1].policy) == (("force_baseline",), "propensity_rule")
-    assert doors.tried == ["predictors", "books"]
+    assert doors.tried == ["predictors", "policy", "books"]
     assert runtime.missing(customers()) == ()
 
 
@@ -162,7 +189,7 @@ def test_closing_lets_go_of_the_books(opened: bool) -> None:
 
 def test_calls_for_one_customer_share_a_turn() -> None:
     """The same id has the same lock, and a thousand ids meet at a few hundred."""
-    runtime = Runtime(Sources(rules(), Doors().open_books, Doors().open_predictors))
+    runtime = Doors().runtime()
 
     assert runtime.turn("C1") is runtime.turn("C1")
     assert len({id(runtime.turn(f"C{i}")) for i in range(1_000)}) > 200
