@@ -34,9 +34,12 @@ from churn_saver.cli.screen import console, note, say
 from churn_saver.cli.tables import CustomerTable, Source, read_customers
 from churn_saver.cli.training import fit
 from churn_saver.config import Environment, environment
+from churn_saver.decide import Engine
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import shown, to_minor, to_units
 from churn_saver.errors import GateError, InputError, LedgerError
+from churn_saver.journey import Decider
+from churn_saver.journey.seating import KNAPSACK
 from churn_saver.opening import campaign_for, config_folder, open_books, read_settings
 from churn_saver.store import sqlite_url
 from churn_saver.train import datasets
@@ -83,7 +86,8 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     table, trained = _trained(table, setting)
 
     _heading("3  Decisions")
-    with opened_whole(variables, now) as engine:
+    with opened_whole(variables, now) as opened:
+        engine = _deciding_once(opened)
         index = planned(table, engine, out / PLAN_FOLDER, now)
         show_plan(index)
         frame = record(engine.store, out, now)
@@ -109,6 +113,19 @@ def run(source: Source, budget: str, out: Path | None) -> None:
     say(f"report     {out / REPORT}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     console.print(f"[dim]{time.monotonic() - started:.0f} s, at most {peak:,.0f} MB of memory[/]")
+
+
+def _deciding_once(engine: Engine) -> Engine:
+    """Let the knapsack decide instead of a policy that looks ahead.
+
+    Such a policy keeps money for the days when a customer's risk rises, and a demo has no such days.
+    """
+    if engine.rules.decider.policy is None:
+        return engine
+    note(
+        f"{engine.rules.decider.label} keeps money for later days; a demo decides once, so the knapsack does"
+    )
+    return replace(engine, rules=replace(engine.rules, decider=Decider(KNAPSACK)))
 
 
 def _trained(table: CustomerTable, setting: Setting) -> tuple[CustomerTable, Trained]:
