@@ -104,6 +104,10 @@ bench: .venv/dev ## Every published figure; needs CHURN_SAVER_TEST_DATA
 	$(BIN)/python benchmarks/tabular.py
 	$(BIN)/python benchmarks/knapsack.py
 	$(BIN)/python benchmarks/data.py
+	$(BIN)/python benchmarks/env.py
+	$(BIN)/python benchmarks/optimum.py
+	$(BIN)/python benchmarks/policy_serving.py
+	$(BIN)/python benchmarks/ppo.py
 
 clean: ## Remove caches; data, models, runs and ledgers stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

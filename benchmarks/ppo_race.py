@@ -2,9 +2,9 @@
 
 Each gets five declared settings and the same seconds. Only learning is on the clock, which counts CPU
 seconds of one thread; the wall clock is written beside it. At every mark the greedy policy is calibrated to
-the budget with one contact bias and evaluated, on a small panel of customers that taught nobody. Two things are
-laxer than in a certificate: it is calibrated on that very panel, so that all points of a curve spend the same,
-and states below `PRUNE` are left alone without counting what that may hide.
+the budget with one contact bias and evaluated, on a small panel of customers that taught nobody. Two things
+are laxer than in a certificate: it is calibrated on that very panel, so that all points of a curve spend the
+same, and states below `PRUNE` are left alone without counting what that may hide.
 """
 
 import time

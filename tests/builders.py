@@ -128,7 +128,7 @@ def rules(**serve_changes: Any) -> Rules:
     folder = Path(__file__).parents[1] / "ops" / "configs"
     env = parse(EnvSettings, (folder / "env.yaml").read_text(), "env.yaml")
     serve = parse(ServeSettings, (folder / "serve.yaml").read_text(), "serve.yaml")
-    return Rules.of(env, serve.model_copy(update=serve_changes))
+    return Rules.of(env, serve.model_copy(update={"policy": "knapsack"} | serve_changes))
 
 
 def situation(n: int = 1, free_minor: int = 500_000, **changes: Any) -> Situation:

@@ -98,7 +98,9 @@ def test_a_fresh_server_with_what_is_shipped_sends_a_message(
         ready = client.get("/readyz").json()
         found = client.post(path, body).json()
 
-    assert (ready["status"], ready["policy"], ready["campaign"]) == ("ready", "knapsack", "default")
+    assert (ready["status"], ready["campaign"]) == ("ready", "default")
+    assert ready["policy"] == found["metadata"]["policy"]
+    assert ready["policy"].startswith("ppo_price@")
     assert (found["decision"]["contact"], found["metadata"]["reasons"]) == (True, [])
     assert datetime.fromisoformat(found["decision"]["send_at"]) == send_at
     assert found["message"]

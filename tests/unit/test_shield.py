@@ -21,6 +21,8 @@ SETTINGS = ServeSettings.model_validate(
 policy: knapsack
 risk_threshold: 0.5
 propensity_offer_pct: 10
+risk_value_threshold: 48
+random_share: 0.16
 contact_basis: existing_customer
 company_time_zone: UTC
 quiet_until_hour: 8

@@ -104,7 +104,7 @@ def share_of(factor: float, settings: PpoSettings) -> float:
     The spend of a panel strays from that of the next by an error that falls with the square root of
     how many are contacted.
     """
-    return 1.0 - (1.0 - settings.budget_share) * max(1.0, 1.0 / sqrt(factor))
+    return max(0.0, 1.0 - (1.0 - settings.budget_share) * max(1.0, 1.0 / sqrt(factor)))
 
 
 def rung_at(dynamics: Dynamics, network: PolicyNetwork, price: float) -> Policy:

@@ -23,7 +23,7 @@ def test_the_shipped_file_holds_what_is_documented() -> None:
 
     assert (serve.quiet_until_hour, serve.quiet_from_hour, serve.zone.key) == (8, 21, "America/New_York")
     assert serve.campaign.limit == 1000.0
-    assert serve.policy == "knapsack"
+    assert serve.policy == "champion"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_the_default_campaign_is_the_one_of_serve_yaml() -> None:
     made = default_campaign(ENV, SERVE, NOON)
 
     assert (made.campaign_id, made.limit_minor, made.currency) == ("default", 100_000, "USD")
-    assert made.customers == 200
+    assert made.customers == 125
     assert made.ends_at == NOON + timedelta(days=90)
     assert (made.caps.per_7_days, made.caps.cooldown_days, made.caps.allowance_units) == (1, 7, 6)
     assert (made.holdout_share, made.exploration_share) == (0.05, 0.0)

@@ -92,12 +92,16 @@ def test_the_yardstick_is_the_certified_optimum() -> None:
 
 
 def test_the_less_money_the_more_room_is_left() -> None:
-    """1.5 % at the usual budget and above; with a quarter of the money twice that, with a sixteenth 6 %."""
+    """1.5 % at the usual budget and above; with a quarter of the money twice that, with a sixteenth 6 %.
+
+    With next to nothing all of it.
+    """
     settings = quick(budget_share=0.985)
 
     assert [share_of(factor, settings) for factor in (4.0, 1.0, 0.25, 0.0625)] == pytest.approx(
         [0.985, 0.985, 0.97, 0.94]
     )
+    assert share_of(1e-6, settings) == 0.0
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])

@@ -140,7 +140,7 @@ def test_every_iteration_is_told_and_the_regret_where_it_is_saved(tmp_path: Path
     assert trained.learned.seconds > 0.0
 
 
-@pytest.mark.parametrize(("killed_at", "goes_on_at"), [(2, 3), (3, 3), (5, 5)])
+@pytest.mark.parametrize(("killed_at", "goes_on_at"), [(3, 3), (4, 5)])
 def test_a_killed_training_goes_on_where_it_was_saved_last(
     tmp_path: Path, straight: bytes, killed_at: int, goes_on_at: int
 ) -> None:
@@ -286,7 +286,7 @@ def test_the_price_starts_at_the_duals_or_at_a_number(tmp_path: Path, start: str
 
     first = watch.points[0].price
     dual = optimum(Dynamics.of(TABLE.learning, ENV), 300.0).price
-    assert first == (dual if start == "dual" else 2.5)
+    assert first == pytest.approx(dual if start == "dual" else 2.5, rel=1e-9)
     assert dual > 0.5
 
 
