@@ -499,7 +499,7 @@ def learned(
     multiplier: float = 0.0,
     prices: tuple[float, float] = (0.0, 0.0),
     reward: Reward = "money",
-    iterations: int = 20,
+    iterations: int = 15,
     seed: int = 0,
 ) -> ActorCritic:
     """Act and update in turn, from random weights."""
@@ -548,7 +548,7 @@ def test_a_multiplier_turns_the_contact_into_silence(multiplier: float, best: tu
 def test_one_policy_with_the_price_as_an_input_does_both() -> None:
     """Drawn between 0 and 16 for each episode, the price alone says whether the contact is worth it."""
     world = six_days()
-    module = learned(world, "full_price", prices=(0.0, 16.0), iterations=40)
+    module = learned(world, "full_price", prices=(0.0, 16.0), iterations=30)
 
     for price in (0.0, 1.0, 2.0):
         assert brings(world, module, price) == pytest.approx((CONTACTED, 400.0))

@@ -173,7 +173,7 @@ def test_two_days_by_hand() -> None:
     """81 % survive a day, 90 % while protected; a contact annoys one in ten, half accept.
 
     Two days after a contact with offer 0, which protects for one day: accepted .9·.5·.9·.81 = .32805 with a
-    unit fewer or not (offer 0 takes none), refused .9·.5·.6561 = .295245; the same place, as the protection is
+    unit fewer or not (offer 0 takes none), refused .9·.5·.6561 = .295245; the same place, as is the protecti
     over. With offer 1, protected for two days and a unit fewer: .9·.5·.81 = .3645.
     """
     portfolio = Portfolio(one_level(horizon_days=5), 1, 0)

@@ -13,14 +13,17 @@ from churn_saver.train.gate import AMORTISED_SECONDS, judge, over_seeds
 from churn_saver.train.ladder import Bench, Measured
 
 FAST = 1e-5
-Gains = Mapping[tuple[str, float], Sequence[float]]
+Gains = dict[tuple[str, float], Sequence[float]]
 """By rung and budget factor, one for each seed."""
 
 
 def bench(
-    gains: Gains, over: Sequence[tuple[str, float]] = (), slow: Sequence[str] = (), regret: float = 5.0
+    gains: Mapping[tuple[str, float], Sequence[float]],
+    over: Sequence[tuple[str, float]] = (),
+    slow: Sequence[str] = (),
+    regret: float = 5.0,
 ) -> Bench:
-    """Make up a bench: what is in `over` breaks the budget with its last seed, what is in `slow` takes long."""
+    """Make up a bench: what is in `over` overspends with its last seed, what is in `slow` takes long."""
     found = []
     for (rung, factor), values in gains.items():
         for seed, gain in enumerate(values):
@@ -48,8 +51,7 @@ def usual(**changes: Sequence[float]) -> Gains:
 
 
 def test_the_policy_for_every_budget_serves_when_it_is_nowhere_far_behind() -> None:
-    """A point behind at the budget, two at a quarter: within two. The reason says so, and by how much it
-    is above the knapsack."""
+    """A point behind at the budget, two at a quarter: within two. The reason says so."""
     gains = USUAL | {
         ("knapsack", 0.25): (60.0, 61.0), ("ppo", 0.25): (94.0, 95.0), ("ppo_price", 0.25): (92.0, 93.0),
     }  # fmt: skip
@@ -59,7 +61,7 @@ def test_the_policy_for_every_budget_serves_when_it_is_nowhere_far_behind() -> N
     assert verdict.champion == "ppo_price"
     assert verdict.why.startswith(
         "one policy for every budget, within all of them and at most 2.0 points behind the policies trained "
-        "for one each; above the tuned knapsack at 0.25 times the budget by 32.0 points (32.0 to 32.0); above "
+        "for one each; above the tuned knapsack at 0.25 times the budget by 32.0 points (32.0 to 32.0); "
     )
     assert [factor for factor, _ in verdict.beyond_knapsack] == [0.25, 1.0]
 
@@ -143,7 +145,7 @@ def test_a_specialised_policy_that_overspends_is_nobody_to_be_behind() -> None:
     [((75.0, 77.0, 73.0), "ppo"), ((70.0, 77.0, 73.0), "knapsack"), ((70.0,) * 3, "knapsack")],
 )
 def test_a_champion_is_above_the_knapsack_for_certain(ppo: tuple[float, ...], champion: str) -> None:
-    """By 5, 7 and 3: 5 ± 4.97 with two degrees of freedom. By 0, 7 and 3: 3.3 ± 8.7. Not by anything: a tie."""
+    """By 5, 7 and 3: 5 ± 4.97 with two degrees of freedom. By 0, 7 and 3: 3.3 ± 8.7. By nothing: a tie."""
     gains = {("never", 1.0): (0.0,) * 3, ("knapsack", 1.0): (70.0,) * 3, ("ppo", 1.0): ppo}
 
     verdict = judge(bench(gains), 2.0)
@@ -210,7 +212,7 @@ def test_rows_sum_up_the_seeds_in_the_order_measured_and_the_ruler_comes_last() 
 
 
 def test_an_interval_over_seeds_by_hand() -> None:
-    """1, 2, 3, 4, 5: mean 3, deviation √2.5, 2.776 of four degrees of freedom: ± 1.963. One alone has none."""
+    """1, 2, 3, 4, 5: mean 3, deviation √2.5, 2.776 of four degrees of freedom: ± 1.963. One has none."""
     interval = over_seeds([1.0, 2.0, 3.0, 4.0, 5.0])
     alone = over_seeds([4.0])
 

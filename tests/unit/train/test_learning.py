@@ -136,7 +136,7 @@ def test_the_plain_rule_moves_the_price_by_what_was_used_beyond_the_budget(budge
 
 
 def test_the_cap_has_a_price_of_its_own_that_stays_at_nothing_while_the_mask_holds() -> None:
-    """Nobody is contacted above the cap, so its λ has no reason to rise; without tolerance it is not moved."""
+    """Nobody is contacted above the cap, so its λ has no reason to rise; without tolerance it stays."""
     one = learner(multiplier=ruled("pi"))
     points = [one.advance() for _ in range(2)]
 

@@ -46,7 +46,8 @@ def killed(point, regret):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-train_policy(table(24), ENV, quick(iterations=6, save_every=2), Order("ppo"), Path(sys.argv[1]), silent, killed)
+settings = quick(iterations=6, save_every=2)
+train_policy(table(24), ENV, settings, Order("ppo"), Path(sys.argv[1]), silent, killed)
 """
 """The process kills itself after the n-th iteration."""
 
