@@ -69,6 +69,23 @@ def test_another_training_is_refused(tmp_path: Path, changes: dict[str, object],
         read_training(tmp_path / "t", WANTED | changes)
 
 
+def test_of_a_group_of_settings_the_ones_that_differ_are_named(tmp_path: Path) -> None:
+    """Down to the innermost; those of one side alone too, and of very many the first three."""
+    there = {"rate": 0.1, "clip": 0.2, "prices": {"low": 0, "high": 4}, "old": 1, "hidden": [8, 8]}
+    here = {"rate": 0.1, "clip": 0.3, "prices": {"low": 0, "high": 5}, "new": 2, "hidden": (8, 8)}
+    write_training(tmp_path / "t", ARRAYS, {"settings": there, "seed": 1})
+
+    with pytest.raises(ArtifactError, match=r"training: settings\.clip is '0\.2', wanted '0\.3'\. Next"):
+        read_training(tmp_path / "t", {"settings": there | {"clip": 0.3}, "seed": 1})
+    with pytest.raises(
+        ArtifactError,
+        match=r"training: settings\.clip is .*; settings\.new is 'None', wanted '2'; settings\.old is '1', "
+        r"wanted 'None'; and 2 more\. Next",
+    ):
+        read_training(tmp_path / "t", {"settings": here, "seed": 2})
+    assert read_training(tmp_path / "t", {"settings": there | {"hidden": (8, 8)}, "seed": 1})
+
+
 def test_a_note_of_another_training_with_signs_nobody_sees_stays_on_its_line(tmp_path: Path) -> None:
     """What comes from a file is shown, not obeyed."""
     write_training(tmp_path / "t", {}, {"settings": "a\nb\x1b[2J"})

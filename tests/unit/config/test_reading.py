@@ -43,6 +43,24 @@ def test_all_faults_are_told_at_once() -> None:
     assert {line.split()[1] for line in lines} == {"watts", "hours", "shape"}
 
 
+def test_some_settings_can_be_put_over_others() -> None:
+    """The rest stays, the old ones too; nothing to change changes nothing."""
+    lamp = parse(Lamp, "watts: 40\ncolour: red\n", "lamp.yaml")
+
+    other = lamp.changed({"watts": 60}, "the command line")
+
+    assert (other.watts, other.colour, lamp.watts) == (60, "red", 40)
+    assert lamp.changed({}, "the command line") == lamp
+
+
+def test_changed_settings_are_checked_as_those_of_a_file_are() -> None:
+    """All faults at once, in the name of who changed them."""
+    lamp = parse(Lamp, "watts: 40\ncolour: red\n", "lamp.yaml")
+
+    with pytest.raises(ConfigError, match=r"^the command line: watts is 0: .*\nthe command line: shape is"):
+        lamp.changed({"watts": 0, "shape": "round"}, "the command line")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

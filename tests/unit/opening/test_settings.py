@@ -6,7 +6,8 @@ import pytest
 
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
-from churn_saver.opening.settings import read_settings
+from churn_saver.opening.places import config_folder
+from churn_saver.opening.settings import read_policy_settings, read_settings
 
 
 def test_the_shipped_settings_are_read() -> None:
@@ -14,6 +15,21 @@ def test_the_shipped_settings_are_read() -> None:
     env, serve, tabular = read_settings(Environment())
 
     assert (env.horizon_days, serve.campaign.id, tabular.seed) == (90, "default", 42)
+
+
+def test_the_shipped_settings_of_the_decision_policy_are_read() -> None:
+    """The campaign's and the recipe's."""
+    env, ppo = read_policy_settings(Environment())
+
+    assert (env.horizon_days, env.budget_per_customer, ppo.observation) == (90, 8.0, "full_price")
+
+
+def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
+    """With the folder, and how to name another."""
+    (tmp_path / "env.yaml").write_text((config_folder(Environment()) / "env.yaml").read_text())
+
+    with pytest.raises(ConfigError, match=r"ppo\.yaml cannot be read.*CONFIG_DIR"):
+        read_policy_settings(Environment(CONFIG_DIR=str(tmp_path)))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -179,6 +179,16 @@ def test_a_budget_for_everything_is_not_forced_on_anybody() -> None:
     assert result.scalar == low
 
 
+def test_where_everything_overspends_the_thriftier_end_may_do() -> None:
+    """Half of all contacts instead of six in ten; who asks for it is not refused."""
+    result = simple_rungs.tuned(
+        DYNAMICS, lambda x: simple_rungs.random_contacts(DYNAMICS, 0.9 - x), 1.0, 0.3, 0.4, settles=True
+    )
+
+    assert result.scalar == 0.4
+    assert result.evaluation.spend.mean() > 1.0
+
+
 def test_better_rules_gain_more_at_the_same_budget() -> None:
     """The order of the ladder on these customers: never, random, risk, knapsack."""
     budget = 400.0

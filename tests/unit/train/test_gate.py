@@ -146,7 +146,7 @@ def test_a_specialised_policy_that_overspends_is_nobody_to_be_behind() -> None:
 )
 def test_a_champion_is_above_the_knapsack_for_certain(ppo: tuple[float, ...], champion: str) -> None:
     """By 5, 7 and 3: 5 ± 4.97 with two degrees of freedom. By 0, 7 and 3: 3.3 ± 8.7. By nothing: a tie."""
-    gains = {("never", 1.0): (0.0,) * 3, ("knapsack", 1.0): (70.0,) * 3, ("ppo", 1.0): ppo}
+    gains: Gains = {("never", 1.0): (0.0,) * 3, ("knapsack", 1.0): (70.0,) * 3, ("ppo", 1.0): ppo}
 
     verdict = judge(bench(gains), 2.0)
 
@@ -179,10 +179,11 @@ def test_the_knapsack_serves_when_it_gains_most() -> None:
 
 def test_of_two_alike_the_one_measured_first_serves() -> None:
     """A tie is settled, and always the same way."""
-    gains = {("knapsack", 1.0): (70.0, 71.0), ("ppo", 1.0): (90.0, 91.0), ("ppo_cloned", 1.0): (90.0, 91.0)}
+    first: Gains = {("knapsack", 1.0): (70.0, 71.0), ("ppo", 1.0): (90.0, 91.0)}
+    second: Gains = {("ppo_cloned", 1.0): (90.0, 91.0)}
 
-    assert judge(bench(gains), 2.0).champion == "ppo"
-    assert judge(bench(dict(reversed(gains.items()))), 2.0).champion == "ppo_cloned"
+    assert judge(bench({**first, **second}), 2.0).champion == "ppo"
+    assert judge(bench({**second, **first}), 2.0).champion == "ppo_cloned"
 
 
 def test_where_nobody_is_fast_enough_and_within_the_budget_the_knapsack_serves() -> None:
