@@ -1,7 +1,7 @@
 """Our PPO beside Stable-Baselines3's, in one run: speed, gain against the clock, and what the ladder says.
 
     python benchmarks/ppo.py [--json PATH] [--telco CSV] [--ladder PATH | --train] [--only SECTION ...]
-                             [--cap SECONDS] [--every SECONDS] [--workers N]
+                             [--cap SECONDS] [--first SECONDS] [--workers N]
 
 On IBM Telco scored by the shipped predictors: whoever learns has one half, whoever judges is of the other.
 Figures of the ladder are read from the `ladder_detail.json` that `churn-saver bench` wrote, or measured here
@@ -32,7 +32,7 @@ from benchmarks import ppo_ladder, ppo_race
 from benchmarks.ppo_ground import Ground, Report
 
 OMNISAFE = "not measured: no discrete actions, no install on Python 3.11"
-CAP_SECONDS, EVERY_SECONDS = 45.0, 5.0
+CAP_SECONDS, FIRST_SECONDS = 40.0, 3.0
 PACKAGES = ("gymnasium", "numba", "numpy", "scipy", "stable-baselines3", "torch")
 KEYS = (
     "optimum_gap", "optimum_seconds", "env_ratio", "sb3_ratio_defaults", "sb3_ratio_equal", "gain_median",
@@ -133,7 +133,7 @@ def race(ground: Ground, asked: argparse.Namespace) -> Report:
     """Compare what both have gained after the same time."""
     from benchmarks import ppo_settings  # with the peer, which may be missing
 
-    clock = ppo_race.Clock(asked.cap, asked.every)
+    clock = ppo_race.Clock(asked.cap, asked.first)
     ours, peers = ppo_settings.run(ground, clock, _tell)
     return ppo_race.figures(ours, peers, clock)
 
@@ -204,7 +204,9 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--cap", type=float, default=CAP_SECONDS, help="CPU seconds of each setting in the race"
     )
-    parser.add_argument("--every", type=float, default=EVERY_SECONDS, help="CPU seconds between two looks")
+    parser.add_argument(
+        "--first", type=float, default=FIRST_SECONDS, help="CPU seconds until the first look at each"
+    )
     return parser.parse_args(arguments)
 
 

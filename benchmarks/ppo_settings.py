@@ -15,26 +15,26 @@ from churn_saver.domain.progress import Progress
 
 OURS: Sequence[OurSetting] = (
     OurSetting("as ppo.yaml"),
-    OurSetting("half the slots", {"slots": 1024, "minibatch": 8192}),
-    OurSetting("quarter of the slots", {"slots": 512, "minibatch": 4096}),
-    OurSetting("four epochs", {"slots": 1024, "minibatch": 8192, "epochs": 4, "learning_rate": 0.001}),
-    OurSetting("narrow", {"slots": 1024, "minibatch": 8192, "hidden": (64, 64)}),
+    OurSetting("half the slots", {"slots": 1024, "minibatch": 4096}),
+    OurSetting("512 slots", {"slots": 512, "minibatch": 4096}),
+    OurSetting("256 slots", {"slots": 256, "minibatch": 2048}),
+    OurSetting("512 slots, narrow", {"slots": 512, "minibatch": 4096, "hidden": (64, 64)}),
 )
 PEERS: Sequence[PeerSetting] = (
     PeerSetting("defaults"),
     PeerSetting(
-        "8 environments", slots=8, rollout_steps=256, minibatch=64, gamma=1.0, normalised=True, anneals=True,
+        "8 slots", slots=8, rollout_steps=256, minibatch=64, gamma=1.0, normalised=True, anneals=True
     ),
     PeerSetting(
-        "64 environments", slots=64, rollout_steps=64, minibatch=512, gamma=1.0, normalised=True,
-        anneals=True, entropy=0.01,
+        "64 slots", slots=64, rollout_steps=64, minibatch=512, gamma=1.0, normalised=True, anneals=True,
+        entropy=0.01,
     ),
     PeerSetting(
-        "256 environments", slots=256, rollout_steps=64, minibatch=2048, learning_rate=1e-3,
-        hidden=(128, 128), gamma=1.0, normalised=True, anneals=True, entropy=0.01,
+        "512 slots", slots=512, rollout_steps=64, minibatch=4096, epochs=4, learning_rate=2e-3,
+        hidden=(128, 128), gamma=1.0, normalised=True, anneals=True,
     ),
     PeerSetting(
-        "1,024 environments", slots=1024, rollout_steps=64, minibatch=8192, epochs=4, learning_rate=1e-3,
+        "2,048 slots", slots=2048, rollout_steps=64, minibatch=8192, epochs=2, learning_rate=3e-3,
         hidden=(128, 128), gamma=1.0, normalised=True, anneals=True, entropy=0.01,
     ),
 )  # fmt: skip

@@ -6,7 +6,6 @@ rung is calibrated to 99 % of the budget on the first and evaluated exactly on t
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from math import expm1, log1p
 from statistics import mean
@@ -25,7 +24,7 @@ from churn_saver.policy.state import Policy
 from churn_saver.train.certifying import PRUNE, calibrated, share_of, yardstick
 from churn_saver.train.panels import Panels
 from churn_saver.train.portfolios import ScoredTable
-from churn_saver.train.workers import workers
+from churn_saver.train.workers import finished, workers
 
 EXACT = "exact"
 MOST_PRICE = 60.0
@@ -84,14 +83,9 @@ def measure(
     parts: dict[int, Bench] = {}
     with workers(at_once) as pool:
         waiting = {pool.submit(_one_seed, table, env, settings, trained, seed): seed for seed in range(seeds)}
-        try:
-            for done in as_completed(waiting):
-                parts[waiting[done]] = done.result()
-                progress("measuring", len(parts), seeds)
-        except BaseException:
-            # Else leaving the pool would wait for all that has not begun.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for done in finished(waiting):
+            parts[waiting[done]] = done.result()
+            progress("measuring", len(parts), seeds)
     measured = tuple(one for seed in range(seeds) for one in parts[seed].measured)
     return Bench(measured, {at: stick for part in parts.values() for at, stick in part.sticks.items()})
 

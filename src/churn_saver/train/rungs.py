@@ -5,7 +5,6 @@ how rungs are measured.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from churn_saver.train.learning import CurvePoint
 from churn_saver.train.portfolios import ScoredTable
 from churn_saver.train.ppo import Order, learn
 from churn_saver.train.run import silent
-from churn_saver.train.workers import workers
+from churn_saver.train.workers import finished, workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +95,11 @@ def train_rungs(
         ArtifactError: a state in the folder is of another training.
     """
     with workers(at_once) as pool:
-        try:
-            progress("training", 0, len(jobs))
-            waiting = [pool.submit(_trained, table, env, settings, job, folder) for job in jobs]
-            for done, one in enumerate(as_completed(waiting), 1):
-                one.result()
-                progress("training", done, len(jobs))
-        except BaseException:
-            # Else leaving the pool would wait for all that has not begun.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        progress("training", 0, len(jobs))
+        waiting = [pool.submit(_trained, table, env, settings, job, folder) for job in jobs]
+        for done, one in enumerate(finished(waiting), 1):
+            one.result()
+            progress("training", done, len(jobs))
     return [one.result() for one in waiting]
 
 

@@ -31,9 +31,9 @@ class Decided(NamedTuple):
 
 
 def drawn(portfolio: Portfolio, rng: np.random.Generator) -> Decided:
-    """Draw decisions: contacts where they are open, and offers that may not be covered now and then."""
+    """Draw decisions: contacts outside the cooldown, above the cap too, with offers covered or not."""
     n = len(portfolio)
-    contact = portfolio.open_choices()[0] & (rng.random(n) < 0.7)
+    contact = (portfolio.slots.wait == 0) & (rng.random(n) < 0.7)
     return Decided(contact.astype(np.int64), rng.integers(0, 4, n), rng.integers(0, 8, n))
 
 

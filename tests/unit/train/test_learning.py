@@ -189,6 +189,20 @@ def test_the_learning_rate_falls_evenly_to_its_last_share(final: float, wanted: 
     assert [point.learning_rate for point in points] == pytest.approx(wanted)
 
 
+def test_the_entropy_bonus_falls_evenly_to_nothing() -> None:
+    """In the last of four iterations a quarter is left of .04: the very step that .01 makes in the first."""
+    late, early = (
+        learner(iterations=4, final_learning_rate=1.0, entropy_coefficient=bonus) for bonus in (0.04, 0.01)
+    )
+    late.restore(late.to_arrays() | {"iteration": np.array([3])})
+
+    for one in (late, early):
+        one.advance()
+
+    for found, wanted in zip(late.network().weights, early.network().weights, strict=True):
+        assert found.tolist() == wanted.tolist()
+
+
 def test_points_count_iterations_and_decisions() -> None:
     """16 slots by 8 steps are 128 decisions an iteration."""
     one = learner(iterations=2)

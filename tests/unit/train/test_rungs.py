@@ -139,7 +139,7 @@ def test_what_is_finished_is_read_and_not_trained_again(alone: tuple[Path, list[
 
 
 def test_a_state_of_another_training_is_refused_and_nothing_more_is_begun(tmp_path: Path) -> None:
-    """By name with the fix, from the worker that met it; what had not begun is left out."""
+    """By name with the fix, from the worker that met it; the others are left out."""
     write_training(tmp_path / training_file("ppo_price_0_0"), {"a": np.zeros(1)}, {"seed": 5})
 
     with pytest.raises(ArtifactError, match=r"ppo_policy_ppo_price_0_0.*another training.*remove the file"):
