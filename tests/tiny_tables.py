@@ -44,7 +44,8 @@ def quick(**changes: Any) -> PpoSettings:
         "panels": {"certificate": 6, "held_out": 6},
         "ladder": {
             "seeds": 2, "seeds_elsewhere": 1, "iterations": 2, "cloned_iterations": 1,
-            "cloned_learning_rate": 0.0005, "within_points": 2.0,
+            "cloned_values_first": 0, "cloned_learning_rate": 0.0005, "cloned_entropy": 0.0,
+            "within_points": 2.0,
         },
     }  # fmt: skip
     return ppo_settings(**(moment | changes))

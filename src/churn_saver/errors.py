@@ -6,6 +6,7 @@
     │   ├── TableError         rows of a table, each named by file, line and column
     │   └── SourceAbsent       a public source is not where it was looked for
     ├── ArtifactError          a trained artefact is missing, altered or of another schema
+    ├── TrainingError          a training cannot go on
     ├── GateError              a trained model is not good enough to be written
     ├── QualityError           prepared data fails a check
     └── LedgerError            the books refuse
@@ -122,6 +123,10 @@ class SourceAbsent(InputError):
 
 class ArtifactError(ChurnSaverError):
     """A trained artefact is missing, altered or of another schema."""
+
+
+class TrainingError(ChurnSaverError):
+    """A training cannot go on: its numbers are none any more. What was saved before is whole."""
 
 
 class GateError(ChurnSaverError):

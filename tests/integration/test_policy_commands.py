@@ -22,7 +22,8 @@ TABLE = "customer_id,tenure_months,monthly_spend,contract_type\n" + "".join(
     f"C{i:03d},{1 + i % 24},{20 + i},Month-to-month\n" for i in range(60)
 )
 LADDER = {
-    "seeds": 2, "seeds_elsewhere": 1, "iterations": 1, "cloned_iterations": 1, "cloned_learning_rate": 0.0005,
+    "seeds": 2, "seeds_elsewhere": 1, "iterations": 1, "cloned_iterations": 1, "cloned_values_first": 0,
+    "cloned_learning_rate": 0.0005, "cloned_entropy": 0.0,
     "within_points": 2.0,
 }  # fmt: skip
 

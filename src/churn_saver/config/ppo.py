@@ -48,7 +48,9 @@ class LadderSettings(Settings):
     seeds_elsewhere: Size
     iterations: Size
     cloned_iterations: Size
+    cloned_values_first: Count
     cloned_learning_rate: Positive
+    cloned_entropy: NotNegative
     within_points: NotNegative
 
 
@@ -72,6 +74,7 @@ class PpoSettings(Settings):
     value_coefficient: NotNegative
     entropy_coefficient: NotNegative
     max_grad_norm: Positive
+    values_first: Count
     hidden: Annotated[tuple[Size, ...], Field(min_length=1, max_length=4)]
     shared_trunk: bool
     threads: Size

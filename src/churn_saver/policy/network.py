@@ -88,7 +88,17 @@ class PolicyNetwork:
             )
 
     def logits(self, observation: Matrix) -> Matrix:
-        """Give every head's logits, without the contact bias. Shapes: (m, inputs) → (m, 14)."""
+        """Give every head's logits, without the contact bias. Shapes: (m, inputs) → (m, 14).
+
+        Raises:
+            InputError: another number of columns than the observation has.
+        """
+        wanted = len(INPUTS[self.observation])
+        if observation.ndim != 2 or observation.shape[1] != wanted:
+            raise InputError(
+                f"the observations have shape {observation.shape}, wanted (rows, {wanted}): "
+                f"this policy sees {self.observation!r}"
+            )
         out = np.empty((len(observation), N_LOGITS), dtype=np.float32)
         for first in range(0, len(observation), _CHUNK_ROWS):
             rows = slice(first, first + _CHUNK_ROWS)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from churn_saver.config import PpoSettings
+from churn_saver.errors import TrainingError
 from churn_saver.policy.actor_critic import ActorCritic
 from churn_saver.policy.rollouts import Batch, Rollout, head_logits, log_probs_of
 from churn_saver.policy.state import Matrix
@@ -30,7 +31,8 @@ from churn_saver.rl.returns import gae, mixed, whiten
 Vector = NDArray[np.float32]
 
 PRICE_GROUPS = 16
-"""Groups of like price within which advantages are whitened."""
+"""Groups of like price within which advantages are whitened, fewer where that leaves too few to a group."""
+_LEAST_GROUP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def update(
     settings: PpoSettings,
     entropy_coefficient: float,
     generator: torch.Generator,
+    values_only: bool = False,
 ) -> Figures:
     """Go over the decisions `epochs` times in random minibatches, each time one step of the optimiser.
 
@@ -102,6 +105,10 @@ def update(
         settings: Clip, coefficients, epochs, minibatch.
         entropy_coefficient: c₂ of this update.
         generator: Of the order.
+        values_only: Leave the policy as it is, say while its critic still knows nothing of it.
+
+    Raises:
+        TrainingError: the gradient is no finite number.
     """
     m = len(lesson.adv)
     totals = torch.zeros(len(fields(Figures)))
@@ -110,10 +117,15 @@ def update(
         order = torch.randperm(m, generator=generator)
         for first in range(0, m, settings.minibatch):
             rows = order[first : first + settings.minibatch]
-            loss, figures = _loss(module, _at(lesson, rows), settings, entropy_coefficient)
+            loss, figures = _loss(module, _at(lesson, rows), settings, entropy_coefficient, values_only)
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             norm = nn.utils.clip_grad_norm_(module.parameters(), settings.max_grad_norm)
+            if not torch.isfinite(norm):
+                raise TrainingError(
+                    f"the gradient's norm is {norm.item()}, wanted a finite number: lower "
+                    "learning_rate in ppo.yaml, and train again"
+                )
             optimiser.step()
             totals += torch.stack([*figures, norm.detach()])
             steps += 1
@@ -121,7 +133,7 @@ def update(
 
 
 def _loss(
-    module: ActorCritic, lesson: Lesson, settings: PpoSettings, entropy_coefficient: float
+    module: ActorCritic, lesson: Lesson, settings: PpoSettings, entropy_coefficient: float, values_only: bool
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Give −surrogate + c₁·value error − c₂·entropy, and its parts without gradient."""
     logits, values = module(lesson.batch.x)
@@ -136,7 +148,9 @@ def _loss(
     value = clipped_value_loss(values, lesson.v_old, lesson.ret, settings.value_clip)
     chance = torch.softmax(heads[0], dim=1)[:, 1]
     entropy = joint_entropy(categorical_entropy(heads[0]), chance, categorical_entropy(heads[1])).mean()
-    loss = policy + settings.value_coefficient * value - entropy_coefficient * entropy
+    loss = settings.value_coefficient * value
+    if not values_only:
+        loss = loss + policy - entropy_coefficient * entropy
     with torch.no_grad():
         kl, clipped = 2 * approximate_kl(logp, logp_old), clip_fraction(logp, logp_old, settings.clip)
     return loss, (policy.detach(), value.detach(), entropy.detach(), kl, clipped)
@@ -154,9 +168,10 @@ def _whitened(adv: Vector, price: Vector) -> Vector:
     if len(adv) == 0 or price.min() == price.max():
         return whiten(adv) if len(adv) else adv
     out = np.empty_like(adv)
-    for rows in np.array_split(np.argsort(price, kind="stable"), PRICE_GROUPS):
-        if len(rows):
-            out[rows] = whiten(adv[rows])
+    # A group of one would be whitened to 0 and teach nothing.
+    groups = max(1, min(PRICE_GROUPS, len(adv) // _LEAST_GROUP))
+    for rows in np.array_split(np.argsort(price, kind="stable"), groups):
+        out[rows] = whiten(adv[rows])
     return out
 
 

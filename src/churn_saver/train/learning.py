@@ -116,10 +116,14 @@ class Learner:
         )
         lesson = lesson_of(rollout, settings.gae_lambda, (self.price.value, self.cap_price.value))
         entropy = settings.entropy_coefficient * left
-        figures = update(self.module, self._optimiser, lesson, settings, entropy, self._generator)
+        values_only = self.iteration < settings.values_first
+        figures = update(
+            self.module, self._optimiser, lesson, settings, entropy, self._generator, values_only
+        )
         price, cap_price = self.price.value, self.cap_price.value
         reward, spend, over_cap = _means(rollout.ended)
-        self._move_multipliers(spend, over_cap)
+        if not values_only:
+            self._move_multipliers(spend, over_cap)
         self.iteration += 1
         return CurvePoint(
             self.iteration, self.iteration * settings.slots * settings.rollout_steps, reward, spend, over_cap,

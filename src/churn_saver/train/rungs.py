@@ -61,7 +61,9 @@ def settings_of(rung: str, settings: PpoSettings) -> PpoSettings:
         "ppo_cloned": {
             "observation": "full",
             "iterations": ladder.cloned_iterations,
+            "values_first": ladder.cloned_values_first,
             "learning_rate": ladder.cloned_learning_rate,
+            "entropy_coefficient": ladder.cloned_entropy,
         },
     }
     return settings.changed(changes[rung], f"the ladder's {rung}")

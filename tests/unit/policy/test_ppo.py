@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from churn_saver.config import PpoSettings
+from churn_saver.errors import TrainingError
 from churn_saver.policy.actor_critic import ActorCritic, served
 from churn_saver.policy.dynamics import Dynamics
 from churn_saver.policy.evaluation import evaluate
@@ -196,6 +197,25 @@ def test_advantages_are_whitened_among_those_of_like_price() -> None:
     assert taught.adv[:, 1].tolist() == taught.adv[:, 0].tolist()
 
 
+@pytest.mark.parametrize(("slots", "groups"), [(1, 1), (31, 1), (32, 2), (200, 12)])
+def test_few_decisions_make_few_groups(slots: int, groups: int) -> None:
+    """One of its own group would be whitened to 0 and teach nothing: a group has 16 or more."""
+    rng = np.random.default_rng(slots)
+    r_t = np.zeros((1, 3, slots), dtype=np.float32)
+    r_t[0, 0] = rng.normal(size=slots)
+    price = np.geomspace(9.0, 0.1, slots, dtype=np.float32)[None]
+    batch = decisions(slots)._replace(contact=torch.zeros(slots, dtype=torch.int64))
+    nothing, ends = np.zeros((2, 3, slots), dtype=np.float32), np.zeros((1, 1, slots), dtype=np.float32)
+
+    adv = lesson_of(Rollout(batch, r_t, nothing, ends, price, np.zeros((3, 0))), 0.95, (0.0, 0.0)).adv[:, 0]
+
+    parts = np.array_split(np.argsort(price[0], kind="stable"), groups)
+    whole = adv.numpy().astype(np.float64)
+    assert [float(whole[part].mean()) for part in parts] == pytest.approx([0.0] * groups, abs=1e-6)
+    if slots > 1:
+        assert [float(whole[part].std()) for part in parts] == pytest.approx([1.0] * groups, abs=1e-5)
+
+
 # The slope
 
 
@@ -358,6 +378,45 @@ def test_the_order_of_an_epoch_is_drawn() -> None:
 
     assert ends[0] == ends[1]
     assert ends[0] != ends[2]
+
+
+def test_values_may_learn_alone() -> None:
+    """The policy keeps every weight, its entropy bonus too; the values move as they would beside it."""
+    together, alone = actor_critic("nine"), actor_critic("nine")
+    alone.load_state_dict(together.state_dict())
+    before = {name: weights.clone() for name, weights in alone.state_dict().items()}
+    batch = decisions(8)
+    taught = replace(lesson(together, batch, torch.ones(8)), ret=torch.ones(8, 3))
+    settings = ppo_settings(epochs=1, minibatch=8, max_grad_norm=1e9)
+
+    for module, values_only in ((together, False), (alone, True)):
+        descent = torch.optim.SGD(module.parameters(), lr=0.1)
+        update(module, descent, taught, settings, 0.1, draws(), values_only)
+
+    moved = {name for name, weights in alone.state_dict().items() if not torch.equal(weights, before[name])}
+    assert moved
+    assert torch.equal(alone.logits(batch.x), served_logits(before, batch))
+    for name in moved:
+        assert torch.allclose(alone.state_dict()[name], together.state_dict()[name], atol=1e-7)
+
+
+def served_logits(weights: dict[str, Tensor], batch: Batch) -> Tensor:
+    """Give the logits of a network with these weights."""
+    module = actor_critic("nine")
+    module.load_state_dict(weights)
+    return module.logits(batch.x)
+
+
+def test_a_slope_that_is_no_number_stops_the_training_and_changes_nothing() -> None:
+    """Stepped along, it would turn every weight into NaN, to be saved as a checkpoint."""
+    module = actor_critic("nine")
+    before = numbers(module)
+    taught = lesson(module, decisions(4), torch.tensor([1.0, math.nan, 1.0, 1.0]))
+
+    with pytest.raises(TrainingError, match=r"gradient's norm is nan, wanted a finite.*lower learning_rate"):
+        stepped(module, taught, 0.1)
+
+    assert numbers(module) == before
 
 
 def test_a_long_slope_is_cut_and_told_as_it_was() -> None:

@@ -189,6 +189,27 @@ def test_the_learning_rate_falls_evenly_to_its_last_share(final: float, wanted: 
     assert [point.learning_rate for point in points] == pytest.approx(wanted)
 
 
+def test_at_first_only_the_values_learn() -> None:
+    """The policy answers as before and λ stays, for two of three iterations; then both move."""
+    one = learner(iterations=3, values_first=2)
+    before, price = bits_of(one), one.price
+
+    for _ in range(2):
+        one.advance()
+
+    assert bits_of(one) == before
+    assert one.price == price
+    one.advance()
+    assert bits_of(one) != before
+    assert one.price != price
+
+
+def bits_of(one: Learner) -> list[bytes]:
+    """Give the policy's weights as they are."""
+    network = one.network()
+    return [array.tobytes() for array in (*network.weights, *network.biases)]
+
+
 def test_the_entropy_bonus_falls_evenly_to_nothing() -> None:
     """In the last of four iterations a quarter is left of .04: the very step that .01 makes in the first."""
     late, early = (

@@ -40,18 +40,18 @@ def untold(point: object, regret: float | None) -> None:
 
 
 def test_the_jobs_are_those_that_ppo_yaml_asks_for() -> None:
-    """Five seeds of each rung at the budget, two of the plain one at each other factor; longest first."""
+    """Five seeds of each rung at the budget, and of the plain one at each other factor; longest first."""
     settings = parse(PpoSettings, PPO_YAML.read_text(encoding="utf-8"), PPO_YAML.name)
 
     jobs = jobs_of(settings)
 
     assert settings.budget_factors == (0.0625, 0.25, 1, 4)
-    assert (settings.ladder.seeds, settings.ladder.seeds_elsewhere) == (5, 2)
+    assert (settings.ladder.seeds, settings.ladder.seeds_elsewhere) == (5, 5)
     counts = {(rung, at): 0 for rung, at, _ in map(_tuple, jobs)}
     for rung, at, _ in map(_tuple, jobs):
         counts[rung, at] += 1
     assert counts == {
-        ("ppo_price", ALL_BUDGETS): 5, ("ppo", 1.0): 5, ("ppo", 0.0625): 2, ("ppo", 0.25): 2, ("ppo", 4.0): 2,
+        ("ppo_price", ALL_BUDGETS): 5, ("ppo", 1.0): 5, ("ppo", 0.0625): 5, ("ppo", 0.25): 5, ("ppo", 4.0): 5,
         ("ppo_nine", 1.0): 5, ("ppo_cloned", 1.0): 5,
     }  # fmt: skip
     assert len(set(jobs)) == len(jobs)
@@ -75,13 +75,16 @@ def test_a_rung_is_trained_with_its_own_changes(
 ) -> None:
     """All else stays as in ppo.yaml."""
     ladder = quick().ladder.model_dump() | {
-        "iterations": 7, "cloned_iterations": 5, "cloned_learning_rate": 0.0001,
+        "iterations": 7, "cloned_iterations": 5, "cloned_values_first": 2, "cloned_learning_rate": 0.0001,
+        "cloned_entropy": 0.5,
     }  # fmt: skip
     settings = quick(iterations=9, ladder=ladder)
 
     own = settings_of(rung, settings)
 
     changed = {"observation": observation, "iterations": iterations, "learning_rate": rate}
+    if rung == "ppo_cloned":
+        changed |= {"values_first": 2, "entropy_coefficient": 0.5}
     assert own.model_dump() == settings.model_dump() | changed
 
 
