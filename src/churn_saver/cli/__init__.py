@@ -129,6 +129,7 @@ def train_ppo(
     iterations: Annotated[int | None, typer.Option(help="Default as ppo.yaml.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same policy.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an interrupted run.")] = False,
+    workers: Annotated[int, typer.Option(help="Budgets certified at a time, one core each.", min=1)] = 2,
     folder: DataFolder = DATA,
     out: Checkpoints = CHECKPOINTS,
 ) -> None:
@@ -136,7 +137,7 @@ def train_ppo(
     _require_rl()
     from churn_saver.cli.policies import Wishes, train
 
-    train(Wishes(budget, observation, cloned, iterations), seed, folder, out, fresh)
+    train(Wishes(budget, observation, cloned, iterations), seed, folder, out, fresh, workers)
 
 
 @app.command()

@@ -38,7 +38,7 @@ def bench(wishes: Wishes, workers: int, data: Path, out: Path) -> None:
         trained = {(one.job.rung, one.job.factor, one.job.seed): (one.network, one.price) for one in finished}
         found = measure(table, env, settings, trained, workers, progress)
         verdict = judge(found, settings.ladder.within_points)
-        files = _policies(found, finished, table, env, settings, out, progress)
+        files = _policies(found, finished, table, env, settings, out, workers, progress)
     write_ladder(out, Ladder(verdict.champion, verdict.rows, files, exact_prices(found)))
     write_bytes(out / "ladder_detail.json", canonical(_detail(found, verdict)))
     page = _page(found, verdict, table, env, settings)
@@ -56,6 +56,7 @@ def _policies(
     env: EnvSettings,
     settings: PpoSettings,
     out: Path,
+    at_once: int,
     progress: Progress,
 ) -> dict[str, str]:
     """Certify and write the training of median gain of each trained rung; → SHA-256 by rung."""
@@ -67,7 +68,7 @@ def _policies(
             (one for one in at_home if one.job.rung == rung), key=lambda one: gain[rung, one.job.seed]
         )
         chosen, recipe = own[len(own) // 2], settings_of(rung, settings)
-        network, certificate = certified(chosen.network, panels, env, recipe, chosen.price, progress)
+        network, certificate = certified(chosen.network, panels, env, recipe, chosen.price, progress, at_once)
         order = Order(rung, chosen.job.seed, rung == "ppo_cloned")
         policy = ServedPolicy(network, certificate, provenance_of(table, env, recipe, order))
         files[rung] = write_policy(out / policy_file(rung), policy)

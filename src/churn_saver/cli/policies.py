@@ -85,7 +85,7 @@ def open_table(data: Path, env: EnvSettings) -> ScoredTable:
     return table
 
 
-def train(wishes: Wishes, seed: int, data: Path, out: Path, fresh: bool) -> None:
+def train(wishes: Wishes, seed: int, data: Path, out: Path, fresh: bool, workers: int) -> None:
     """Train one policy, judge it, write checkpoint, curves and page."""
     started = time.monotonic()
     env, settings = settings_for(wishes)
@@ -105,7 +105,7 @@ def train(wishes: Wishes, seed: int, data: Path, out: Path, fresh: bool) -> None
     order = Order(name, seed, wishes.cloned, fresh)
     try:
         with bars(passing=True) as progress, live:
-            trained = train_policy(table, env, settings, order, out, progress, on_point)
+            trained = train_policy(table, env, settings, order, out, progress, on_point, workers)
     finally:
         for curves in first:
             curves.close()

@@ -7,6 +7,7 @@ break it. Knows no files.
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from math import expm1, log1p, sqrt
 
 from churn_saver.config import EnvSettings, PpoSettings
@@ -22,6 +23,8 @@ from churn_saver.policy.scores import Scores, Yardstick
 from churn_saver.policy.simple_rungs import tuned
 from churn_saver.policy.state import Policy
 from churn_saver.train.panels import Panels
+from churn_saver.train.run import silent
+from churn_saver.train.workers import finished, workers
 
 PRUNE = 1e-5
 """States less likely than this are left alone while a number is looked for; what judges prunes nothing."""
@@ -118,7 +121,8 @@ def certified(
     env: EnvSettings,
     settings: PpoSettings,
     trained_price: float,
-    progress: Progress | None = None,
+    progress: Progress = silent,
+    at_once: int = 1,
 ) -> tuple[PolicyNetwork, Certificate]:
     """Judge a policy at every budget that it is meant for, and write the certificate.
 
@@ -129,18 +133,39 @@ def certified(
         settings: Factors of the budget, for a policy whose price is an input; others serve one budget.
         trained_price: λ that the others were trained at.
         progress: Told what is being done.
+        at_once: Budgets at a time, one core each.
 
     Returns:
         The network as it will serve, and its certificate.
     """
     factors = sorted(settings.budget_factors) if network.observation == "full_price" else [1.0]
-    rows: list[Certified] = []
-    for factor in factors:
-        budget = factor * env.budget_per_customer * MINOR_PER_UNIT
-        stick = yardstick(panels.held_out, budget, progress)
-        found = calibrated(network, panels, stick, trained_price, factor, settings, progress)
-        network, scores = found.network, found.scores
-        rows.append(
-            Certified(budget, found.price, scores.spend, scores.gain_pct, scores.regret_pct, scores.feasible)
-        )
-    return network, Certificate(tuple(rows), env.caps.caps(), assumptions_digest(env))
+    budgets = [factor * env.budget_per_customer * MINOR_PER_UNIT for factor in factors]
+    judge = partial(_certified_for, network, panels, settings, trained_price)
+    if len(factors) == 1 or at_once == 1:
+        found = [judge(*one, progress) for one in zip(factors, budgets, strict=True)]
+    else:
+        with workers(min(at_once, len(factors))) as pool:
+            waiting = [pool.submit(judge, *one) for one in zip(factors, budgets, strict=True)]
+            for done, one in enumerate(finished(waiting), 1):
+                one.result()
+                progress("certifying", done, len(waiting))
+        found = [one.result() for one in waiting]
+    rows = tuple(row for _, row in found)
+    return found[-1][0], Certificate(rows, env.caps.caps(), assumptions_digest(env))
+
+
+def _certified_for(
+    network: PolicyNetwork,
+    panels: Panels,
+    settings: PpoSettings,
+    trained_price: float,
+    factor: float,
+    budget: float,
+    progress: Progress = silent,
+) -> tuple[PolicyNetwork, Certified]:
+    """Judge at one budget, minor units per customer; → the network as calibrated to it, and its row."""
+    stick = yardstick(panels.held_out, budget, progress)
+    found = calibrated(network, panels, stick, trained_price, factor, settings, progress)
+    scores = found.scores
+    row = Certified(budget, found.price, scores.spend, scores.gain_pct, scores.regret_pct, scores.feasible)
+    return found.network, row

@@ -87,6 +87,7 @@ def train_policy(
     out: Path,
     progress: Progress,
     on_point: OnPoint,
+    at_once: int = 1,
 ) -> TrainedPolicy:
     """Train, certify and write one policy.
 
@@ -98,6 +99,7 @@ def train_policy(
         out: Folder of the checkpoints.
         progress: Told long work around the learning.
         on_point: Told every iteration.
+        at_once: Budgets that are certified at a time, one core each.
 
     Raises:
         InputError: the table is too small, or a setting does not fit the order.
@@ -105,7 +107,9 @@ def train_policy(
     """
     panels = Panels.of(table, env, settings)
     learned = learn(table, env, settings, order, out / training_file(order.name), progress, on_point)
-    network, certificate = certified(rounded(learned.network), panels, env, settings, learned.price, progress)
+    network, certificate = certified(
+        rounded(learned.network), panels, env, settings, learned.price, progress, at_once
+    )
     policy = ServedPolicy(network, certificate, provenance_of(table, env, settings, order))
     path = out / policy_file(order.name)
     policy = replace(policy, version=write_policy(path, policy)[:16])

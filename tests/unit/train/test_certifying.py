@@ -181,6 +181,19 @@ def test_a_certificate_has_a_row_for_every_budget_and_its_prices_fall(priced: Po
     assert rows[1].feasible == (rows[1].spend_per_customer_minor <= 300.0)
 
 
+def test_budgets_may_be_certified_side_by_side(priced: PolicyNetwork) -> None:
+    """In processes of their own: the same rows to the last digit, and progress by budget."""
+    told: list[tuple[str, int, int]] = []
+
+    _, alone = certified(priced, PANELS, ENV, SETTINGS, 0.0)
+    _, together = certified(
+        priced, PANELS, ENV, SETTINGS, 0.0, lambda what, done, total: told.append((what, done, total)), 2
+    )
+
+    assert together == alone
+    assert told == [("certifying", done, 3) for done in (1, 2, 3)]
+
+
 def test_a_policy_for_one_budget_is_certified_for_one(plain: PolicyNetwork) -> None:
     """However many factors the settings hold; it is the calibrated network that will serve."""
     network, certificate = certified(plain, PANELS, ENV, SETTINGS, 4.0)
