@@ -1,0 +1,213 @@
+"""How a discount is worded: how much, off which bill, until which day, and the one next step.
+
+Only wording, good and poor; every frame states what it names by slots alone.
+"""
+
+from churn_saver.data.retention.phrases import KNOWN, frames
+
+_OFFER = """
+w we would [love|like] to [thank you|say thank you] with {offer} off {duration}
+p we would like to [take|give you] {offer} off {duration}
+b {offer} off {duration} [is yours|is for you|is waiting for you]
+w here is {offer} off {duration}, [with our thanks|from all of us|just for you]
+p you can have {offer} off {duration}
+b [take|enjoy|have] {offer} off {duration}
+w please enjoy {offer} off {duration}[|, with our thanks|, it is well earned]
+p we can take {offer} off {duration}
+w we have [set aside|kept|put aside] {offer} off {duration} for you
+pb here is {offer} off {duration}
+b for you: {offer} off {duration}
+w as a [small|little|] thank-you, [here is|enjoy|please take] {offer} off {duration}
+p we are offering you {offer} off {duration}
+b we have {offer} off {duration} for you
+w it is our turn to give something back: {offer} off {duration}
+p we can make {duration} {offer} lower
+w we are [happy|glad|delighted] to take {offer} off {duration}
+p we have {offer} off {duration} [ready|set aside] for you
+b get {offer} off {duration}
+w to [say thank you|show it], we will [gladly|happily] take {offer} off {duration}
+p to thank you, we [offer|would like to offer] you {offer} off {duration}
+b we can take {offer} off {duration}
+w you deserve [a thank-you|something nice|a treat]: {offer} off {duration}
+p you are welcome to {offer} off {duration}
+w there is {offer} off {duration} waiting [|here ]for you
+p as thanks, we take {offer} off {duration}
+b a thank-you on {duration}: {offer} off
+w let us make {duration} {offer} [lower|lighter]
+p we will take {offer} off {duration} for you
+w we have something for you: {offer} off {duration}
+wp we want to say thank you with {offer} off {duration}
+b [a thank-you|thanks from us]: {offer} off {duration}
+"""
+_OFFER_PLAN = """
+wp as you are on our {plan}, we can take {offer} off {duration}
+wp you have a {plan} with us, and here is {offer} off {duration}
+wpb here is {offer} off {duration} on your {plan}
+wpb we would like to take {offer} off {duration} for your {plan}
+wp your {plan} comes with {offer} off {duration}
+wp for the {plan} that you have, there is {offer} off {duration}
+b for the {plan}: {offer} off {duration}
+wpb take {offer} off {duration} with your {plan}
+p because you hold a {plan}, we offer {offer} off {duration}
+w we see that you have our {plan}, so enjoy {offer} off {duration}
+b your {plan}: {offer} off {duration}
+wp since your plan with us is a {plan}, please take {offer} off {duration}
+p on the {plan} which you have, we take {offer} off {duration}
+b on your {plan}, {offer} off {duration}
+wp yours is a {plan}, and we would like to take {offer} off {duration}
+wpb {offer} off {duration}, as you are on a {plan}
+"""
+_OFFER_COLD = """
+wp your account qualifies for {offer} off {duration}
+wpb {offer} will be deducted from {duration} on request
+wp an adjustment of {offer} off {duration} has been approved
+wp the system has assigned {offer} off {duration} to your account
+p a reduction of {duration} by {offer} has been provided for
+wp note that {duration} is eligible for a deduction of {offer}
+wpb entitlement: {offer} off {duration}
+wp it has been decided that {offer} off {duration} may be granted
+wp {offer} off {duration} can be processed upon receipt of your confirmation
+p an allowance of {offer} on {duration} was generated for this account
+wp you have been placed in the group that receives {offer} off {duration}
+b eligible: {offer} off {duration}
+p we note that {duration} shall be reduced by {offer} once this is confirmed
+wp in line with our guidelines, {offer} off {duration} is available
+b status: {offer} off {duration} available
+wp your file has been marked for {offer} off {duration}
+"""
+_OFFER_WORDY = """
+wp we are writing to let you know that we would be in a position to take {offer} off {duration}
+wp after having looked at things, we have come to the view that we can take {offer} off {duration}
+wp please be so kind as to take note of the fact that there is {offer} off {duration} for you
+wpb what we would like to do, if we may, is to take {offer} off {duration}
+wp it is with a good deal of pleasure that we are able to tell you of {offer} off {duration}
+wpb we just wanted to quickly let you know that, basically, there is {offer} off {duration}
+wp among the many things that we could do for you, one is to take {offer} off {duration}
+wp having given the matter some thought, we find that {offer} off {duration} would be in order
+wp it may interest you to learn that it is possible for us to take {offer} off {duration}
+wpb in short, or to put it another way, there is {offer} off {duration} for you
+wp we would, all things considered, be more than happy to be able to take {offer} off {duration}
+p for the sake of good order we note that we are able to take {offer} off {duration}
+wp as it happens, and we hope you do not mind, we can take {offer} off {duration}
+b so, as it were, we can take {offer} off {duration}, you see
+wp the thing that we wanted to tell you about is that there is {offer} off {duration}
+wp what this comes down to in the end is that we can take {offer} off {duration}
+"""
+_THANKED_OFFER = """
+w as a [thank-you|small thank-you] for {tenure} with us, [here is|enjoy|please take] {offer} off {duration}
+p to thank you for {tenure} with us, we [would like to|will|can] take {offer} off {duration}
+b thanks for {tenure}: [here is |enjoy |]{offer} off {duration}
+w to [celebrate|mark] {tenure} together, [enjoy|here is|please take] {offer} off {duration}
+p here is {offer} off {duration} to thank you for {tenure} with us
+b {offer} off {duration} to thank you for {tenure}
+w {tenure} with us deserves a [proper|real|] thank-you: {offer} off {duration}
+p because you have been with us for {tenure}, we [would like to|will] take {offer} off {duration}
+w we would love to thank you for {tenure} with us, with {offer} off {duration}
+p after {tenure} with us, we would like to [offer you|give you] {offer} off {duration}
+b {tenure} with us: [enjoy |take |]{offer} off {duration}
+w please enjoy {offer} off {duration}, with our thanks for {tenure} together
+p you have been with us for {tenure}: to thank you, we take {offer} off {duration}
+b with thanks for {tenure}: {offer} off {duration}
+w you have been with us for {tenure}, and that calls for {offer} off {duration}
+p as thanks for {tenure} with us, [here is|you have] {offer} off {duration}
+"""
+_DEAL = """
+w [just|simply] @reply by {valid_until} and we will [gladly|happily|] take {offer} off {duration}
+p [please|] @reply by {valid_until} and we will take {offer} off {duration}
+b {offer} off {duration}: [just|] @reply by {valid_until}
+w if you @reply by {valid_until}, we will [gladly|happily] take {offer} off {duration}
+p for {offer} off {duration}, [please|just|] @reply by {valid_until}
+b @reply by {valid_until} for {offer} off {duration}
+w we would love to take {offer} off {duration}: [just|simply] @reply by {valid_until}
+p to [get|receive|have] {offer} off {duration}, @reply by {valid_until}
+b reply by {valid_until}: {offer} off {duration}
+w here is {offer} off {duration}, [just|simply] @reply by {valid_until}
+p we will take {offer} off {duration} if you @reply by {valid_until}
+b [want|would you like] {offer} off {duration}? [Reply|Just reply] by {valid_until}
+w to say thank you, we will take {offer} off {duration} when you @reply by {valid_until}
+p we would like to take {offer} off {duration}: please @reply by {valid_until}
+b reply yes by {valid_until} to [get|take] {offer} off {duration}
+w a short reply to @this by {valid_until} brings you {offer} off {duration}
+wp @reply by {valid_until}, and {duration} will be {offer} lower
+p would you like {offer} off {duration}? Please @reply by {valid_until}
+b for {offer} off {duration}, reply by {valid_until}
+w would you like {offer} off {duration}? [Just|Simply] @reply by {valid_until}
+p we can take {offer} off {duration}: @reply by {valid_until} [to accept|to have it]
+b yours with a reply by {valid_until}: {offer} off {duration}
+w we have kept {offer} off {duration} for you, just @reply by {valid_until}
+p tell us by {valid_until} if you want {offer} off {duration}: just @reply
+"""
+_STEP = """
+w just @reply by {valid_until} and [it is yours|we will take care of it|we will do the rest|we will apply it]
+p [please|] @reply by {valid_until} [to use it|to accept|to take it up|and we will apply it]
+b [just|] @reply by {valid_until}
+w simply @reply by {valid_until}[|, and it is done|, we will do the rest|, that is all]
+p to use it, [please|just|] @reply by {valid_until}
+b reply by {valid_until} [to use it|to accept|and it is yours]
+w all it takes is a [short|quick|] reply to @this by {valid_until}
+p if you would like it, [please|just] @reply by {valid_until}
+b reply yes by {valid_until}
+w if you would like it, just @reply by {valid_until}
+p please @reply by {valid_until}
+b to use it, reply by {valid_until}
+w would you like it? Just @reply by {valid_until}
+p @reply by {valid_until} [if you want it|and it is yours|to have it]
+b [want it|interested]? Reply by {valid_until}
+w @reply by {valid_until} and we will [gladly|happily] take care of it
+p to accept, [simply|please|] @reply by {valid_until}
+w a quick reply to @this by {valid_until} is all we need
+b @reply by {valid_until} to [accept|use it|get it]
+p all you need to do is @reply by {valid_until}
+w please @reply by {valid_until}, and we will see to it
+b a reply by {valid_until} is enough
+p we will apply it once you @reply by {valid_until}
+w say yes by {valid_until}: [just|simply] @reply
+"""
+_STEP_VAGUE = """
+wp it is there until {valid_until}[| if you want it|, should you need it]
+wp you can think about it until {valid_until}
+b have a think by {valid_until}
+wpb feel free to use it some time before {valid_until}
+wp do let us know what you think at some point before {valid_until}
+wpb the date to keep in mind is {valid_until}
+wpb this runs until {valid_until}
+wp perhaps you would like to consider it before {valid_until}
+b valid until {valid_until}
+wp we will leave it with you until {valid_until}
+wpb maybe it suits you before {valid_until}
+wp you have until {valid_until} to make something of it
+p it can be used up to and including {valid_until}
+wpb consider it before {valid_until}
+w it would be nice to hear something before {valid_until}, somehow
+wpb it ends on {valid_until}
+"""
+_STEP_TWO = """
+wp @reply by {valid_until}, or talk to our team, or look in your account
+wp please @reply or ask in a shop by {valid_until}, then check your account
+wpb @reply by {valid_until} and fill in the form in your account
+wp write to us, visit us or look in the app by {valid_until}, whichever you prefer
+b reply, or use the app, by {valid_until}
+wp @reply by {valid_until}, rate our service and tell a friend
+wp look in your account, then @reply by {valid_until}, then wait for our answer
+wpb reply or chat with us by {valid_until}, and check the app too
+wp you can @reply, open the app or see our team by {valid_until}
+b use the app or reply by {valid_until}, then confirm
+wp by {valid_until}, please log in, check your details and @reply
+wp @reply by {valid_until} and also tell us what you think of our service
+wpb reply by {valid_until}, update your details and see the app
+w have a look at our pages, @reply by {valid_until}, and follow us too
+wp either @reply or visit a shop by {valid_until}, and bring a friend
+wpb reply by {valid_until}, or use the form or the app instead
+"""
+
+OFFERS = (
+    *frames("offer", _OFFER),
+    *frames("offer", _OFFER_PLAN, weakness="idle_plan"),
+    *frames("offer", _OFFER_COLD, weakness="cold"),
+    *frames("offer", _OFFER_WORDY, weakness="wordy"),
+    *frames("thanked_offer", _THANKED_OFFER, KNOWN),
+    *frames("deal", _DEAL),
+    *frames("step", _STEP),
+    *frames("step", _STEP_VAGUE, weakness="vague_step"),
+    *frames("step", _STEP_TWO, weakness="two_steps"),
+)
