@@ -57,6 +57,46 @@ class Multiplier:
         return cls(value, value)
 
 
+@dataclass(frozen=True, slots=True)
+class BetaRule:
+    """How the weight of a KL penalty answers to the KL."""
+
+    target: float
+    """Of the KL, nats."""
+    factor: float
+    """β is multiplied by it above the target, and divided by it below half of the target; above 1."""
+    low: float
+    """Least β, above 0: from 0 no factor leads away."""
+    high: float
+    """Largest β."""
+    smoothing: float = 0.0
+    """Share of the last smoothed KL that the next one keeps, in [0, 1)."""
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that stands still or runs away."""
+        _above_zero("target", self.target, "for no penalty keep beta fixed and do not adapt it")
+        if not 1.0 < self.factor < math.inf:
+            raise InputError(f"factor is {self.factor}, wanted a finite number above 1, say 1.5")
+        if not 0.0 < self.low <= self.high < math.inf:
+            raise InputError(f"beta must stay within {self.low} and {self.high}, wanted 0 < low <= high")
+        if not 0.0 <= self.smoothing < 1.0:
+            raise InputError(f"smoothing is {self.smoothing}, wanted a share from 0 to below 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """The weight of a KL penalty, and what its rule remembers."""
+
+    beta: float
+    """Its weight, rewards per nat, above 0."""
+    kl: float = 0.0
+    """Smoothed, nats; 0 at the start, where policy and reference are one."""
+
+    def __post_init__(self) -> None:
+        """Refuse a state that no update gives."""
+        _above_zero("beta", self.beta, "start at a small number, say 0.1")
+
+
 def ascend(lam: float, used: float, limit: float, lr: float) -> float:
     """Move a multiplier by the plain rule: λ ← max(0, λ + lr·(used − limit)).
 
@@ -109,47 +149,37 @@ def steer(state: Multiplier, used: float, limit: float, gains: Gains) -> Multipl
     return Multiplier(_within(integral + gains.kp * error, 0.0, gains.ceiling), integral)
 
 
-def adapt_beta(
-    beta: float, kl: float, target: float, *, gain: float, low: float, high: float, max_error: float = 0.2
-) -> float:
-    """Move the weight of a KL penalty so that the KL comes to its target.
+def adapt_beta(state: Penalty, kl: float, rule: BetaRule) -> Penalty:
+    """Move the weight of a KL penalty so that the KL comes below its target, and not far below it.
 
-    e = kl/target − 1 within ±max_error; β ← β·(1 + gain·e) within [low, high].
+    K ← smoothing·K + (1 − smoothing)·kl; then β·factor where K > target, β/factor where K < target/2, and
+    β as it is in between; always within [low, high].
 
     Units: kl and target in nats, both per response or both per token.
 
     Args:
-        beta: β now, above 0: from 0 no factor leads away.
-        kl: Estimate under the current policy, smoothed or not; an estimate may be below 0.
-        target: What it should be.
-        gain: K_β of the paper, which takes 0.1; gain·max_error must stay below 1.
-        low: Least β, above 0.
-        high: Largest β.
-        max_error: Larger errors count as this; the default is the paper's.
+        state: Before the update.
+        kl: Estimate under the policy that has just acted; an estimate may be below 0.
+        rule: How β answers.
 
     Raises:
-        InputError: a number is outside its range, or NaN.
+        InputError: kl is NaN or infinite.
 
-    Source: Ziegler et al., Fine-Tuning Language Models from Human Preferences, 2019,
-    https://arxiv.org/abs/1909.08593, section 2.2;
-    https://github.com/openai/lm-human-preferences/blob/f774e89b9e3762a03b7f3953189861979bee1775/lm_human_preferences/train_policy.py
-    (`AdaptiveKLController`, whose gain is episodes per update over a horizon). The range of β is ours.
+    Source: Schulman et al., Proximal Policy Optimization Algorithms, 2017,
+    https://arxiv.org/abs/1707.06347, section 4, whose factor is 2 and whose range is target/1.5 to
+    target·1.5. Smoothing and bounds are ours: one estimate is a mean over few responses.
     """
-    _above_zero("beta", beta, "start at a small number, say 0.1")
-    _above_zero("target", target, "for no penalty keep beta fixed and do not adapt it")
     if not math.isfinite(kl):
         raise InputError(
             f"kl is {kl}, wanted a finite number: the policy has diverged, lower its learning rate"
         )
-    if not 0.0 < low <= high < math.inf:
-        raise InputError(f"beta must stay within {low} and {high}, wanted 0 < low <= high")
-    if not (gain >= 0.0 and max_error > 0.0 and gain * max_error < 1.0):
-        raise InputError(
-            f"gain is {gain} and max_error {max_error}, wanted a product below 1 and none negative: "
-            "otherwise one update could turn beta's sign"
-        )
-    error = _within(kl / target - 1.0, -max_error, max_error)
-    return _within(beta * (1.0 + gain * error), low, high)
+    smoothed = rule.smoothing * state.kl + (1.0 - rule.smoothing) * kl
+    beta = state.beta
+    if smoothed > rule.target:
+        beta *= rule.factor
+    elif smoothed < rule.target / 2.0:
+        beta /= rule.factor
+    return Penalty(_within(beta, rule.low, rule.high), smoothed)
 
 
 def _check_use(used: float, limit: float) -> None:

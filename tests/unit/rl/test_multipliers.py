@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn_saver.errors import InputError
-from churn_saver.rl.multipliers import Gains, Multiplier, adapt_beta, ascend, steer
+from churn_saver.rl.multipliers import BetaRule, Gains, Multiplier, Penalty, adapt_beta, ascend, steer
 
 PRICES, USES, LIMITS = st.floats(0, 100), st.floats(0, 1000), st.floats(0.01, 1000)
 BEST_PRICE = 2 + math.log(3)
@@ -156,35 +156,68 @@ def test_the_proportional_term_damps() -> None:
 
 
 def test_beta_by_hand() -> None:
-    """Twice the target counts as .2 above: .2·(1 + .1·.2) = .204; a tenth below: .2·(1 − .1·.1) = .198."""
-    assert adapt_beta(0.2, 12.0, 6.0, gain=0.1, low=0.01, high=1.0) == pytest.approx(0.204)
-    assert adapt_beta(0.2, 5.4, 6.0, gain=0.1, low=0.01, high=1.0) == pytest.approx(0.198)
-    assert adapt_beta(0.2, 6.0, 6.0, gain=0.1, low=0.01, high=1.0) == 0.2
-    # an estimate may be below 0: −.2 and no more
-    assert adapt_beta(0.2, -5.0, 6.0, gain=0.1, low=0.01, high=1.0) == pytest.approx(0.196)
-    # another bound: the error of 1 counts in full, .2·(1 + .5)
-    assert adapt_beta(0.2, 12.0, 6.0, gain=0.5, low=0.01, high=1.0, max_error=1.0) == pytest.approx(0.3)
+    """Factor 1.5, target 6: 7 is above, .2·1.5 = .3; 2 is below 3, .2/1.5 = .1333; 3, 4 and 6 are neither."""
+    rule = BetaRule(target=6.0, factor=1.5, low=0.01, high=1.0)
+
+    assert adapt_beta(Penalty(0.2), 7.0, rule).beta == pytest.approx(0.3)
+    assert adapt_beta(Penalty(0.2), 2.0, rule).beta == pytest.approx(0.4 / 3)
+    for kl in (3.0, 4.0, 6.0):
+        assert adapt_beta(Penalty(0.2), kl, rule) == Penalty(0.2, kl)
+    # an estimate may be below 0
+    assert adapt_beta(Penalty(0.3), -5.0, rule).beta == pytest.approx(0.2)
 
 
-@given(st.floats(0.001, 10), st.floats(-10, 100), st.floats(0.1, 10), st.floats(0, 4))
+def test_beta_is_clamped_by_hand() -> None:
+    """.8·1.5 = 1.2, kept at 1; .012/1.5 = .008, kept at .01; there it stays, and leaves at once."""
+    rule = BetaRule(target=6.0, factor=1.5, low=0.01, high=1.0)
+
+    assert adapt_beta(Penalty(0.8), 9.0, rule).beta == 1.0
+    assert adapt_beta(Penalty(1.0), 9.0, rule).beta == 1.0
+    assert adapt_beta(Penalty(1.0), 1.0, rule).beta == pytest.approx(2 / 3)
+    assert adapt_beta(Penalty(0.012), 1.0, rule).beta == 0.01
+    assert adapt_beta(Penalty(0.01), 9.0, rule).beta == pytest.approx(0.015)
+
+
+def test_beta_answers_to_the_smoothed_kl_by_hand() -> None:
+    """Smoothing .75, target 4, from K = 0: 8 makes K = 2, no move; 8 again 3.5; then 4.625, above: .1·1.5.
+
+    After it 0 makes 3.46875 and no move: one odd estimate turns nothing round.
+    """
+    rule = BetaRule(target=4.0, factor=1.5, low=0.01, high=1.0, smoothing=0.75)
+    state, seen = Penalty(0.1), []
+    for kl in (8.0, 8.0, 8.0, 0.0):
+        state = adapt_beta(state, kl, rule)
+        seen.append((state.beta, state.kl))
+
+    assert seen == [(0.1, 2.0), (0.1, 3.5), (pytest.approx(0.15), 4.625), (pytest.approx(0.15), 3.46875)]
+
+
+@given(st.floats(0.001, 10), st.floats(-10, 100), st.floats(0.1, 10), st.floats(1.01, 4), st.floats(0, 0.99))
 def test_beta_stays_in_its_range_and_moves_towards_the_target(
-    beta: float, kl: float, target: float, gain: float
+    beta: float, kl: float, target: float, factor: float, smoothing: float
 ) -> None:
     """Above the target it never falls, below it never rises, and it is never outside."""
-    after = adapt_beta(beta, kl, target, gain=gain, low=0.001, high=10.0)
+    rule = BetaRule(target, factor, 0.001, 10.0, smoothing)
 
-    assert 0.001 <= after <= 10.0
-    assert (after >= beta) if kl >= target else (after <= beta)
+    after = adapt_beta(Penalty(beta, kl), kl, rule)
+
+    assert after.kl == pytest.approx(kl)
+    assert 0.001 <= after.beta <= 10.0
+    assert (after.beta >= beta) if after.kl > target else (after.beta <= beta)
 
 
 @pytest.mark.parametrize("start", [0.01, 5.0])
-def test_beta_brings_the_kl_to_its_target(start: float) -> None:
-    """Where the KL is 3/β, a target of 6 is met at β = .5, from both sides."""
-    beta = start
-    for _ in range(500):
-        beta = adapt_beta(beta, 3.0 / beta, 6.0, gain=0.5, low=0.001, high=10.0)
+@pytest.mark.parametrize("smoothing", [0.0, 0.8])
+def test_beta_brings_the_kl_to_its_target(start: float, smoothing: float) -> None:
+    """Where the KL goes half of the way to 3/β at each step, it ends between half of 6 and 6."""
+    rule = BetaRule(6.0, 1.5, 0.001, 10.0, smoothing)
+    state, kl = Penalty(start), 0.0
+    for _ in range(200):
+        kl += 0.5 * (3.0 / state.beta - kl)
+        state = adapt_beta(state, kl, rule)
 
-    assert beta == pytest.approx(0.5, rel=1e-6)
+    assert 3.0 <= kl <= 6.0
+    assert state.kl == pytest.approx(kl, rel=1e-6)
 
 
 @pytest.mark.parametrize("limit", [0.0, -1.0, float("nan"), float("inf")])
@@ -232,24 +265,32 @@ def test_states_and_gains_out_of_range_are_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"beta": 0.0}, r"beta is 0.0, wanted a finite number above 0"),
-        ({"beta": float("inf")}, r"beta is inf"),
         ({"target": 0.0}, r"target is 0.0, wanted a finite number above 0"),
-        ({"kl": float("nan")}, r"kl is nan, wanted a finite number: the policy has diverged"),
+        ({"factor": 1.0}, r"factor is 1.0, wanted a finite number above 1"),
+        ({"factor": float("inf")}, r"factor is inf"),
         ({"low": 0.0}, r"beta must stay within 0.0 and 1.0"),
         ({"high": 0.005}, r"wanted 0 < low <= high"),
-        ({"gain": -0.1}, r"gain is -0.1"),
-        ({"gain": 5.0}, r"wanted a product below 1"),
-        ({"max_error": 0.0}, r"max_error 0.0"),
+        ({"smoothing": 1.0}, r"smoothing is 1.0, wanted a share from 0 to below 1"),
+        ({"smoothing": float("nan")}, r"smoothing is nan"),
     ],
 )
 def test_a_beta_rule_out_of_range_is_refused(change: dict[str, float], message: str) -> None:
     """Each number by its name."""
-    numbers = {"beta": 0.2, "kl": 6.0, "target": 6.0, "gain": 0.1, "low": 0.01, "high": 1.0} | change
+    numbers = {"target": 6.0, "factor": 1.5, "low": 0.01, "high": 1.0} | change
 
     with pytest.raises(InputError, match=message):
-        adapt_beta(
-            numbers["beta"], numbers["kl"], numbers["target"],
-            gain=numbers["gain"], low=numbers["low"], high=numbers["high"],
-            max_error=numbers.get("max_error", 0.2),
-        )  # fmt: skip
+        BetaRule(**numbers)
+
+
+@pytest.mark.parametrize("beta", [0.0, -0.1, float("inf"), float("nan")])
+def test_a_beta_that_no_factor_moves_is_refused(beta: float) -> None:
+    """0 times anything is 0."""
+    with pytest.raises(InputError, match=r"beta is .*, wanted a finite number above 0: start at a small"):
+        Penalty(beta)
+
+
+@pytest.mark.parametrize("kl", [float("nan"), float("inf")])
+def test_a_kl_that_is_none_is_refused(kl: float) -> None:
+    """It would stay in the smoothed one for ever."""
+    with pytest.raises(InputError, match=r"kl is .*, wanted a finite number: the policy has diverged"):
+        adapt_beta(Penalty(0.1), kl, BetaRule(6.0, 1.5, 0.01, 1.0))
