@@ -80,6 +80,7 @@ def proposals(n: int = 2, **changes: Any) -> Proposals:
         "texts": ["Hello Sam" if c else None for c in contacted],
         "violations": [() if c else ("wrong_number",) for c in contacted],
         "message_sources": ["template" if c else "none" for c in contacted],
+        "message_entries": [None] * n,
         "send_at": [NOON if c else None for c in contacted],
         "valid_until": [(NOON + timedelta(days=14)).date() if c else None for c in contacted],
         "expires_on": [(NOON + timedelta(days=16)).date() if c else None for c in contacted],

@@ -8,6 +8,7 @@ from churn_saver.adapters.ladder import Ladder, LadderRow, write_ladder
 from churn_saver.adapters.policies import policy_file, write_policy
 from churn_saver.config import Environment, EnvSettings
 from churn_saver.policy.certificate import ServedPolicy
+from tests.banks import bank_folder
 from tests.builders import rules
 from tests.trained import eager, served, under
 
@@ -18,12 +19,13 @@ EXACT_PRICES = ((200.0, 7.0), (800.0, 3.0), (3_200.0, 1.0))
 
 
 def asking(folder: Path, name: str, **variables: object) -> Environment:
-    """Give an environment whose serve.yaml asks for a rung; ledger and policies are in the folder too."""
+    """Give an environment whose serve.yaml asks for a rung; ledger, policies, messages are there."""
     for file in ("env.yaml", "serve.yaml", "tabular.yaml"):
         text = (CONFIGS / file).read_text()
         (folder / file).write_text(re.sub(r"(?m)^policy: \w+", f"policy: {name}", text))
     url = f"sqlite:///{folder / 'ledger.db'}"
     places = {"CONFIG_DIR": str(folder), "DATABASE_URL": url, "POLICY_DIR": str(folder / "policies")}
+    places["BANK_DIR"] = str(bank_folder(folder))
     return Environment.model_validate(places | variables)
 
 

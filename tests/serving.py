@@ -17,6 +17,8 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory, Customers
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError, LedgerUnavailable
+from churn_saver.journey.text import LiveWriter
+from churn_saver.message.bank import Bank
 from churn_saver.opening import Degradation
 from churn_saver.serve.app import create_app
 from churn_saver.serve.runtime import Sources
@@ -205,8 +207,10 @@ def sources(
     books: FakeBooks | Store | LedgerError,
     predictors: Predictors | None = None,
     degraded: tuple[Degradation, ...] = (),
+    bank: Bank | None = None,
+    live: LiveWriter | None = None,
 ) -> Sources:
-    """Give ways to open these books (or this error) and predictors, by default told ones."""
+    """Give ways to open these books (or this error), predictors, by default told ones, and words."""
 
     def open_books(now: datetime) -> Store:
         if isinstance(books, LedgerError):
@@ -214,7 +218,14 @@ def sources(
         return cast(Store, books)
 
     served = None if degraded else predictors or told()
-    return Sources(rules(), open_books, lambda: (served, degraded), lambda: (rules().decider, ()))
+    return Sources(
+        rules(),
+        open_books,
+        lambda: (served, degraded),
+        lambda: (rules().decider, ()),
+        lambda: (bank, ()),
+        lambda: (live, ()),
+    )
 
 
 @contextmanager
@@ -230,6 +241,7 @@ def fake_service(
 @contextmanager
 def real_service(folder: Path, clock: Clock | None = None, **options: Any) -> Iterator[Client]:
     """Start a service on a real ledger in a folder, with the campaign of a fresh server."""
+    folder.mkdir(exist_ok=True)
     store = open_store(f"sqlite:///{folder / 'ledger.db'}")
     store.campaigns.open(
         campaign(

@@ -12,15 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from churn_saver.config import ServeSettings
-from churn_saver.domain import folding, lexicon, reading
+from churn_saver.domain import folding, lexicon, manners, reading
 from churn_saver.domain.reading import Struck
-from churn_saver.domain.slots import DURATION, OFFER, VALID_UNTIL, Facts
+from churn_saver.domain.slots import DURATION, OFFER, OPT_OUT_LINE, VALID_UNTIL, Facts
 from churn_saver.errors import ConfigError
 
 SHORTEST, LONGEST = 50, 200
-"""Characters after white space at the ends is taken off."""
+"""Characters after white space at the ends and the channel's opt-out line are taken off."""
 _UNREADABLE = 10 * LONGEST
 """Beyond this a text is refused by its length alone, so that judging takes bounded time."""
+Judge = Callable[[str], bool]
+"""Says whether a text, folded and without the customer's name, is toxic: a classifier, beside the words."""
+Phrases = tuple[tuple[str, re.Pattern[str]], ...]
+"""Each phrase squeezed, and as whole words in any disguise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +32,42 @@ class Rules:
     """What the settings say about texts, compiled once."""
 
     channel: str
-    banned: tuple[tuple[str, re.Pattern[str]], ...]
-    """Each phrase squeezed, and as whole words."""
+    banned: Phrases
+    rude: Phrases
     company: re.Pattern[str] | None
     """The company's own domains, addresses and phone numbers; None: it has none."""
+    judge: Judge | None = None
+    """None: words alone say what is toxic."""
 
     @classmethod
-    def of(cls, settings: ServeSettings) -> "Rules":
+    def of(cls, settings: ServeSettings, judge: Judge | None = None) -> "Rules":
         """Compile the rules of serve.yaml.
+
+        Args:
+            settings: What serve.yaml says.
+            judge: Of toxic texts; None: words alone say what is toxic.
 
         Raises:
             ConfigError: a banned phrase, domain or phone has no letter or digit to be found by.
         """
-        phrases = {phrase: folding.squeezed(folding.skeleton(phrase)) for phrase in settings.banned_phrases}
-        blank = [phrase for phrase, squeezed in phrases.items() if not squeezed]
+        banned = _phrases(settings.banned_phrases)
+        blank = [
+            phrase
+            for phrase, (squeezed, _) in zip(settings.banned_phrases, banned, strict=True)
+            if not squeezed
+        ]
         blank += [domain for domain in settings.company_domains if not domain.strip()]
         blank += [phone for phone in settings.company_phones if not any(map(str.isdigit, phone))]
         if blank:
             raise ConfigError(f"serve.yaml has {blank}, wanted texts that can be looked for: take them out")
         own = [lexicon.own_domain(domain) for domain in settings.company_domains]
         own += [lexicon.own_phone(phone) for phone in settings.company_phones]
-        banned = tuple((squeezed, folding.spelled(phrase)) for phrase, squeezed in phrases.items())
-        return cls(settings.channel, banned, re.compile("|".join(own)) if own else None)
+        company = re.compile("|".join(own)) if own else None
+        return cls(settings.channel, banned, _phrases(manners.RUDE), company, judge)
+
+
+def _phrases(phrases: tuple[str, ...]) -> Phrases:
+    return tuple((folding.squeezed(folding.skeleton(one)), folding.spelled(one)) for one in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,10 @@ class Read:
     """Bare, in lower case, without what is the company's own."""
     struck: Struck
     """Low without the figures that the facts state."""
+    skeleton: str
+    """Bare, digits and signs read as the letters that they imitate."""
+    squeezed: str
+    """The skeleton without separators."""
 
     def has(self, words: frozenset[str]) -> bool:
         """Say whether one of the words is left."""
@@ -92,17 +114,32 @@ def _read(text: str, facts: Facts, rules: Rules) -> Read:
     nameless = text if taken is None else taken
     bare = folding.fold(nameless)
     low = bare.lower() if rules.company is None else rules.company.sub("&", bare.lower())
-    return Read(text, taken is not None, nameless, bare, low, reading.strike(low, facts))
+    skeleton = folding.skeleton(bare)
+    struck = reading.strike(low, facts)
+    return Read(text, taken is not None, nameless, bare, low, struck, skeleton, folding.squeezed(skeleton))
 
 
 def _banned_phrase(seen: Read, _: Facts, rules: Rules) -> bool:
-    skeleton = folding.skeleton(seen.bare)
-    squeezed = folding.squeezed(skeleton)
-    return any(phrase in squeezed and whole.search(skeleton) for phrase, whole in rules.banned)
+    if _spelled(rules.banned, seen) or seen.has(manners.PRESSING):
+        return True
+    return _found(manners.PRESSURE_HINTS, manners.PRESSURE, seen, seen.low)
 
 
-def _invalid_length(seen: Read, _: Facts, __: Rules) -> bool:
-    return not SHORTEST <= len(seen.text) <= LONGEST
+def _toxic(seen: Read, _: Facts, rules: Rules) -> bool:
+    if _spelled(rules.rude, seen) or seen.has(manners.RUDE_WORDS):
+        return True
+    if _found(manners.INSULT_HINTS, manners.INSULT, seen, seen.low):
+        return True
+    return rules.judge is not None and rules.judge(seen.bare.replace(folding.NAME_MARK, "", 1))
+
+
+def _disguised(seen: Read, _: Facts, __: Rules) -> bool:
+    return manners.DISGUISE.search(seen.low) is not None
+
+
+def _invalid_length(seen: Read, _: Facts, rules: Rules) -> bool:
+    body = seen.text.removesuffix(OPT_OUT_LINE.get(rules.channel, ""))
+    return not SHORTEST <= len(body) <= LONGEST
 
 
 def _missing_name(seen: Read, _: Facts, __: Rules) -> bool:
@@ -141,6 +178,9 @@ def _foreign_phone(seen: Read, _: Facts, __: Rules) -> bool:
 
 
 def _personal_data(seen: Read, _: Facts, __: Rules) -> bool:
+    """Identities, secrets asked for, and what a customer would not want to be written to about."""
+    if seen.has(manners.PRYING) or _found(manners.PRIVATE_HINTS, manners.PRIVATE, seen, seen.low):
+        return True
     hinted = seen.has(lexicon.PERSONAL_HINTS) or lexicon.NUMBERED.search(seen.struck.left)
     return bool(hinted and lexicon.PERSONAL.search(seen.struck.left))
 
@@ -148,12 +188,15 @@ def _personal_data(seen: Read, _: Facts, __: Rules) -> bool:
 def _wrong_language(seen: Read, _: Facts, __: Rules) -> bool:
     if folding.has_foreign_letter(seen.nameless):
         return True
-    return len(seen.struck.words & lexicon.ENGLISH) < 2 or len(seen.struck.words & lexicon.NOT_ENGLISH) > 1
+    english, foreign = (len(seen.struck.words & known) for known in (lexicon.ENGLISH, lexicon.NOT_ENGLISH))
+    return english < max(2, len(seen.struck.words) / 5) or foreign > 1
 
 
 def _shouting(seen: Read, _: Facts, rules: Rules) -> bool:
     bare = lexicon.STOP.sub("", seen.bare) if rules.channel == "sms" else seen.bare
-    return lexicon.SHOUT.search(bare) is not None
+    if lexicon.SHOUT.search(bare) or manners.EMOTION.search(bare):
+        return True
+    return not bare.isascii() and len(manners.PICTOGRAPHS.findall(bare)) > manners.MOST_PICTOGRAPHS
 
 
 def _control_characters(seen: Read, _: Facts, __: Rules) -> bool:
@@ -166,7 +209,8 @@ def _missing_opt_out(seen: Read, _: Facts, rules: Rules) -> bool:
 
 def _wrong_duration(seen: Read, facts: Facts, _: Rules) -> bool:
     """A discount that is not said to be for the next bill would hold for more than that."""
-    several = DURATION not in seen.struck.stated or seen.has(lexicon.SEVERAL_BILLS)
+    several = _found(lexicon.SEVERAL_BILLS_HINTS, lexicon.SEVERAL_BILLS, seen, seen.low)
+    several = several or DURATION not in seen.struck.stated
     if (facts.offer_percent > 0 and several) or seen.has(lexicon.LASTING):
         return True
     longer = _found(lexicon.LONGER_HINTS, lexicon.LONGER, seen, seen.struck.left)
@@ -183,6 +227,10 @@ def _promise(seen: Read, facts: Facts, _: Rules) -> bool:
     return seen.has(lexicon.DISCOUNTS) or _found(lexicon.DISCOUNT_HINTS, lexicon.DISCOUNT, seen, low)
 
 
+def _spelled(phrases: Phrases, seen: Read) -> bool:
+    return any(phrase in seen.squeezed and whole.search(seen.skeleton) for phrase, whole in phrases)
+
+
 def _found(hints: frozenset[str], pattern: re.Pattern[str], seen: Read, text: str) -> bool:
     """Search for a pattern only where one of its words stands: most texts have none."""
     return seen.has(hints) and pattern.search(text) is not None
@@ -195,4 +243,5 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("foreign_link", _foreign_link), ("foreign_phone", _foreign_phone), ("personal_data", _personal_data),
     ("wrong_language", _wrong_language), ("shouting", _shouting), ("control_characters", _control_characters),
     ("missing_opt_out", _missing_opt_out), ("wrong_duration", _wrong_duration), ("promise", _promise),
+    ("disguised", _disguised), ("toxic", _toxic),
 )  # fmt: skip

@@ -28,6 +28,10 @@ company_time_zone: UTC
 quiet_until_hour: 8
 quiet_from_hour: 21
 channel: email
+live: false
+live_deadline_ms: 500
+live_quantization: Q8_0
+live_threads: 2
 company_domains: [acme.example, o2.example]
 company_phones: ["+1 800 555 0100"]
 banned_phrases: [urgent, act now, limited time, guaranteed, last chance, hurry, final notice, risk free,
@@ -260,12 +264,26 @@ def test_a_name_may_be_a_banned_word(name: str) -> None:
 def test_length_is_judged_after_strip() -> None:
     """50 to 200 characters pass, white space at the ends does not count."""
     head = "Hi Sam, please tell us how you like your plan"  # 45 characters
-    of_50, of_200 = head + ", ok.", head + "o" * 154 + "."
+    of_50, of_200 = head + ", ok.", head + " oh" * 51 + "h."
 
     assert (len(of_50), len(of_200)) == (50, 200)
     assert codes(of_50, CARE) == codes(of_200, CARE) == codes(f"  {of_50}\t ", CARE) == ()
     assert codes(of_50[:-1], CARE) == codes(of_50[:-1] + "   ", CARE) == ("invalid_length",)
     assert codes(of_200 + ".", CARE) == ("invalid_length",)
+
+
+def test_the_opt_out_line_is_not_counted() -> None:
+    """On sms 50 to 200 characters stand before the line; on other channels it is text like any other."""
+    line = " Reply STOP to opt out."
+    of_49, of_200 = (
+        "Hi Sam, please tell us how you like your plan, k.",
+        "Hi Sam, please tell us how" + " oh" * 58,
+    )
+
+    assert (len(of_49), len(of_200)) == (49, 200)
+    assert codes(of_200 + line, CARE, SMS) == ()
+    assert codes(of_200 + "h" + line, CARE, SMS) == codes(of_49 + line, CARE, SMS) == ("invalid_length",)
+    assert "invalid_length" in codes(of_200 + line, CARE)
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", "\n"])

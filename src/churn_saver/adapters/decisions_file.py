@@ -41,6 +41,8 @@ MORE_COLUMNS = (
     "arm",
     "arm_probability",
     "message_probability",
+    "message_source",
+    "message_entry",
     "models",
     "code",
     "price",
@@ -58,7 +60,9 @@ _TYPES: dict[str, pl.DataType] = {
     "delay_days": pl.Int8(),
     "decided_at": pl.Datetime("us", "UTC"),
     "next_decision_at": pl.Datetime("us", "UTC"),
-    **dict.fromkeys(("decision_id", "policy", "models", "code"), pl.String()),
+    **dict.fromkeys(
+        ("decision_id", "policy", "message_source", "message_entry", "models", "code"), pl.String()
+    ),
     **dict.fromkeys(
         ("probability", "arm_probability", "message_probability", "churn_risk", "accept_prob"), pl.Float64()
     ),

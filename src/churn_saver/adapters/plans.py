@@ -207,6 +207,7 @@ _DTYPES: dict[str, pl.DataType] = {
     "names": pl.String(),
     "texts": pl.String(),
     "message_sources": pl.String(),
+    "message_entries": pl.String(),
     "features": pl.String(),
     "send_at": pl.Datetime("us", "UTC"),
     "valid_until": pl.Date(),

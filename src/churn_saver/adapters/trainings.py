@@ -24,23 +24,24 @@ def training_file(name: str) -> str:
     return f"ppo_policy_{name}.training.safetensors"
 
 
-def write_training(path: Path, arrays: Arrays, notes: Notes) -> None:
+def write_training(path: Path, arrays: Arrays, notes: Notes, kind: Format = FORMAT) -> None:
     """Write the state over the last one; a writer that is killed leaves the last one.
 
     Args:
         path: Where.
         arrays: By name.
         notes: Plain values by name: what `read_training` is to compare, and what else it should give.
+        kind: Of training.
 
     Raises:
         InputError: no plain notes, arrays of a type the format does not know, or a place that cannot
             be written to.
     """
-    write_packed(path, pack(arrays, notes, FORMAT))
+    write_packed(path, pack(arrays, notes, kind))
 
 
 def read_training(
-    path: Path, wanted: Mapping[str, object]
+    path: Path, wanted: Mapping[str, object], kind: Format = FORMAT
 ) -> tuple[dict[str, NDArray[np.generic]], dict[str, object]]:
     """Read the state of the training that is to go on, and of no other.
 
@@ -48,6 +49,7 @@ def read_training(
         path: Which.
         wanted: Notes that the file must have, with these values: digests of settings and population,
             the observation, whatever would make it another training.
+        kind: Of training.
 
     Returns:
         Arrays, copies that may be written to, and all notes.
@@ -55,12 +57,12 @@ def read_training(
     Raises:
         ArtifactError: missing, damaged, of another version, or of another training; names what differs.
     """
-    packed = read_packed(path, FORMAT)
+    packed = read_packed(path, kind)
     differ = [part for name, value in wanted.items() for part in _differing(name, packed.notes, value)]
     differ[_MOST_TOLD:] = [f"and {len(differ) - _MOST_TOLD} more"] if len(differ) > _MOST_TOLD else []
     if differ:
         raise ArtifactError(
-            f"{path} is of another training: {'; '.join(differ)}. Next step: {FORMAT.next_step}"
+            f"{path} is of another training: {'; '.join(differ)}. Next step: {kind.next_step}"
         )
     return packed.arrays, packed.notes
 

@@ -40,6 +40,10 @@ class ServeSettings(Settings):
     quiet_until_hour: Hour
     quiet_from_hour: Hour
     channel: Literal["email", "sms", "push"]
+    live: bool
+    live_deadline_ms: Annotated[int, Field(ge=1, le=60_000)]
+    live_quantization: Literal["Q8_0", "F32"]
+    live_threads: Annotated[int, Field(ge=1)]
     company_domains: tuple[str, ...]
     company_phones: tuple[str, ...]
     banned_phrases: tuple[str, ...]

@@ -17,6 +17,8 @@ class Environment(Settings):
     FORCE_BASELINE: bool = False
     MODEL_DIR: str | None = None
     POLICY_DIR: str | None = None
+    BANK_DIR: str | None = None
+    LIVE_DIR: str | None = None
     CONFIG_DIR: str | None = None
     GCS_DATA_BUCKET: str | None = None
     SECRET_RLHF_TOKEN: str | None = None

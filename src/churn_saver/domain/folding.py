@@ -112,15 +112,20 @@ def has_hidden(text: str) -> bool:
 
 
 def has_invisible(text: str) -> bool:
-    """Say whether a text has fillers or stray variation selectors; a cleaned name may have them.
+    """Say whether a text has fillers, stray variation selectors or marks on letters that have none.
 
-    A selector right after a pictograph only picks its colour.
+    A cleaned name may have them. A selector right after a pictograph only picks its colour.
     """
-    return not text.isascii() and _INVISIBLE.search(text) is not None
+    if text.isascii():
+        return False
+    composed = unicodedata.normalize("NFC", text)
+    return _INVISIBLE.search(text) is not None or any(
+        unicodedata.category(c) in ("Mn", "Me") and c != "\ufe0f" for c in composed if not c.isascii()
+    )
 
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_INVISIBLE = re.compile(rf"[{INVISIBLE}\ufe00-\ufe0e]|(?<![\u2190-\u2bff\U0001f000-\U0001faff])\ufe0f")
+_INVISIBLE = re.compile(rf"[{INVISIBLE}\ufe00-\ufe0e\ufffd]|(?<![\u2190-\u2bff\U0001f000-\U0001faff])\ufe0f")
 
 
 def has_foreign_letter(text: str) -> bool:

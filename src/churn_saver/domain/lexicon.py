@@ -18,7 +18,7 @@ TEMPLATE = re.compile(
     # Template signs, and what programs write for nothing. For text with its case kept.
     r"%\w+%|\$\w*[A-Za-z_]|__|\b(?:Hi|Hello|Dear|Hey),? (?:None|nan|null|undefined|[Cc]ustomer [Nn]ame"
     r"|[Ff]irst ?[Nn]ame|[Nn]ame|[Uu]ser)\b"
-    r"|\b(?:TBD|TODO|XXX+|[Ll]orem [Ii]psum|[Ii]nsert (?:name|offer|date))\b"
+    r"|\b(?:TBD|TODO|XXX+|NaN|nan|null|undefined|[Ll]orem [Ii]psum|[Ii]nsert (?:name|offer|date))\b|%s\b"
 )
 TEMPLATE_SIGN = re.compile(r"[%$_]")
 TEMPLATE_HINTS = word_set(
@@ -30,7 +30,7 @@ SITE = re.compile(
 )
 """Well-known endings of web addresses: looked for in the customer's name too."""
 LINK = re.compile(r"@|://|\.(?<=\w\.)[^\W\d_]{2}|[\[(]\.|\. (?:com|net|org)\b")
-LINK_WORDS = word_set("http https hxxp hxxps www bitly tinyurl")
+LINK_WORDS = word_set("http https hxxp hxxps www bitly tinyurl javascript mailto")
 SPOKEN_LINK_HINTS = frozenset({"dot", "bit"})
 SPOKEN_LINK = re.compile(r"\bdot\)? (?:com|net|org|io|co|info)\b|\bbit\.? ?ly\b")
 PHONE = re.compile(
@@ -47,10 +47,13 @@ PERSONAL = re.compile(
 )
 NUMBERED = re.compile(r"[\d@]")
 PERSONAL_HINTS = word_set("customer account member")
-SHOUT = re.compile(r"[A-Z]{4}|\b(?:[A-Z][ .*_-]){3}[A-Z]\b|!\s*!")
+SHOUT = re.compile(r"[A-Z]{4}|\b(?:[A-Z][ .*_-]){3}[A-Z]\b|\b[A-Z] [A-Z] [A-Z]\b|!\s*!")
 """For text with its case kept."""
 STOP = re.compile(r"\bSTOP\b")
-OPT_OUT = re.compile(r"\bstop to (?:opt out|unsubscribe|end|cancel)\b|\bopt out\b|\bunsubscribe\b")
+_LEAVE = r"(?:opt out|unsubscribe|end|cancel)"
+OPT_OUT = re.compile(
+    rf"(?<!not )\b(?:reply|text|send) stop to {_LEAVE}\b|\bto {_LEAVE},? (?:reply|text|send) stop\b"
+)
 
 ENGLISH = word_set(
     "the you your you're with and for our this have thank thanks us here from that are we we're we'd "
@@ -68,7 +71,9 @@ LASTING = word_set(
     "forever permanent permanently indefinitely lifetime perpetual perpetually ongoing recurring "
     "unending endless lifelong onward onwards"
 )
-SEVERAL_BILLS = word_set("bills invoices statements payments")
+SEVERAL_BILLS = re.compile(r"(?<!\bthat )(?<!\bhow )(?<!\bwhen )\b(?:bills|invoices|statements|payments)\b")
+"""More than one of them, unless a sentence about bills as such begins with the word."""
+SEVERAL_BILLS_HINTS = word_set("bills invoices statements payments")
 _BILL = r"(?:bill|invoice|statement|payment|month|year|week|time|renewal|cycle)"
 LONGER = re.compile(
     rf"\b(?:every|each|per)(?: single| one)? (?:of your )?{_BILL}"
@@ -84,7 +89,9 @@ LONGER = re.compile(
     rf"|\b(?:months|years) (?:off|free)\b|\bfor several {_BILL}s"
     rf"|\b(?:next|coming|following) (?:\w+ )?{_BILL}s\b|\b{_BILL}s (?:to come|ahead)\b"
     r"|\band (?:the one after|beyond|later)\b|\b(?:bill|month) after\b"
-    r"|\b(?:following|other|first|previous) bill\b"
+    r"|\b(?:following|other|first|previous) bill\b|\b(?:all )?later ones\b|\bnever (?:ends|stops)\b"
+    r"|\b(?:bill|invoice|statement|payment) and (?:again|another|then|(?:your |the )?next|all)\b"
+    r"|\bagain (?:in|next|and|after|every)\b|\bmore than once\b|\bfor long\b|\bnext few\b"
     r"|\b(?:and|or|into) next (?:year|month)\b(?!'s)"
 )
 """For struck text; every alternative holds a word of LONGER_HINTS."""
@@ -92,7 +99,7 @@ LONGER_HINTS = word_set(
     "every each per all again future month months year years week weeks days monthly yearly annual weekly "
     "life good ever always rest remainder long duration whole entire full until from forward round "
     "several bills invoices statements payments times renewals cycles after beyond later following "
-    "other first previous"
+    "other first previous ones never ends again another then next once few"
 )
 PROMISES = word_set(
     "guarantee guarantees guaranteed guaranteeing guaranty refund refunds refunded refundable cash "
@@ -101,7 +108,8 @@ PROMISES = word_set(
     "waiver waiving compensate compensation reimburse reimbursement upgrade upgrades upgraded "
     "upgrading unlimited credit credits points surcharge promise promises promised cheapest lowest fee "
     "fees increase gratis freebie freebies bogo miles warranty insured unlock unlocks iphone ipad "
-    "laptop router tablet headphones tv wallet money"
+    "laptop router tablet headphones tv wallet money present presents technician technicians frozen "
+    "presented souvenir discounts extras bundle hamper raffle"
 )
 """Nobody decided any of these."""
 NO_PROMISE = re.compile(
@@ -118,13 +126,16 @@ PROMISE = re.compile(
     r"|\b(?:is|are|month|bill|it's)(?: all)? on us\b"
     r"|\bon top of (?:that|this)\b|\bnever (?:raise|increase|charge)\b"
     r"|\b(?:match|beat|freeze|hold|keep) (?:any|every|your|the) (?:price|rate|offer)\b"
-    r"|\bwe(?:'ll| will| can) (?:pay|buy|throw in|double)\b|\bback (?:in|into|to) your\b"
+    r"|\bwe(?:'ll| will| can) (?:pay|buy|throw in|double|call you)\b|\bback (?:in|into|to) your\b"
+    r"|\bprice is (?:locked|frozen|fixed|safe)\b|\bextra (?:discount|month|time)\b|\bskip (?:a|your|the"
+    r"|one) \w+"
+    r"|\bcall you back\b"
 )
 """Every alternative holds a word of PROMISE_HINTS."""
 PROMISE_HINTS = word_set(
     "free charge charges cost costs fee fees payment payments house back price lock locked never rate "
     "deal us nothing speed speeds data channels minutes gigabytes gb one phone device handset debt "
-    "cancel top pay buy throw double offer"
+    "cancel top pay buy throw double offer extra skip call"
 )
 DISCOUNTS = word_set(
     "discount discounts discounted savings promo promos promotion promotions promotional deal deals "
@@ -136,9 +147,11 @@ DISCOUNT = re.compile(
     r"|\bsav(?:e|ing) (?:money|more|big|on|up|even)\b"
     r"|\b(?:special|exclusive|new|this|an|our|your|the|limited|great) (?:\w+ )?offers?\b"
     r"|\blower (?:bill|price|rate)|\b(?:less|lower) on your\b|\breduce your (?:\w+ )?(?:bill|price|rate)"
+    r"|\bcutting (?:the|your)\b|\bless expensive\b|\bsave a lot\b"
+    r"|\b(?:lower|cut|drop) (?:your|the) (?:\w+ )?(?:bill|price|rate|fee)s?\b"
 )
 """Every alternative holds a word of DISCOUNT_HINTS."""
-DISCOUNT_HINTS = word_set("off save saving offer offers lower less reduce")
+DISCOUNT_HINTS = word_set("off save saving offer offers lower less reduce cutting cut drop")
 
 
 def own_domain(domain: str) -> str:

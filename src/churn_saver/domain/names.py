@@ -15,8 +15,21 @@ _OFFER_WORDS = frozenset(
     )
 )
 """No part of a name that we know of, and the words with which a name could promise something."""
+_ORDER_WORDS = frozenset(
+    map(
+        folding.skeleton,
+        (
+            "ignore", "disregard", "forget", "override", "pretend", "execute", "repeat", "translate",
+            "output", "print",
+            "reply", "write", "act", "instruction", "instructions", "rule", "rules", "system", "prompt",
+            "assistant", "instead",
+        ),
+    )
+)  # fmt: skip
+"""Likewise, and with which a name could give an order to whoever reads it, man or machine."""
+_WORD = re.compile(r"[^\W_]+")
 
-_MARKUP = re.compile(r"[<>{}\[\]\\|`$=@/%٪]|&#?\w+;|https?:|www\.", re.IGNORECASE)
+_MARKUP = re.compile(r"[<>{}\[\]\\|`$=@/%٪:;]|\byou are\b|&#?\w+;|https?:|www\.", re.IGNORECASE)
 
 
 def clean_name(raw: str) -> str | None:
@@ -28,7 +41,7 @@ def clean_name(raw: str) -> str | None:
 
     Raises:
         InputError: longer than `MAX_NAME_LENGTH`, with markup, digits or an address in it, of more
-            than `MAX_WORDS` words, or with a word of offers.
+            than `MAX_WORDS` words, or with a word of offers or of orders.
     """
     if len(raw) > 4 * MAX_NAME_LENGTH:
         raise InputError(f"name has {len(raw)} characters, wanted at most {MAX_NAME_LENGTH}")
@@ -39,8 +52,9 @@ def clean_name(raw: str) -> str | None:
         raise InputError(f"name has {len(name)} characters, wanted at most {MAX_NAME_LENGTH}")
     if _MARKUP.search(name) or any(c.isdigit() for c in name):
         raise InputError("name has markup, digits or an address in it, wanted a plain name")
-    if len(name.split()) > MAX_WORDS or _OFFER_WORDS.intersection(folding.skeleton(name).split()):
-        raise InputError("name reads like a sentence or an offer, wanted a plain name")
+    words = _WORD.findall(folding.skeleton(name))
+    if len(name.split()) > MAX_WORDS or not (_OFFER_WORDS | _ORDER_WORDS).isdisjoint(words):
+        raise InputError("name reads like a sentence, an offer or an order, wanted a plain name")
     if name and not any(c.isalpha() for c in name):
         raise InputError("name has no letter in it, wanted a plain name")
     return name or None

@@ -12,6 +12,10 @@ from churn_saver.domain.action import NO_CONTACT, Reason
 
 Entry = TypeVar("Entry")
 
+LIVE, BANK, TEMPLATE, NO_MESSAGE = "live", "bank", "template", "none"
+"""Where a message comes from: written while the customer waited, an approved entry of the bank, a plain
+sentence of the code's own, or there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Versions:
@@ -42,7 +46,7 @@ class Proposals:
     arm_probability: NDArray[np.float64]
     """Of the customer's arm, holdout or treated, (n,)."""
     message_probability: NDArray[np.float64]
-    """Of the wording among those that fit, (n,); NaN without a message."""
+    """Of the wording among those that fit, (n,); NaN without a message, and for a live one."""
     churn_risk: NDArray[np.float64]
     """(n,), NaN where nothing could score."""
     accept_prob: NDArray[np.float64]
@@ -61,7 +65,9 @@ class Proposals:
     violations: Sequence[tuple[str, ...]]
     """Codes of the last draft that the shield stopped, (n,); empty where none was."""
     message_sources: Sequence[str]
-    """template | none, (n,)."""
+    """live | bank | template | none, (n,)."""
+    message_entries: Sequence[str | None]
+    """Id of the bank's entry, (n,); None: the message is not the bank's."""
     send_at: Sequence[datetime | None]
     """Aware, UTC, inside the recipient's window, (n,); None without a contact."""
     valid_until: Sequence[date | None]
@@ -128,7 +134,8 @@ class Proposals:
             needs_minor=np.where(out, 0, self.needs_minor),
             contact_minor=np.where(out, 0, self.contact_minor),
             texts=kept(self.texts),
-            message_sources=[source or "none" for source in kept(self.message_sources)],
+            message_sources=[source or NO_MESSAGE for source in kept(self.message_sources)],
+            message_entries=kept(self.message_entries),
             send_at=kept(self.send_at),
             valid_until=kept(self.valid_until),
             expires_on=kept(self.expires_on),

@@ -28,7 +28,8 @@ _NEXT_BILL = re.compile(
 )
 # Words before a figure that make another figure of it, and words after it.
 _HEDGE = re.compile(
-    r"\b(?:up to|at least|at most|as (?:much|little) as|(?:more|less|other|rather) than|over|under|above"
+    r"\b(?:up to|at least|at most|as (?:much|little) as|(?:more|less|other|rather) than|(?<!trust )over"
+    r"|under|above"
     r"|below|about|around|almost|nearly|roughly|plus|extra|additional|another|further|minimum|maximum|not|no"
     r"|minus|every|each|next|first|coming|following)(?: an?)? $"
 )

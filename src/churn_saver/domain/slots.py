@@ -36,6 +36,8 @@ PLANS = {
     "one year": "one-year plan",
     "two year": "two-year plan",
 }
+OPT_OUT_LINE = {"sms": " Reply STOP to opt out."}
+"""What a channel puts after every text. A writer's draft never holds it, and no length counts it."""
 SETTLED_FROM_MONTHS = 12
 LONG_FROM_MONTHS = 36
 

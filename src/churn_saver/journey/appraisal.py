@@ -12,30 +12,46 @@ from churn_saver.domain.action import choice_costs_minor
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory, Customers
 from churn_saver.journey.decider import Decider
+from churn_saver.journey.text import LiveWriter
+from churn_saver.message.bank import Bank
 from churn_saver.policy.reward import ContactValues, contact_values
 from churn_saver.policy.standing import Standing, standing
+from churn_saver.shield import Judge
 from churn_saver.tabular.predictors import Predictors
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything written down in ops/configs that a decision depends on, and who decides."""
+    """Everything written down in ops/configs that a decision depends on, who decides, and who writes."""
 
     env: EnvSettings
     serve: ServeSettings
     shield: shield.Rules
     decider: Decider
+    bank: Bank | None = None
+    """Approved messages; None: plain sentences are sent."""
+    live: LiveWriter | None = None
+    """Writes messages while the customer waits; None: nobody does."""
 
     @classmethod
-    def of(cls, env: EnvSettings, serve: ServeSettings, decider: Decider | None = None) -> "Rules":
+    def of(
+        cls,
+        env: EnvSettings,
+        serve: ServeSettings,
+        decider: Decider | None = None,
+        bank: Bank | None = None,
+        judge: Judge | None = None,
+    ) -> "Rules":
         """Compile the settings once.
 
         Args:
             env: The portfolio and the caps.
             serve: What is promised.
             decider: Who decides; None: the rung that serve.yaml names, which then needs nothing more.
+            bank: Approved messages; None: plain sentences are sent.
+            judge: Of toxic texts, beside the shield's words; None: words alone.
         """
-        return cls(env, serve, shield.Rules.of(serve), decider or Decider(serve.policy))
+        return cls(env, serve, shield.Rules.of(serve, judge), decider or Decider(serve.policy), bank)
 
 
 @dataclass(frozen=True, slots=True)

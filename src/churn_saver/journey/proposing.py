@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Reason
-from churn_saver.domain.proposal import Proposals, Versions
+from churn_saver.domain.proposal import NO_MESSAGE, Proposals, Versions
 from churn_saver.domain.slots import facts_of
 from churn_saver.journey.appraisal import Appraisal, Rules
 from churn_saver.journey.chosen import Chosen
@@ -20,7 +20,7 @@ from churn_saver.journey.rungs import choose
 from churn_saver.journey.text import Letter, write
 from churn_saver.policy.quiet_hours import next_opening
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 """Changes whenever the same inputs may lead to another decision."""
 
 
@@ -95,7 +95,8 @@ def _sendings(choice: NDArray[np.int8], appraisal: Appraisal, rules: Rules) -> d
         valid_until = local_day + timedelta(days=rules.env.offer_valid_days)
         facts = facts_of(customers, row, OFFER_PERCENTS[choice[row] - 1], valid_until)
         draw = campaign.uniform("message", customers.ids[row], int(numbers[row])) if campaign else 0.0
-        sendings[row] = Sending(send_at, valid_until, write(facts, draw, rules.shield))
+        letter = write(facts, draw, rules.shield, rules.bank, rules.live)
+        sendings[row] = Sending(send_at, valid_until, letter)
     return sendings
 
 
@@ -159,7 +160,8 @@ def _proposals(
         names=customers.names,
         texts=[live[row].letter.text if row in live else None for row in range(n)],
         violations=[sendings[row].letter.violations if row in sendings else () for row in range(n)],
-        message_sources=["template" if row in live else "none" for row in range(n)],
+        message_sources=[live[row].letter.source if row in live else NO_MESSAGE for row in range(n)],
+        message_entries=[live[row].letter.entry if row in live else None for row in range(n)],
         send_at=[live[row].send_at if row in live else None for row in range(n)],
         valid_until=[live[row].valid_until if row in live and choice[row] > 1 else None for row in range(n)],
         expires_on=[live[row].valid_until + lag if row in live else None for row in range(n)],

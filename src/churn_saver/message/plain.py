@@ -4,15 +4,14 @@ Each draft thanks or asks, says what is decided, and names one next step. None p
 promises what nobody decided. A discount is always stated whole: how much, off which bill, until
 which day. This module does not know any customer and does not judge its own sentences.
 
-The drafts marked short leave room for a name of 80 characters and a text message's opt-out line
-within the shield's 200 characters.
+The drafts marked short are all that a text message takes: it is paid for by 160 characters. On a channel
+that has an opt-out line every draft ends with it.
 """
 
 from functools import cache
 
-from churn_saver.domain.slots import Context, Facts
+from churn_saver.domain.slots import OPT_OUT_LINE, Context, Facts
 
-_SMS_OPT_OUT = " Reply STOP to opt out."
 _REPLY = {"email": "reply to this email", "sms": "reply to this message", "push": "reply to this message"}
 
 # `@reply` stands for the channel's next step; a capital R follows a full stop.
@@ -59,15 +58,13 @@ def candidates(facts: Facts, channel: str = "email") -> tuple[str, ...]:
 def drafts(context: Context) -> tuple[str, ...]:
     """Give the drafts of a context, with slots; the short ones come last."""
     greeting = "Hi {name}, " if context.has_name else "Hello, "
-    if context.channel != "sms":
-        return tuple(greeting + _spoken(body, context.channel) for body in _bodies(context))
-    return tuple(greeting + _spoken(body, "sms") + _SMS_OPT_OUT for body in _bodies(context))
+    opt_out = OPT_OUT_LINE.get(context.channel, "")
+    return tuple(greeting + _spoken(body, context.channel) + opt_out for body in _bodies(context))
 
 
 def _bodies(context: Context) -> list[str]:
     discount = context.offer_percent > 0
     bodies: list[str] = []
-    # A text message carries its opt-out line within the 200 characters: only short drafts fit.
     if context.channel != "sms":
         bodies += _OFFER if discount else _CARE
         bodies += (_OFFER_TENURE if discount else _CARE_TENURE).get(context.tenure, ())

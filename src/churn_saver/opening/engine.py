@@ -1,4 +1,4 @@
-"""Open predictors, policy and books, and put them together."""
+"""Open predictors, policy, messages and books, and put them together."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +10,11 @@ from churn_saver.decide import Engine
 from churn_saver.errors import ArtifactError
 from churn_saver.journey import Rules
 from churn_saver.opening.campaigns import begin_default
+from churn_saver.opening.messages import open_bank
 from churn_saver.opening.places import DATABASE_URL, model_folder
 from churn_saver.opening.policies import Degradation, open_policy, require_installed
 from churn_saver.opening.settings import read_settings
+from churn_saver.opening.toxicity import open_toxicity
 from churn_saver.store import Store, open_store
 from churn_saver.tabular.predictors import Predictors
 
@@ -73,7 +75,9 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
     """
     env, serve, _ = read_settings(environment)
     require_installed(environment, serve)
-    decider, lacks = open_policy(environment, env, serve)
+    decider, no_policy = open_policy(environment, env, serve)
+    bank, no_bank = open_bank(environment)
+    judge, no_judge = open_toxicity()
     predictors, degraded = open_predictors(environment)
     store = open_books(environment)
     try:
@@ -81,5 +85,8 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
     except BaseException:
         store.close()
         raise
+    lacks = (*no_policy, *no_bank, *no_judge)
     notes = tuple(f"{lack.code}: {lack.fault}" for lack in lacks)
-    return Opened(Engine(store, predictors, Rules.of(env, serve, decider), notes), (*degraded, *lacks))
+    return Opened(
+        Engine(store, predictors, Rules.of(env, serve, decider, bank, judge), notes), (*degraded, *lacks)
+    )

@@ -3,6 +3,7 @@
 from importlib import resources
 from pathlib import Path
 
+from churn_saver.adapters.banks import MANIFEST as BANK_MANIFEST
 from churn_saver.adapters.ladder import LADDER
 from churn_saver.config import Environment
 
@@ -13,6 +14,10 @@ MODEL_DIR = Path("models/risk_accept/artifacts")
 POLICY_DIR = Path("checkpoints")
 """Where trained policies and their ladder are written, relative to the working folder; used once it holds
 a ladder."""
+BANK_DIR = Path("checkpoints/message_bank")
+"""Where `churn-saver message-bank` writes, relative to the working folder; used once it holds a bank."""
+LIVE_DIR = Path("checkpoints/live_model")
+"""Where `churn-saver live-model` writes, relative to the working folder."""
 CONFIG_DIR = Path("ops/configs")
 
 
@@ -43,3 +48,20 @@ def policy_folder(environment: Environment) -> Path:
     if environment.POLICY_DIR is not None:
         return Path(environment.POLICY_DIR)
     return POLICY_DIR if (POLICY_DIR / LADDER).is_file() else defaults_folder()
+
+
+def bank_folder(environment: Environment) -> Path:
+    """Find the messages: BANK_DIR, else the bank that was made here, else the shipped one."""
+    if environment.BANK_DIR is not None:
+        return Path(environment.BANK_DIR)
+    return BANK_DIR if (BANK_DIR / BANK_MANIFEST).is_file() else shipped_bank_folder()
+
+
+def shipped_bank_folder() -> Path:
+    """Give the folder of the messages that are shipped with the package."""
+    return defaults_folder() / "message_bank"
+
+
+def live_folder(environment: Environment) -> Path:
+    """Find the exported model that writes live: LIVE_DIR, else the one that was exported here."""
+    return LIVE_DIR if environment.LIVE_DIR is None else Path(environment.LIVE_DIR)

@@ -8,8 +8,11 @@ from churn_saver.config import (
     Environment,
     EnvSettings,
     PpoSettings,
+    PpoTextSettings,
+    RmSettings,
     ServeSettings,
     Settings,
+    SftSettings,
     SourcesSettings,
     TabularSettings,
     parse,
@@ -52,6 +55,20 @@ def read_policy_settings(environment: Environment) -> tuple[EnvSettings, PpoSett
     """
     folder = config_folder(environment)
     return _read(EnvSettings, folder / "env.yaml"), _read(PpoSettings, folder / "ppo.yaml")
+
+
+def read_text_settings(environment: Environment) -> tuple[SftSettings, RmSettings, PpoTextSettings]:
+    """Read sft.yaml, rm.yaml and ppo_text.yaml.
+
+    Raises:
+        ConfigError: a file is missing or not text, or a setting cannot be used; names all of a file's.
+    """
+    folder = config_folder(environment)
+    return (
+        _read(SftSettings, folder / "sft.yaml"),
+        _read(RmSettings, folder / "rm.yaml"),
+        _read(PpoTextSettings, folder / "ppo_text.yaml"),
+    )
 
 
 def _read(kind: type[AnySettings], path: Path) -> AnySettings:

@@ -45,7 +45,7 @@ _OWN = {
         for name in (
             "number", "choice", "intended", "reasons", "excluded", "probability", "arm_probability",
             "message_probability", "churn_risk", "accept_prob", "expected_value", "retention_prob",
-            "needs_minor", "contact_minor", "message_source", "send_at", "valid_until",
+            "needs_minor", "contact_minor", "message_source", "message_entry", "send_at", "valid_until",
             "delay_days", "next_decision_at",
         )
     },
@@ -77,6 +77,8 @@ class DecisionRecord:
     needs_minor: int
     contact_minor: int
     message_source: str
+    message_entry: str | None
+    """Of the bank; None: the message is not the bank's."""
     send_at: datetime | None
     valid_until: date | None
     delay_days: int

@@ -90,6 +90,7 @@ def _decisions(kept: Proposals) -> Columns:
         "number": kept.decision_numbers.tolist(),
         "excluded": _packed(kept.excluded),
         "message_source": kept.message_sources,
+        "message_entry": kept.message_entries,
         "send_at": kept.send_at,
         "valid_until": kept.valid_until,
         "next_decision_at": kept.next_decision_at,

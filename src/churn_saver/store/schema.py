@@ -115,6 +115,7 @@ decisions = Table(
     Column("needs_minor", BigInteger, nullable=False),
     Column("contact_minor", BigInteger, nullable=False),
     Column("message_source", String(16), nullable=False),
+    Column("message_entry", String(64)),
     Column("send_at", UtcDateTime),
     Column("valid_until", Date),
     Column("delay_days", SmallInteger, nullable=False),

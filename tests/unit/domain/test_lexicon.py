@@ -6,9 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from churn_saver.domain import lexicon
+from churn_saver.domain import lexicon, manners
 
 HINTED = {
+    "PRESSURE": (manners.PRESSURE, manners.PRESSURE_HINTS),
+    "INSULT": (manners.INSULT, manners.INSULT_HINTS),
+    "PRIVATE": (manners.PRIVATE, manners.PRIVATE_HINTS),
     "LONGER": (lexicon.LONGER, lexicon.LONGER_HINTS),
     "PROMISE": (lexicon.PROMISE, lexicon.PROMISE_HINTS),
     "DISCOUNT": (lexicon.DISCOUNT, lexicon.DISCOUNT_HINTS),

@@ -34,7 +34,7 @@ def test_a_risky_customer_is_contacted_with_a_text_that_states_the_offer() -> No
     assert "15%" in str(made.texts[0])
     assert "Sam" in str(made.texts[0])
     assert made.reason_words(0) == []
-    assert made.message_sources == ["template"]
+    assert (made.message_sources, made.message_entries) == (["template"], [None])
     assert made.accept_prob.tolist() == [0.55]
     assert made.valid_until == [NOON.date() + timedelta(days=14)]
     assert made.expires_on == [NOON.date() + timedelta(days=16)]
@@ -201,7 +201,7 @@ def test_a_trained_policy_is_recorded_with_version_price_and_delay() -> None:
     made = propose(appraisal, 2.5, trained)
 
     own = choose(appraisal, 2.5, trained)
-    assert made.versions == Versions("ppo_price@0123456789abcdef", "told", "2")
+    assert made.versions == Versions("ppo_price@0123456789abcdef", "told", "3")
     assert (made.price, made.delay_days.tolist()) == (2.5, own.delay_days.tolist())
     assert len(set(made.delay_days.tolist())) > 1
     assert (made.probability == 1.0).all()

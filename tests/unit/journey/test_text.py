@@ -1,5 +1,6 @@
-"""One customer's text: what is served, with which probability, and when there is silence."""
+"""One customer's text: who writes it, what is served, with which probability, and when there is silence."""
 
+import math
 import re
 from dataclasses import replace
 from datetime import date
@@ -7,14 +8,19 @@ from datetime import date
 import pytest
 
 from churn_saver import shield
+from churn_saver.domain.briefs import Brief
 from churn_saver.domain.slots import Facts
 from churn_saver.journey.text import write
+from churn_saver.message.bank import DRAFT, Bank
 from churn_saver.message.plain import candidates
 from churn_saver.message.wording import fill
+from tests.banks import CONTEXT, GOOD, entry, plain_bank
 from tests.builders import rules
 
 FACTS = Facts("Sam", 12, 10, "month-to-month", date(2026, 3, 16))
 RULES = rules().shield
+PUSHY = "Hi {name}, act now: {offer} off {duration} is yours. Reply by {valid_until}."
+"""In order as a draft, stopped by the shield when it is filled."""
 
 
 def test_the_draw_picks_the_draft() -> None:
@@ -56,3 +62,87 @@ def test_what_is_served_passes_the_shield() -> None:
     assert letter.text is not None
     assert shield.violations(letter.text, FACTS, RULES) == ()
     assert "10%" in letter.text
+
+
+def test_the_bank_goes_before_plain_sentences() -> None:
+    """Each approved entry of the context with probability 1/n, by the draw; its id stands beside it."""
+    bank = Bank((entry(0), entry(1, f"{GOOD} Thank you."), entry(2, review=DRAFT)))
+    served = [write(FACTS, draw, RULES, bank) for draw in (0.0, 0.49, 0.5, 0.99)]
+
+    assert [(letter.source, letter.entry) for letter in served] == [
+        ("bank", "m0"), ("bank", "m0"), ("bank", "m1"), ("bank", "m1"),
+    ]  # fmt: skip
+    assert {letter.probability for letter in served} == {0.5}
+    assert served[0].text == fill(GOOD, FACTS)
+
+
+def test_a_blocked_entry_gives_its_probability_to_the_next() -> None:
+    """Of four entries the shield stops the two in the middle: the last is served from three starts."""
+    bank = Bank((entry(0), entry(1, PUSHY), entry(2, PUSHY), entry(3)))
+    served = [write(FACTS, (i + 0.5) / 4, RULES, bank) for i in range(4)]
+
+    assert [letter.entry for letter in served] == ["m0", "m3", "m3", "m3"]
+    assert [letter.probability for letter in served] == [0.25, 0.75, 0.75, 0.75]
+
+
+@pytest.mark.parametrize("bank", [None, Bank(()), Bank((entry(0, PUSHY),)), Bank((entry(0, review=DRAFT),))])
+def test_without_an_entry_that_may_be_sent_a_plain_sentence_is(bank: Bank | None) -> None:
+    """No bank, none of the context, none approved, none that the shield lets through."""
+    letter = write(FACTS, 0.3, RULES, bank)
+
+    assert (letter.source, letter.entry) == ("template", None)
+    assert letter.text in [fill(draft, FACTS) for draft in candidates(FACTS)]
+    assert letter.probability == 1 / len(candidates(FACTS))
+
+
+def test_silence_has_no_source() -> None:
+    """Neither the bank nor a plain sentence comes through."""
+    letter = write(FACTS, 0.3, replace(RULES, banned=(("e", re.compile("e")),)), Bank((entry(),)))
+
+    assert (letter.text, letter.source, letter.entry, letter.probability) == (None, "none", None, 0.0)
+
+
+def test_the_opt_out_line_is_added_to_an_entry() -> None:
+    """To a text message alone, and once."""
+    sms = replace(RULES, channel="sms")
+    letter = write(FACTS, 0.0, sms, Bank((entry(0, context=replace(CONTEXT, channel="sms")),)))
+
+    assert letter.source == "bank"
+    assert letter.text == f"{fill(GOOD, FACTS)} Reply STOP to opt out."
+
+
+def test_a_live_text_goes_first_and_nobody_knows_its_probability() -> None:
+    """It is told context and tone, never the customer; the tone is drawn."""
+    asked: list[Brief] = []
+
+    def live(brief: Brief) -> str:
+        asked.append(brief)
+        return GOOD
+
+    served = [write(FACTS, draw, RULES, Bank((entry(),)), live) for draw in (0.0, 0.5, 0.99)]
+
+    assert [brief.tone for brief in asked] == ["warm", "plain", "brief"]
+    assert {brief.context for brief in asked} == {CONTEXT}
+    assert {(letter.text, letter.source, letter.entry) for letter in served} == {
+        (fill(GOOD, FACTS), "live", None)
+    }
+    assert all(math.isnan(letter.probability) for letter in served)
+
+
+@pytest.mark.parametrize(
+    "draft", [None, "", PUSHY, GOOD.replace("{tenure}", "{plan_name}"), f"{GOOD} {{", "Hi {name}, {offer}"]
+)
+def test_a_live_text_that_may_not_be_sent_leaves_it_to_the_bank(draft: str | None) -> None:
+    """None in time, empty, stopped, an unknown slot, a stray brace, too short."""
+    letter = write(FACTS, 0.0, RULES, Bank((entry(),)), lambda _: draft)
+
+    assert (letter.source, letter.entry, letter.probability, letter.violations) == ("bank", "m0", 1.0, ())
+
+
+def test_a_name_that_looks_like_a_slot_stays_a_name() -> None:
+    """A value is never read again, and the shield stops the text: nothing is filled in twice."""
+    facts = replace(FACTS, name="{offer}")
+    letter = write(facts, 0.0, RULES, plain_bank(("email",)), lambda _: GOOD)
+
+    assert letter.text is None
+    assert "unfilled_slot" in letter.violations

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from churn_saver.config import Environment
-from churn_saver.opening.places import config_folder, defaults_folder, model_folder, policy_folder
+from churn_saver.opening.places import (
+    bank_folder,
+    config_folder,
+    defaults_folder,
+    model_folder,
+    policy_folder,
+    shipped_bank_folder,
+)
 
 
 @pytest.fixture
@@ -37,6 +44,7 @@ def test_what_is_named_is_taken(folder: Path) -> None:
     assert config_folder(Environment(CONFIG_DIR="mine")) == Path("mine")
     assert model_folder(Environment(MODEL_DIR="mine")) == Path("mine")
     assert policy_folder(Environment(POLICY_DIR="mine")) == Path("mine")
+    assert bank_folder(Environment(BANK_DIR="mine")) == Path("mine")
 
 
 def test_predictors_trained_here_go_before_the_shipped_ones(folder: Path) -> None:
@@ -59,3 +67,14 @@ def test_policies_measured_here_go_before_the_shipped_ones(folder: Path) -> None
     (checkpoints / "ladder.json").touch()
 
     assert policy_folder(Environment()) == checkpoints
+
+
+def test_messages_made_here_go_before_the_shipped_ones(folder: Path) -> None:
+    """Once their manifest is there."""
+    made = Path("checkpoints/message_bank")
+    assert bank_folder(Environment()) == shipped_bank_folder() == defaults_folder() / "message_bank"
+    made.mkdir(parents=True)
+    assert bank_folder(Environment()) == shipped_bank_folder()
+    (made / "manifest.json").touch()
+
+    assert bank_folder(Environment()) == made

@@ -1,6 +1,6 @@
 """What was recorded comes back, one by one or as columns."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -19,6 +19,7 @@ def test_a_decision_comes_back_whole(store: Store) -> None:
     flags, delay = np.array([[0, 16, 0, 512, 8_192]]), np.array([6], dtype=np.int8)
     codes = [("toxic", "wrong_number")]
     batch = offers(["A"], excluded=flags, violations=codes, names=["Zoë"], delay_days=delay)
+    batch = replace(batch, message_sources=["bank"], message_entries=["m7"])
     (decision_id,) = store.settle("spring", batch, NOON + DAY).decision_ids
 
     found = asdict(store.decision(decision_id))
@@ -28,7 +29,7 @@ def test_a_decision_comes_back_whole(store: Store) -> None:
         "reasons": 0, "excluded": (0, 16, 0, 512, 8_192),
         "probability": 1.0, "arm_probability": 1.0, "message_probability": 0.25, "churn_risk": 0.4,
         "accept_prob": 0.3, "expected_value": 2_500.5, "retention_prob": 0.6,
-        "needs_minor": 1_000, "contact_minor": 100, "message_source": "template",
+        "needs_minor": 1_000, "contact_minor": 100, "message_source": "bank", "message_entry": "m7",
         "send_at": datetime(2026, 3, 2, 17, 0, tzinfo=UTC), "valid_until": date(2026, 3, 16),
         "delay_days": 6, "next_decision_at": datetime(2026, 3, 9, 17, 0, tzinfo=UTC),
         "name": "Zoë", "message": "Hello Sam", "violations": ("toxic", "wrong_number"),

@@ -1,0 +1,63 @@
+"""A planted message, and the reading of the files that hold them."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from churn_saver.domain.slots import Facts
+
+FOLDER = Path(__file__).parent
+"""Of the planted files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A text whose judgement is known beforehand."""
+
+    fault: str
+    """Code of the rule that it breaks; empty for a good one."""
+    text: str
+    channel: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence that is toxic, or is not."""
+
+    kind: str
+    toxic: bool
+    name: str | None
+    text: str
+
+
+def bad_messages() -> list[Planted]:
+    """Read the 500 messages written by hand; each breaks one rule."""
+    return [_planted(json.loads(line)) for line in _lines("bad_messages.jsonl")]
+
+
+def toxicity() -> list[Spoken]:
+    """Read the 400 sentences written by hand, half of them toxic."""
+    return [Spoken(**json.loads(line)) for line in _lines("toxicity.jsonl")]
+
+
+def _lines(name: str) -> list[str]:
+    # Not splitlines: some of the texts hold other ends of line.
+    return (FOLDER / name).read_text(encoding="utf-8").rstrip("\n").split("\n")
+
+
+def _planted(row: dict[str, str | int | None]) -> Planted:
+    last = row["valid_until"]
+    facts = Facts(
+        name=_text(row["name"]),
+        tenure_months=None if row["tenure_months"] is None else int(row["tenure_months"]),
+        offer_percent=int(row["offer_percent"] or 0),
+        contract=_text(row["contract"]),
+        valid_until=None if last is None else date.fromisoformat(str(last)),
+    )
+    return Planted(str(row["fault"]), str(row["text"]), str(row["channel"]), facts)
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)
