@@ -64,7 +64,8 @@ def _bank(environment: Environment) -> Bank:
     """
     folder = bank_folder(environment)
     bank = read_bank(folder).bank
-    if not bank.contexts and environment.BANK_DIR is None and folder != shipped_bank_folder():
+    made_here = environment.BANK_DIR is None and folder != shipped_bank_folder()
+    if not bank.contexts and made_here and shipped_bank_folder().is_dir():
         folder = shipped_bank_folder()
         bank = read_bank(folder).bank
     if not bank.contexts:
