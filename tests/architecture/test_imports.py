@@ -10,12 +10,19 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "churn_saver"
 HEAVY = (
     "numpy", "polars", "xgboost", "sqlalchemy", "fastapi", "matplotlib", "scipy", "sklearn", "torch", "numba",
-    "gymnasium", "tensorboard",
+    "gymnasium", "tensorboard", "peft", "transformers",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["demo", "--help"], ["campaign", "--help"], ["train-ppo", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["demo", "--help"],
+        ["campaign", "--help"],
+        ["train-ppo", "--help"],
+        ["train-sft", "--help"],
+    ],
 )
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     """Help answers at once because the heavy packages are imported inside the commands."""

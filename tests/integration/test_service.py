@@ -20,7 +20,9 @@ from churn_saver.config import Environment
 from churn_saver.opening import defaults_folder
 from churn_saver.serve.app import create_app, sources_of
 from churn_saver.store import open_store
+from tests.banks import GOOD, bank_folder, plain_bank
 from tests.builders import campaign
+from tests.ladders import asking
 from tests.openapi import conforms
 from tests.serving import (
     NIGHT,
@@ -80,7 +82,8 @@ def test_a_documented_request_gets_the_documented_answer(
 
 
 @pytest.mark.skipif(
-    not (defaults_folder() / "MANIFEST.json").is_file(), reason="no predictors are shipped with this tree"
+    not all((defaults_folder() / name).is_file() for name in ("MANIFEST.json", "message_bank/manifest.json")),
+    reason="no predictors or no messages are shipped with this tree",
 )
 @pytest.mark.parametrize(("now", "send_at"), [(NIGHT, OPENING), (NOON, NOON)])
 @pytest.mark.parametrize(("path", "body"), PATHS)
@@ -104,6 +107,7 @@ def test_a_fresh_server_with_what_is_shipped_sends_a_message(
     assert (found["decision"]["contact"], found["metadata"]["reasons"]) == (True, [])
     assert datetime.fromisoformat(found["decision"]["send_at"]) == send_at
     assert found["message"]
+    assert (found["metadata"]["message_source"], ready["messages"] != "none") == ("bank", True)
     assert found["metadata"]["expected_value"] > 0
     assert found["metadata"]["degraded"] is False
 
@@ -315,6 +319,62 @@ def answer_schema(openapi: Any, path: str) -> Any:
     return openapi["paths"][path]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
 
 
+@pytest.mark.parametrize(("path", "body"), PATHS)
+def test_the_bank_answers_and_its_message_is_recorded(
+    tmp_path: Path, openapi: Any, path: str, body: dict[str, Any]
+) -> None:
+    """Both requests: one of the approved messages of the context, named in the answer and in the books."""
+    bank = plain_bank(("email",))
+    with real_service(tmp_path, bank=bank) as client:
+        found = client.post(path, body).json()
+
+    metadata = found["metadata"]
+    entry = bank.entry(metadata["message_entry"])
+    assert (metadata["message_source"], metadata["degraded"]) == ("bank", False)
+    assert entry in bank.approved(entry.context)
+    assert entry.context.offer_percent == found["decision"]["offer_percentage"]
+    assert metadata["message_probability"] == round(1 / len(bank.approved(entry.context)), 6)
+    assert conforms(found, answer_schema(openapi, path), openapi) == []
+    with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+        kept = store.decision(metadata["decision_id"])
+    assert (kept.message_source, kept.message_entry) == ("bank", entry.id)
+    assert (kept.message, kept.message_probability) == (
+        found["message"],
+        1 / len(bank.approved(entry.context)),
+    )
+
+
+def test_a_live_text_answers_and_nobody_knows_its_probability(tmp_path: Path, openapi: Any) -> None:
+    """The documented request is worded while it waits; what comes too late comes from the bank."""
+    with real_service(tmp_path / "live", bank=plain_bank(("email",)), live=lambda _: GOOD) as client:
+        live = client.post("/predict", PREDICT).json()
+    with real_service(tmp_path / "late", bank=plain_bank(("email",)), live=lambda _: None) as client:
+        late = client.post("/predict", PREDICT).json()
+
+    assert live["message"].startswith("Hi Sam, thanks for 12 months with us. Take ")
+    assert (live["metadata"]["message_source"], live["metadata"]["message_entry"]) == ("live", None)
+    assert live["metadata"]["message_probability"] is None
+    assert conforms(live, answer_schema(openapi, "/predict"), openapi) == []
+    assert late["metadata"]["message_source"] == "bank"
+
+
+def test_an_altered_bank_degrades_and_is_named(tmp_path: Path) -> None:
+    """/readyz is 503 with file and command; the request is answered by a plain sentence."""
+    environment = asking(tmp_path, "knapsack")
+    folder = tmp_path / "message_bank"
+    (folder / "bank.jsonl").write_bytes(b"{}")
+    with open_store(str(environment.DATABASE_URL)) as store:
+        store.campaigns.open(campaign(starts_at=NIGHT))
+    with started(create_app(sources_of(environment), Clock())) as client:
+        ready = client.get("/readyz")
+        found = client.post("/predict", PREDICT).json()
+
+    assert ready.status_code == 503
+    assert str(folder / "manifest.json") in ready.json()["detail"][0]
+    assert found["metadata"]["degraded_reasons"] == ["bank_unavailable"]
+    assert (found["metadata"]["message_source"], found["decision"]["contact"]) == ("template", True)
+
+
 def test_a_corrupt_artefact_degrades_and_is_named(tmp_path: Path) -> None:
     """/readyz is 503 with the file and the command; both requests are answered by the propensity rule."""
     models, url = tmp_path / "models", f"sqlite:///{tmp_path / 'ledger.db'}"
@@ -322,7 +382,7 @@ def test_a_corrupt_artefact_degrades_and_is_named(tmp_path: Path) -> None:
     (models / "MANIFEST.json").write_bytes(b'{"schema": 1')
     with open_store(url) as store:
         store.campaigns.open(campaign(starts_at=NIGHT))
-    environment = Environment(DATABASE_URL=url, MODEL_DIR=str(models))
+    environment = Environment(DATABASE_URL=url, MODEL_DIR=str(models), BANK_DIR=str(bank_folder(tmp_path)))
     with started(create_app(sources_of(environment), Clock())) as client:
         ready = client.get("/readyz")
         answers = [client.post(path, {**body, "customer_id": path}) for path, body in PATHS]

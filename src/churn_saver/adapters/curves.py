@@ -12,11 +12,14 @@ from collections.abc import Callable, Mapping
 from math import isnan
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from churn_saver.errors import ConfigError, InputError
 
-TAGS: Mapping[str, tuple[str, str]] = {
+Tags: TypeAlias = Mapping[str, tuple[str, str]]
+"""Group and meaning by the name of a curve."""
+
+TAGS: Tags = {
     "reward": ("campaign", "Mean of the episodes that ended, currency units"),
     "spend": ("campaign", "Mean of the episodes that ended, currency units"),
     "over_cap": ("campaign", "Contacts above the cap, mean of the episodes that ended"),
@@ -31,7 +34,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "gradient_norm": ("update", "Before clipping"),
     "learning_rate": ("update", "Of Adam"),
 }
-"""Group and meaning of each curve; docs/metrics.md defines them."""
+"""Those of the decision policy; docs/metrics.md defines them."""
 _REGRET = "regret_pct"
 
 
@@ -39,7 +42,12 @@ class Curves:
     """An open file of events; a context manager that closes it."""
 
     def __init__(
-        self, folder: Path, first_iteration: int = 1, clock: Callable[[], float] = time.time
+        self,
+        folder: Path,
+        first_iteration: int = 1,
+        clock: Callable[[], float] = time.time,
+        tags: Tags = TAGS,
+        extra: str = "rl",
     ) -> None:
         """Begin a session.
 
@@ -47,6 +55,8 @@ class Curves:
             folder: Of the run; sessions of one run share it.
             first_iteration: That this session will write; above 1 it goes on where another stopped.
             clock: Seconds since 1970.
+            tags: Which curves there are; those of the decision policy, unless told.
+            extra: That tensorboard comes with.
 
         Raises:
             ConfigError: tensorboard is not installed; names the extra.
@@ -57,9 +67,9 @@ class Curves:
             from tensorboard.summary.writer.record_writer import RecordWriter
         except ImportError as error:
             raise ConfigError(
-                f"curves need tensorboard: {error}. Next step: pip install 'churn-saver[rl]'"
+                f"curves need tensorboard: {error}. Next step: pip install 'churn-saver[{extra}]'"
             ) from error
-        self._events, self._summaries, self._clock = event_pb2, summary_pb2, clock
+        self._events, self._summaries, self._clock, self._tags = event_pb2, summary_pb2, clock, tags
         self._described: set[str] = set()
         self.file = folder / f"events.out.tfevents.{clock():017.6f}"
         try:
@@ -81,7 +91,7 @@ class Curves:
             point: `iteration` and any of the curves by name, as of `dataclasses.asdict`. What is NaN was
                 not measured and is left out, and so is what is no curve.
         """
-        known = {name: float(point[name]) for name in TAGS if name in point}
+        known = {name: float(point[name]) for name in self._tags if name in point}
         values = [self._value(name, value) for name, value in known.items() if not isnan(value)]
         summary = self._summaries.Summary(value=values)
         self._write(self._events.Event(step=int(point["iteration"]), summary=summary))
@@ -109,7 +119,7 @@ class Curves:
 
     def _value(self, name: str, value: float) -> Any:
         """Make a point of a curve; the first one carries the meaning, which TensorBoard shows beside it."""
-        group, meaning = TAGS[name]
+        group, meaning = self._tags[name]
         point = self._summaries.Summary.Value(tag=f"{group}/{name}", simple_value=value)
         if name not in self._described:
             point.metadata.summary_description = meaning

@@ -10,10 +10,11 @@ import numpy as np
 
 from churn_saver.adapters import policy_words
 from churn_saver.adapters.assumptions import Assumption
+from churn_saver.adapters.curve_drawing import Picture
 from churn_saver.adapters.pages import templates
 from churn_saver.adapters.plain_numbers import Floats, column, need, number, sequence, text
 from churn_saver.adapters.plain_words import money
-from churn_saver.adapters.policy_pictures import MUCH_REGRET, Picture, training_pictures
+from churn_saver.adapters.policy_pictures import MUCH_REGRET, training_pictures
 from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.policy.certificate import Certificate, Certified
 
@@ -112,7 +113,7 @@ def policy_view(report: Mapping[str, object]) -> PolicyView:
         is_cpu_rate=is_cpu_rate,
         is_priced=is_priced,
         pictures=tuple(training_pictures(curves, (regrets[0], regrets[1]), budget, is_priced)),
-        provenance=(*_told(provenance), ("SHA-256 of the assumptions", certificate.assumptions)),
+        provenance=(*told(provenance), ("SHA-256 of the assumptions", certificate.assumptions)),
     )
 
 
@@ -139,8 +140,8 @@ def _warnings(certificate: Certificate) -> list[str]:
     return said
 
 
-def _told(provenance: Mapping[str, object]) -> list[tuple[str, str]]:
-    """List plain values, a group of them in one line."""
+def told(provenance: Mapping[str, object]) -> list[tuple[str, str]]:
+    """List plain values for a page, a group of them in one line."""
     rows = []
     for name, value in provenance.items():
         if isinstance(value, Mapping):

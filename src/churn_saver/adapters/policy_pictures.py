@@ -1,35 +1,28 @@
 """Draw how a policy learned as inline SVG, one picture a curve; each title says where it ends.
 
 Takes the report's own plain values, so that a picture never shows another figure than the JSON. Knows
-nothing of files, pages and how a picture becomes SVG (`drawing` does).
+nothing of files, pages and how a curve is drawn (`curve_drawing` does).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from churn_saver.adapters.drawing import Painter, drawn
-from churn_saver.adapters.pictures import ACCENT, WARM
+from churn_saver.adapters.curve_drawing import Picture, curve, from_zero, picked, short
+from churn_saver.adapters.pictures import WARM
 from churn_saver.adapters.plain_numbers import Floats
 from churn_saver.adapters.plain_words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_POINTS = 400
 MUCH_REGRET = 10.0
 """Per cent of the attainable gain from which a policy is warned of."""
-_FEW = 25
-"""Up to so many points are dotted."""
 _DECADES = 30.0
 """Ratio from which an axis is logarithmic."""
 _DASHED = (0, (5, 3))
 _MEAN = "Mean of the episodes that ended. "
-
-Picture = tuple[str, str]
-"""SVG and caption."""
 
 
 def training_pictures(
@@ -54,10 +47,10 @@ def training_pictures(
 
 def _reward(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) -> Picture | None:
     def title(first: float, last: float, _most: float) -> str:
-        return f"Reward: from {_short(first)} to {_short(last)} per customer"
+        return f"Reward: from {short(first)} to {short(last)} per customer"
 
     caption = f"{_MEAN}A gain over never contacting where ppo.yaml says reward: gain."
-    return _curve(curves, "reward", "currency units", title, caption=caption)
+    return curve(curves, "reward", "currency units", title, caption=caption)
 
 
 def _spend(curves: Mapping[str, Floats], budget: float, is_priced: bool) -> Picture | None:
@@ -77,42 +70,42 @@ def _spend(curves: Mapping[str, Floats], budget: float, is_priced: bool) -> Pict
         if is_priced
         else "While λ settles, the spend swings around the budget; the table has the exact spend."
     )
-    return _curve(curves, "spend", "currency units", title, budget_line, _MEAN + caption)
+    return curve(curves, "spend", "currency units", title, budget_line, _MEAN + caption)
 
 
 def _price(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) -> Picture | None:
     def title(_first: float, last: float, _most: float) -> str:
-        return f"Price of budget λ ends at {_short(last)}"
+        return f"Price of budget λ ends at {short(last)}"
 
     caps = curves["cap_price"]
     has_caps = bool(np.nanmax(caps, initial=0.0) > 0.0)
 
     def cap_line(axes: "Axes") -> None:
         if has_caps:
-            picked = _picked(caps)
-            axes.plot(curves["iteration"][picked], caps[picked], color=WARM, linewidth=1.4,
+            shown = picked(caps)
+            axes.plot(curves["iteration"][shown], caps[shown], color=WARM, linewidth=1.4,
                       label="of the cap")  # fmt: skip
             axes.lines[0].set_label("of the budget")
             axes.legend(loc="best", fontsize=8.5)
         axes.set_ylim(0, None)
 
     caption = "What one more unit of spend must bring in reward; it rises while too much is spent."
-    return _curve(curves, "price", "λ", title, cap_line, caption)
+    return curve(curves, "price", "λ", title, cap_line, caption)
 
 
 def _entropy(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) -> Picture | None:
     def title(first: float, last: float, _most: float) -> str:
-        return f"Entropy: from {_short(first)} to {_short(last)}"
+        return f"Entropy: from {short(first)} to {short(last)}"
 
     caption = "How undecided the policy is on contact and offer. An early fall to 0: it stopped trying."
-    return _curve(curves, "entropy", "nats", title, _from_zero, caption)
+    return curve(curves, "entropy", "nats", title, from_zero, caption)
 
 
 def _kl(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) -> Picture | None:
     def title(_first: float, last: float, most: float) -> str:
-        return f"KL of an update: {_short(last)} at the end, {_short(most)} at most"
+        return f"KL of an update: {short(last)} at the end, {short(most)} at most"
 
-    return _curve(curves, "kl", "nats", title, _from_zero, "How far one update moves the policy.")
+    return curve(curves, "kl", "nats", title, from_zero, "How far one update moves the policy.")
 
 
 def _clip_fraction(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) -> Picture | None:
@@ -120,16 +113,16 @@ def _clip_fraction(curves: Mapping[str, Floats], _budget: float, _is_priced: boo
         return f"Clipped: {percent(last)} at the end, {percent(most)} at most"
 
     def shares(axes: "Axes") -> None:
-        _from_zero(axes)
+        from_zero(axes)
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
 
     caption = "New over old probabilities that are farther from 1 than the clip allows."
-    return _curve(curves, "clip_fraction", "share of ratios", title, shares, caption)
+    return curve(curves, "clip_fraction", "share of ratios", title, shares, caption)
 
 
 def _value_loss(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) -> Picture | None:
     def title(first: float, last: float, _most: float) -> str:
-        return f"Value loss: from {_short(first)} to {_short(last)}"
+        return f"Value loss: from {short(first)} to {short(last)}"
 
     known = curves["value_loss"][np.isfinite(curves["value_loss"])]
     is_wide = bool(len(known) and known.min() > 0.0 and known.max() > _DECADES * known.min())
@@ -137,13 +130,13 @@ def _value_loss(curves: Mapping[str, Floats], _budget: float, _is_priced: bool) 
     def scale(axes: "Axes") -> None:
         if is_wide:
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(lambda value, _: _short(value))
+            axes.yaxis.set_major_formatter(lambda value, _: short(value))
             axes.yaxis.set_minor_formatter(lambda _value, _place: "")
         else:
-            _from_zero(axes)
+            from_zero(axes)
 
     caption = "How wrong the policy is about what a customer will still bring and cost."
-    return _curve(curves, "value_loss", "bills squared", title, scale, caption)
+    return curve(curves, "value_loss", "bills squared", title, scale, caption)
 
 
 def _regret(iteration: Floats, regret: Floats) -> Picture | None:
@@ -157,57 +150,4 @@ def _regret(iteration: Floats, regret: Floats) -> Picture | None:
 
     caption = f"By exact evaluation while it learned, spend valued at its price. Dashed: {MUCH_REGRET:g} %."
     found = {"iteration": iteration, "regret": regret}
-    return _curve(found, "regret", "share of the attainable gain", title, limit, caption)
-
-
-def _curve(
-    curves: Mapping[str, Floats],
-    name: str,
-    unit: str,
-    title: Callable[[float, float, float], str],
-    dress: Painter | None = None,
-    caption: str = "",
-) -> Picture | None:
-    """Draw one curve; None where nothing was measured.
-
-    Args:
-        curves: As in `training_pictures`.
-        name: Which.
-        unit: Beside the axis.
-        title: Of the first, the last and the largest value that was measured.
-        dress: Draws what else belongs into the axes.
-        caption: Below the picture.
-    """
-    values = curves[name]
-    known = np.flatnonzero(np.isfinite(values))
-    if not len(known):
-        return None
-    picked = _picked(values)
-
-    def paint(axes: "Axes") -> None:
-        few = len(known) <= _FEW
-        axes.plot(curves["iteration"][picked], values[picked], color=ACCENT, linewidth=1.7,
-                  marker="o" if few else "", markersize=3.5)  # fmt: skip
-        axes.set(xlabel="iteration", ylabel=unit)
-        axes.locator_params(axis="x", integer=True)
-        axes.margins(x=0.02)
-        if dress is not None:
-            dress(axes)
-
-    said = title(values[known[0]], values[known[-1]], float(values[known].max()))
-    return drawn(said, f"{name.replace('_', ' ')} over {len(values)} iterations.", paint), caption
-
-
-def _from_zero(axes: "Axes") -> None:
-    axes.set_ylim(0, None)
-
-
-def _picked(values: Floats) -> NDArray[np.int64]:
-    """Thin a long curve out evenly, ends kept, so that its picture stays small."""
-    size = len(values)
-    return np.unique(np.linspace(0, size - 1, min(size, MOST_POINTS)).round().astype(np.int64))
-
-
-def _short(value: float) -> str:
-    shown = f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.2g}" if abs(value) < 0.1 else f"{value:.3g}"
-    return shown.replace("-", "−")
+    return curve(found, "regret", "share of the attainable gain", title, limit, caption)

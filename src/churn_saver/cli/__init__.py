@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from churn_saver.cli import data
+from churn_saver.cli import data, messages, texts
 from churn_saver.cli.options import (
     CHECKPOINTS,
     DATA,
@@ -35,6 +35,8 @@ app = typer.Typer(
 campaign = typer.Typer(help="Open, close and list campaigns.", no_args_is_help=True)
 app.add_typer(campaign, name="campaign")
 app.add_typer(data.app, name="data")
+app.add_typer(messages.app, name="messages")
+app.add_typer(texts.app)
 
 
 def main() -> None:

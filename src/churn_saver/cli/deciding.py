@@ -64,7 +64,8 @@ def commit_plan(folder: Path, out: Path | None) -> None:
 def opened_whole(variables: Environment, now: datetime) -> Iterator[Engine]:
     """Open the engine; a batch does not go on without predictors, unless that was asked for.
 
-    Without the policy that was asked for it goes on: the knapsack decides, and screen and plan say so.
+    Without the policy that was asked for it goes on: the knapsack decides, and screen and plan say so;
+    without the bank of messages likewise, with plain sentences.
 
     Raises:
         ArtifactError: the predictors cannot be used; names what is wrong and the command that makes them.
@@ -109,6 +110,7 @@ def _made_from(table: CustomerTable, engine: Engine, now: datetime) -> str:
         campaign.campaign_id if campaign else "",
         engine.predictors.version if engine.predictors else "",
         engine.rules.decider.label,
+        engine.rules.bank.version if engine.rules.bank else "",
         engine.rules.env.model_dump_json(),
         engine.rules.serve.model_dump_json(),
     )

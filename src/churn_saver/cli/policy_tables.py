@@ -4,14 +4,9 @@ Shows figures and works out none but shares of them; the pages of the same thing
 """
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
 from churn_saver.adapters import plain_words
 from churn_saver.adapters import policy_words as words
@@ -19,58 +14,26 @@ from churn_saver.adapters.frontier_page import frontier_view
 from churn_saver.adapters.ladder import LadderRow
 from churn_saver.adapters.ladder_page import ladder_view
 from churn_saver.adapters.ladder_pictures import factor_name
+from churn_saver.cli.live import LiveLines
 from churn_saver.cli.screen import console, say
 from churn_saver.policy.certificate import Certificate
 
 if TYPE_CHECKING:
     from churn_saver.train.learning import CurvePoint
 
-EVERY = 10
-"""Iterations between two lines where there is no terminal."""
 
+class LiveCurves(LiveLines):
+    """The training of a policy as it runs."""
 
-class LiveCurves:
-    """A training as it runs: a bar with its figures on a terminal, a line now and then elsewhere."""
-
-    def __init__(self, iterations: int, on: Console = console) -> None:
-        """Prepare the bar; it appears with the first point.
-
-        Args:
-            iterations: Of the whole training, those of earlier sessions included.
-            on: Where to show.
-        """
-        self._iterations, self._on, self._regret = iterations, on, ""
-        columns = (
-            TextColumn("iteration {task.completed}/{task.total}"), BarColumn(), TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )  # fmt: skip
-        self._bar = Progress(*columns, console=on)
-        self._task = self._bar.add_task("", total=iterations)
-        self._live = Live(console=on)
+    _regret = ""
 
     def __call__(self, point: "CurvePoint") -> None:
         """Show one iteration."""
-        told = f"{_figures(point)}{self._regret}"
-        if self._live.is_started:
-            self._bar.update(self._task, completed=point.iteration)
-            self._live.update(Group(self._bar, Text(told)))
-        elif point.iteration % EVERY == 0 or point.iteration == self._iterations:
-            told = f"iteration {point.iteration}/{self._iterations} {told}"
-            self._on.print(told, markup=False, soft_wrap=True)
+        self.show(point.iteration, f"{_figures(point)}{self._regret}")
 
     def regret(self, regret_pct: float) -> None:
         """Show a regret from now on; it is measured now and then."""
         self._regret = f" regret {words.points(regret_pct)}"
-
-    def __enter__(self) -> Self:
-        if self._on.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._live.stop()
 
 
 def show_certificate(certificate: Mapping[str, object]) -> None:

@@ -1,7 +1,8 @@
 """The HTTP service: `create_app` builds it, `run` binds it to this machine and serves.
 
 An answer is always valid and says what it had to do without: no predictors → the propensity rule,
-no policy → the knapsack, no ledger → no contact. Knows nothing of how decisions are made.
+no policy → the knapsack, no live text → the bank, no bank → plain sentences, no ledger → no contact.
+Knows nothing of how decisions are made.
 """
 
 import ipaddress
@@ -23,14 +24,19 @@ from churn_saver import __version__
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
 from churn_saver.journey import Rules
+from churn_saver.message.bank import Bank
 from churn_saver.opening import (
+    Degradation,
     begin_default,
+    open_bank,
     open_books,
+    open_live,
     open_policy,
     open_predictors,
     read_settings,
     require_installed,
 )
+from churn_saver.opening.toxicity import open_toxicity
 from churn_saver.serve import documented
 from churn_saver.serve.endpoints import Clock, add_decisions, add_probes
 from churn_saver.serve.guard import Guard
@@ -60,7 +66,7 @@ def create_app(sources: Sources, clock: Clock) -> FastAPI:
     """Build the service; everything is opened when it starts.
 
     Args:
-        sources: How to open books, predictors and policy.
+        sources: How to open books, predictors, policy and messages.
         clock: Aware time.
     """
     runtime = Runtime(sources)
@@ -118,11 +124,19 @@ def sources_of(environment: Environment) -> Sources:
             raise
         return store
 
+    judge, no_judge = open_toxicity()
+
+    def messages() -> tuple[Bank | None, tuple[Degradation, ...]]:
+        bank, no_bank = open_bank(environment)
+        return bank, (*no_bank, *no_judge)
+
     return Sources(
-        Rules.of(env, serve),
+        Rules.of(env, serve, judge=judge),
         books,
         partial(open_predictors, environment),
         partial(open_policy, environment, env, serve),
+        messages,
+        partial(open_live, environment, serve),
     )
 
 

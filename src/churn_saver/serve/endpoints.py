@@ -48,10 +48,14 @@ class Ready(BaseModel):
         "that it was not certified for, the knapsack."
     )
     models: str = Field(description="Version of the predictors, 'none' where none serves.")
+    messages: str = Field(
+        description="Version of the bank of messages, 'none' where plain sentences are sent."
+    )
     campaign: str | None = Field(description="The running campaign; null: nobody is contacted.")
     degraded_reasons: list[str] = Field(
-        description="force_baseline, predictors_unavailable, policy_unavailable, policy_of_other_assumptions "
-        "or ledger_unavailable."
+        description="force_baseline, predictors_unavailable, policy_unavailable, "
+        "policy_of_other_assumptions, bank_unavailable, live_unavailable, toxicity_unavailable or "
+        "ledger_unavailable."
     )
 
 
@@ -108,6 +112,7 @@ def add_probes(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
             status="degraded" if found.degraded else "ready",
             policy=found.policy,
             models=found.models,
+            messages=found.messages,
             campaign=found.campaign,
             degraded_reasons=list(found.degraded),
         )

@@ -88,7 +88,9 @@ class MetadataPart(Answer):
         ge=0, le=1, description="Of the customer's arm, holdout or treated."
     )
     message_probability: float | None = Field(
-        ge=0, le=1, description="Of this wording among those that fit; null without a message."
+        ge=0,
+        le=1,
+        description="Of this wording among those that fit; null without a message, and of a live one.",
     )
     price: float | None = Field(
         ge=0,
@@ -98,13 +100,20 @@ class MetadataPart(Answer):
     excluded: dict[str, list[str]] = Field(
         description="Offers that were not allowed, by per cent, each with who ruled it out."
     )
-    message_source: str = Field(description="template or none.")
+    message_source: str = Field(
+        description="bank: an approved message; live: written just now; template: a plain sentence of the "
+        "service; none: no message. Every one has passed the shield."
+    )
+    message_entry: str | None = Field(
+        description="Id of the bank's message; `churn-saver messages show ID` shows it."
+    )
     missing_features: list[str] = Field(description="Inputs of the models that were not sent.")
     next_decision_at: datetime = Field(description="When a batch decides again; an event is decided at once.")
     degraded: bool = Field(description="true: less than everything was at hand, see degraded_reasons.")
     degraded_reasons: list[str] = Field(
         description="force_baseline, predictors_unavailable, policy_unavailable, "
-        "policy_of_other_assumptions, policy_not_certified_here, ledger_unavailable or overtaken."
+        "policy_of_other_assumptions, policy_not_certified_here, bank_unavailable, live_unavailable, "
+        "toxicity_unavailable, ledger_unavailable or overtaken."
     )
 
 

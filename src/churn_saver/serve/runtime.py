@@ -1,6 +1,6 @@
 """What a running service has at hand: opened once, opened again while something is missing.
 
-Predictors and policy are opened apart: one may be there without the other.
+Predictors, policy and messages are opened apart: one may be there without the others.
 
 No module-level state: an app owns one `Runtime`. It opens nothing more often than once in
 `RETRY_SECONDS`, so that a dead database is not hammered by the requests that miss it.
@@ -17,6 +17,8 @@ from churn_saver.domain.customer import Customers
 from churn_saver.errors import ChurnSaverError, LedgerError
 from churn_saver.journey import Decider, Rules
 from churn_saver.journey.seating import PROPENSITY_RULE
+from churn_saver.journey.text import LiveWriter
+from churn_saver.message.bank import Bank
 from churn_saver.opening import Degradation
 from churn_saver.store import Store
 from churn_saver.tabular.features import missing_fields
@@ -33,10 +35,12 @@ class Sources:
     """How to open each thing; settings are read before, since without them nothing can start."""
 
     rules: Rules
-    """Of the settings; who decides is opened."""
+    """Of the settings; who decides and who writes is opened."""
     open_books: Callable[[datetime], Store]
     open_predictors: Callable[[], tuple[Predictors | None, tuple[Degradation, ...]]]
     open_policy: Callable[[], tuple[Decider, tuple[Degradation, ...]]]
+    open_bank: Callable[[], tuple[Bank | None, tuple[Degradation, ...]]]
+    open_live: Callable[[], tuple[LiveWriter | None, tuple[Degradation, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,14 @@ class Readiness:
     policy: str
     models: str
     """Version of the predictors, 'none' without."""
+    messages: str
+    """Version of the bank, 'none' without."""
     campaign: str | None
     degraded: tuple[str, ...]
 
 
 class Runtime:
-    """Books, predictors and policy, safe to share between threads."""
+    """Books, predictors, policy and messages, safe to share between threads."""
 
     def __init__(self, sources: Sources) -> None:
         """Take the ways to open things; nothing is opened yet."""
@@ -66,6 +72,8 @@ class Runtime:
         self._predictors: Predictors | None = None
         self._degraded: tuple[Degradation, ...] = ()
         self._policy_lacks: tuple[Degradation, ...] | None = None
+        self._bank_lacks: tuple[Degradation, ...] | None = None
+        self._live_lacks: tuple[Degradation, ...] | None = None
         self._books_fault: str | None = "the ledger is not open yet"
         self._ready_once = False
 
@@ -79,6 +87,8 @@ class Runtime:
                 self._tried_at = now
                 self._open_predictors()
                 self._open_policy()
+                self._open_bank()
+                self._open_live()
                 self._open_books(now)
         finally:
             self._opening.release()
@@ -99,12 +109,12 @@ class Runtime:
 
     @property
     def rules(self) -> Rules:
-        """The settings, with who decides."""
+        """The settings, with who decides and who writes."""
         return self._rules
 
     @property
     def degraded(self) -> tuple[str, ...]:
-        """Codes of what predictors and policy have to do without."""
+        """Codes of what predictors, policy and messages have to do without."""
         return tuple(found.code for found in self._lacks)
 
     def engine(self, now: datetime) -> Engine | None:
@@ -131,13 +141,15 @@ class Runtime:
             faults=() if self._ready_once else tuple(faults),
             policy=self.rules.decider.label if self._predictors else PROPENSITY_RULE,
             models=self._predictors.version if self._predictors else "none",
+            messages=self._rules.bank.version if self._rules.bank else "none",
             campaign=campaign,
             degraded=codes,
         )
 
     @property
     def _lacks(self) -> tuple[Degradation, ...]:
-        return (*self._degraded, *(self._policy_lacks or ()))
+        words = (*(self._bank_lacks or ()), *(self._live_lacks or ()))
+        return (*self._degraded, *(self._policy_lacks or ()), *words)
 
     @property
     def _whole(self) -> bool:
@@ -150,7 +162,17 @@ class Runtime:
     def _open_policy(self) -> None:
         if self._policy_lacks is None or self._policy_lacks:
             decider, self._policy_lacks = self._sources.open_policy()
-            self._rules = replace(self._sources.rules, decider=decider)
+            self._rules = replace(self._rules, decider=decider)
+
+    def _open_bank(self) -> None:
+        if self._bank_lacks is None or self._bank_lacks:
+            bank, self._bank_lacks = self._sources.open_bank()
+            self._rules = replace(self._rules, bank=bank)
+
+    def _open_live(self) -> None:
+        if self._live_lacks is None or self._live_lacks:
+            live, self._live_lacks = self._sources.open_live()
+            self._rules = replace(self._rules, live=live)
 
     def _open_books(self, now: datetime) -> None:
         if self._store is not None:

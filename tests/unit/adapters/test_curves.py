@@ -53,6 +53,17 @@ def test_every_figure_of_the_learner_is_a_curve() -> None:
     assert TAGS.keys() - learned == {"regret_pct"}
 
 
+def test_curves_of_another_training_are_written_likewise(tmp_path: Path) -> None:
+    """Names, groups and meanings are handed in; what is no curve of that training is left out."""
+    with Curves(tmp_path, tags={"beta": ("drafts", "Weight of the divergence")}) as curves:
+        curves.write({"iteration": 1, "beta": 0.5, "reward": 2.0})
+
+    found = _read(tmp_path)
+
+    assert list(found.PluginTagToContent("scalars")) == ["drafts/beta"]
+    assert found.SummaryMetadata("drafts/beta").summary_description == "Weight of the divergence"
+
+
 def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
     """NaN, as long as no episode has ended."""
     with Curves(tmp_path) as curves:
@@ -127,6 +138,8 @@ def test_without_tensorboard_the_extra_is_named(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(ConfigError, match=r"need tensorboard.*pip install 'churn-saver\[rl\]'"):
         Curves(tmp_path / "run")
 
+    with pytest.raises(ConfigError, match=r"pip install 'churn-saver\[text\]'"):
+        Curves(tmp_path / "run", extra="text")
     assert not (tmp_path / "run").exists()
 
 

@@ -5,9 +5,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from churn_saver.adapters.curve_drawing import MOST_POINTS
 from churn_saver.adapters.plain_numbers import Floats
 from churn_saver.adapters.policy_page import CURVES
-from churn_saver.adapters.policy_pictures import MOST_POINTS, training_pictures
+from churn_saver.adapters.policy_pictures import training_pictures
 from tests.policy_reports import point
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -167,7 +167,7 @@ def test_without_predictors_nobody_can_be_scored(workplace: Path, monkeypatch: p
 )  # fmt: skip
 def test_a_training_writes_policy_report_page_and_curves(workplace: Path, wishes: Wishes, name: str) -> None:
     """By the rung's name; what it knows and where it is from stands in all of them."""
-    train(wishes, 4, workplace / "data", workplace / "out", fresh=False)
+    train(wishes, 4, workplace / "data", workplace / "out", fresh=False, workers=1)
 
     found = names(workplace / "out")
     events = {path for path in found if path.startswith("events.out.tfevents")}
@@ -187,7 +187,7 @@ def test_a_training_writes_policy_report_page_and_curves(workplace: Path, wishes
 
 def test_it_says_where_everything_is_and_what_is_assumed(workplace: Path, capsys: Shown) -> None:
     """Certificate, version, report, curves."""
-    train(Wishes(), 0, workplace / "data", Path("out"), fresh=False)
+    train(Wishes(), 0, workplace / "data", Path("out"), fresh=False, workers=1)
 
     said = capsys.readouterr().out
     version = read_policy(workplace / "out" / policy_file("ppo"), None).version
@@ -207,7 +207,7 @@ def test_a_training_that_only_lacks_its_certificate_gets_it(workplace: Path) -> 
     learn(table, env, settings, Order("ppo"), state, silent, lambda point, regret: None)
     assert state.is_file()
 
-    train(Wishes(), 0, workplace / "data", workplace / "out", fresh=False)
+    train(Wishes(), 0, workplace / "data", workplace / "out", fresh=False, workers=1)
 
     assert names(workplace / "out") == {policy_file("ppo"), "ppo.json", "ppo.html"}
     assert json.loads((workplace / "out" / "ppo.json").read_bytes())["curves"] == []
@@ -222,9 +222,9 @@ def test_a_state_of_other_settings_is_refused_until_it_is_to_be_forgotten(workpl
     wishes = Wishes(iterations=3)
 
     with pytest.raises(ArtifactError, match=r"settings\.iterations is '2', wanted '3'.*pass --fresh"):
-        train(wishes, 0, workplace / "data", workplace / "out", fresh=False)
+        train(wishes, 0, workplace / "data", workplace / "out", fresh=False, workers=1)
     assert names(workplace / "out") == {training_file("ppo")}
-    train(wishes, 0, workplace / "data", workplace / "out", fresh=True)
+    train(wishes, 0, workplace / "data", workplace / "out", fresh=True, workers=1)
 
     assert policy_file("ppo") in names(workplace / "out")
 

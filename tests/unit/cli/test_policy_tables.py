@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from churn_saver.cli.policy_tables import EVERY, LiveCurves, show_certificate, show_frontier, show_ladder
+from churn_saver.cli.live import EVERY
+from churn_saver.cli.policy_tables import LiveCurves, show_certificate, show_frontier, show_ladder
 from churn_saver.train.learning import CurvePoint
 from tests.policy_reports import certificate, frontier, ladder, point
 

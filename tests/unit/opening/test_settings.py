@@ -7,7 +7,7 @@ import pytest
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
 from churn_saver.opening.places import config_folder
-from churn_saver.opening.settings import read_policy_settings, read_settings
+from churn_saver.opening.settings import read_policy_settings, read_settings, read_text_settings
 
 
 def test_the_shipped_settings_are_read() -> None:
@@ -22,6 +22,14 @@ def test_the_shipped_settings_of_the_decision_policy_are_read() -> None:
     env, ppo = read_policy_settings(Environment())
 
     assert (env.horizon_days, env.budget_per_customer, ppo.observation) == (90, 8.0, "full_price")
+
+
+def test_the_shipped_settings_of_the_message_models_are_read() -> None:
+    """One file for each stage."""
+    tuning, judging, improving = read_text_settings(Environment())
+
+    assert tuning.base_model == judging.base_model == "smollm2-135m"
+    assert improving.kl.target > 0.0
 
 
 def test_a_missing_recipe_is_named(tmp_path: Path) -> None:

@@ -59,6 +59,15 @@ def test_the_metadata_say_how_it_came_about() -> None:
     assert found.next_decision_at == NOON + timedelta(days=1)
 
 
+def test_a_message_of_the_bank_is_named() -> None:
+    """Its id stands beside the source; a plain sentence has none."""
+    made = proposals(message_sources=["bank", "none"], message_entries=["m7", None])
+    banked, silent = (to_predict(outcome(made.take(rows)), (), ()).metadata for rows in (CONTACT, NOTHING))
+
+    assert (banked.message_source, banked.message_entry) == ("bank", "m7")
+    assert (silent.message_source, silent.message_entry) == ("none", None)
+
+
 def test_the_rungs_delay_is_told() -> None:
     """Five days, so six days from now, with a contact and without."""
     made = proposals(delay_days=np.array([5, 5], dtype=np.int8))
@@ -116,7 +125,9 @@ def test_no_number_but_finite_ones_reaches_json(numbers: list[float]) -> None:
     """Whatever a model answers, the response is JSON: what is not known is null."""
     names = ("churn_risk", "accept_prob", "expected_value", "retention_prob", "probability")
     columns = {name: np.array([number]) for name, number in zip(names, numbers, strict=False)}
-    made = proposals(1, **columns, message_probability=np.array([numbers[5]]), price=numbers[6])
+    made = proposals(
+        1, **columns, message_probability=np.array([numbers[5]]), price=numbers[6], message_entries=["m1"]
+    )
     text = to_predict(outcome(made, campaign()), (), ()).model_dump_json()
 
     assert "NaN" not in text

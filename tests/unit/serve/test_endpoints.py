@@ -137,6 +137,7 @@ def test_readiness_says_what_serves(
         "status": status,
         "policy": policy,
         "models": models,
+        "messages": "none",
         "campaign": "spring",
         "degraded_reasons": [one.code for one in degraded],
     }

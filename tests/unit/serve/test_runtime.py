@@ -6,19 +6,31 @@ from typing import cast
 
 import pytest
 
+from churn_saver.domain.briefs import Brief
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.journey import Decider
+from churn_saver.journey.text import LiveWriter
+from churn_saver.message.bank import Bank
 from churn_saver.opening import Degradation
 from churn_saver.serve.runtime import RETRY_SECONDS, Runtime, Sources
 from churn_saver.store import Store
 from churn_saver.tabular.predictors import Predictors
+from tests.banks import entry
 from tests.builders import NOON, customers, rules
 from tests.serving import FakeBooks, told
 
 CORRUPT = Degradation("predictors_unavailable", "churn_model.ubj was altered. Run: make train-risk")
 NO_POLICY = Degradation("policy_unavailable", "ladder.json cannot be read. Run: make bench-policy")
+NO_BANK = Degradation("bank_unavailable", "bank.jsonl was altered. Run: make message-bank")
+NO_LIVE = Degradation("live_unavailable", "model.gguf was altered. Run: churn-saver live-model")
 BY_WISH = Degradation("force_baseline", None)
+BANK = Bank((entry(),), "fedcba9876543210")
 LATER = timedelta(seconds=RETRY_SECONDS)
+
+
+def written_live(brief: Brief) -> str | None:
+    """Write nothing in time."""
+    return None
 
 
 @dataclass
@@ -28,6 +40,8 @@ class Doors:
     books: FakeBooks | None = field(default_factory=FakeBooks)
     degraded: tuple[Degradation, ...] = ()
     no_policy: tuple[Degradation, ...] = ()
+    no_bank: tuple[Degradation, ...] = ()
+    no_live: tuple[Degradation, ...] = ()
     tried: list[str] = field(default_factory=list)
 
     def open_books(self, now: datetime) -> Store:
@@ -47,9 +61,28 @@ class Doors:
         self.tried.append("policy")
         return (Decider("knapsack"), self.no_policy) if self.no_policy else (Decider("greedy"), ())
 
+    def open_bank(self) -> tuple[Bank | None, tuple[Degradation, ...]]:
+        """Open the messages, if nothing is wrong with them."""
+        self.tried.append("bank")
+        return (None, self.no_bank) if self.no_bank else (BANK, ())
+
+    def open_live(self) -> tuple[LiveWriter | None, tuple[Degradation, ...]]:
+        """Open the live writer, if nothing is wrong with it."""
+        self.tried.append("live")
+        return (None, self.no_live) if self.no_live else (written_live, ())
+
     def runtime(self) -> Runtime:
         """Start."""
-        return Runtime(Sources(rules(), self.open_books, self.open_predictors, self.open_policy))
+        return Runtime(
+            Sources(
+                rules(),
+                self.open_books,
+                self.open_predictors,
+                self.open_policy,
+                self.open_bank,
+                self.open_live,
+            )
+        )
 
 
 def test_what_is_there_is_opened_once() -> None:
@@ -58,18 +91,19 @@ def test_what_is_there_is_opened_once() -> None:
     runtime = doors.runtime()
     engines = [runtime.engine(NOON + second * LATER) for second in range(3)]
 
-    assert doors.tried == ["predictors", "policy", "books"]
+    assert doors.tried == ["predictors", "policy", "bank", "live", "books"]
     assert all(engine is not None and engine.rules.decider == Decider("greedy") for engine in engines)
     assert all(engine is not None and engine.store is cast(Store, doors.books) for engine in engines)
     assert runtime.degraded == ()
 
 
 def test_ready_once_everything_is_there() -> None:
-    """Policy, models and campaign are named."""
+    """Policy, models, messages and campaign are named."""
     found = Doors().runtime().readiness(NOON)
 
     assert (found.faults, found.degraded) == ((), ())
     assert (found.policy, found.models, found.campaign) == ("greedy", "told", "spring")
+    assert found.messages == "fedcba9876543210"
 
 
 def test_a_missing_artefact_is_a_fault_until_it_is_mended() -> None:
@@ -85,7 +119,7 @@ def test_a_missing_artefact_is_a_fault_until_it_is_mended() -> None:
     assert before.degraded == ("predictors_unavailable",)
     assert too_soon.faults == before.faults
     assert (after.faults, after.degraded, after.policy) == ((), (), "greedy")
-    assert doors.tried == ["predictors", "policy", "books", "predictors"]
+    assert doors.tried == ["predictors", "policy", "bank", "live", "books", "predictors"]
 
 
 def test_a_missing_policy_leaves_it_to_the_knapsack_until_it_is_mended() -> None:
@@ -103,7 +137,41 @@ def test_a_missing_policy_leaves_it_to_the_knapsack_until_it_is_mended() -> None
     )  # fmt: skip
     assert (after.faults, after.degraded, after.policy) == ((), (), "greedy")
     assert runtime.rules.decider == Decider("greedy")
-    assert doors.tried == ["predictors", "policy", "books", "policy"]
+    assert doors.tried == ["predictors", "policy", "bank", "live", "books", "policy"]
+
+
+def test_without_messages_plain_sentences_are_sent_until_they_are_there() -> None:
+    """A fault like any other; who decides stays who he is, before and after."""
+    doors = Doors(no_bank=(NO_BANK,))
+    runtime = doors.runtime()
+    before, engine = runtime.readiness(NOON), runtime.engine(NOON)
+    doors.no_bank = ()
+    after = runtime.readiness(NOON + LATER)
+
+    assert engine is not None
+    assert (engine.rules.bank, engine.rules.decider) == (None, Decider("greedy"))
+    assert (before.faults, before.messages, before.degraded) == (
+        (NO_BANK.fault,), "none", ("bank_unavailable",),
+    )  # fmt: skip
+    assert (after.faults, after.degraded, after.messages) == ((), (), BANK.version)
+    assert (runtime.rules.bank, runtime.rules.decider) == (BANK, Decider("greedy"))
+    assert doors.tried == ["predictors", "policy", "bank", "live", "books", "bank"]
+
+
+def test_without_a_live_writer_the_bank_answers_until_there_is_one() -> None:
+    """A fault like any other; the bank is not read a second time."""
+    doors = Doors(no_live=(NO_LIVE,))
+    runtime = doors.runtime()
+    before, engine = runtime.readiness(NOON), runtime.engine(NOON)
+    doors.no_live = ()
+    after = runtime.readiness(NOON + LATER)
+
+    assert engine is not None
+    assert (engine.rules.live, engine.rules.bank) == (None, BANK)
+    assert (before.faults, before.degraded) == ((NO_LIVE.fault,), ("live_unavailable",))
+    assert (after.faults, after.degraded) == ((), ())
+    assert runtime.rules.live is written_live
+    assert doors.tried == ["predictors", "policy", "bank", "live", "books", "live"]
 
 
 def test_the_kill_switch_is_no_fault() -> None:
@@ -114,7 +182,7 @@ def test_the_kill_switch_is_no_fault() -> None:
 
     assert [one.faults for one in found] == [(), ()]
     assert (found[1].degraded, found[1].policy) == (("force_baseline",), "propensity_rule")
-    assert doors.tried == ["predictors", "policy", "books"]
+    assert doors.tried == ["predictors", "policy", "bank", "live", "books"]
     assert runtime.missing(customers()) == ()
 
 

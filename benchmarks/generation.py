@@ -1,0 +1,211 @@
+"""Speed of messages: from the bank, live, by the same runtime without our code around it, and by torch.
+
+    python benchmarks/generation.py [--json PATH] [--checkpoints FOLDER] [--rounds N] [--threads N]
+
+The writer in checkpoints/ is exported anew; without one the base model is, whose speed is the same. Live,
+bare and torch write in turns in one run, each in a process of its own that tells the most memory it held. A
+live text is as long as the model makes it, at most TOKENS; bare runtime and torch then write as many tokens.
+Figures are defined in docs/metrics.md, section Messages.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from churn_saver import shield
+from churn_saver.adapters.live import MODEL, Runtime, verified
+from churn_saver.adapters.text_models import PPO, SFT, is_there
+from churn_saver.config import Environment
+from churn_saver.domain.briefs import TONES, Brief, every_brief, prompt_of
+from churn_saver.domain.slots import PLANS, Facts
+from churn_saver.journey.text import write as letter
+from churn_saver.message.bank import APPROVED, Bank, Entry
+from churn_saver.message.language_model import LanguageModel, merged, open_base, write
+from churn_saver.message.plain import drafts
+from churn_saver.opening.messages import open_bank
+from churn_saver.opening.settings import read_settings
+from churn_saver.opening.text_models import base_folder, open_best_writer
+from churn_saver.train.gguf_export import compared, export_gguf
+
+TOKENS, ROUNDS, THREADS, SEED = 30, 30, 2, 5
+LETTERS = 5_000
+LIMITS = {"live_ms_p95": 500.0, "bank_ms_p99": 2.0}
+"""What the issue of the messages asks for, in ms."""
+_held: list[object] = []
+"""What a process of a contender keeps between its rounds."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print beside the limits, write the JSON."""
+    parser = argparse.ArgumentParser(description="Measure the speed of messages.")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints"), help="folder of the models")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="texts of each contender")
+    parser.add_argument("--threads", type=int, default=THREADS, help="of each contender")
+    asked = parser.parse_args(arguments)
+    found: dict[str, object] = {**bank_times()}
+    with tempfile.TemporaryDirectory() as scratch:
+        found |= generated(asked.checkpoints, Path(scratch), asked.rounds, asked.threads)
+    found |= {"machine": f"{os.cpu_count()} × {platform.machine()}", "load": os.getloadavg()[0], "seed": SEED}
+    for name, value in found.items():
+        limit = f"  ≤ {LIMITS[name]:g}" if name in LIMITS else ""
+        print(f"{name:<28}{value:>14.4g}{limit}" if isinstance(value, float) else f"{name:<28}{value!s:>14}")
+    if asked.json:
+        asked.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def bank_times() -> dict[str, object]:
+    """Time a shielded text of the bank for customers of every kind; plain drafts stand in for no bank."""
+    _, serve, _ = read_settings(Environment())
+    rules = shield.Rules.of(serve)
+    bank, lacks = open_bank(Environment())
+    kept = bank if bank is not None else _plain_bank(serve.channel)
+    rng = np.random.default_rng(SEED)
+    times = []
+    for _ in range(LETTERS):
+        percent = int(rng.choice((0, 5, 10, 15)))
+        facts = Facts(
+            "Jordan" if rng.random() < 0.8 else None, int(rng.integers(0, 72)), percent,
+            list(PLANS)[int(rng.integers(len(PLANS)))], date(2026, 12, 12) if percent else None,
+        )  # fmt: skip
+        started = time.perf_counter()
+        letter(facts, float(rng.random()), rules, kept)
+        times.append(1e3 * (time.perf_counter() - started))
+    return {
+        "bank_ms_p50": float(np.median(times)), "bank_ms_p99": float(np.quantile(times, 0.99)),
+        "bank": "plain drafts" if lacks else kept.version,
+    }  # fmt: skip
+
+
+def generated(checkpoints: Path, scratch: Path, rounds: int, threads: int) -> dict[str, object]:
+    """Let all write in turns, after one text that does not count."""
+    lm = _model(checkpoints)
+    folder = scratch / "live"
+    size = export_gguf(lm, folder).stat().st_size
+    agreement = compared(lm, Runtime(folder / MODEL, threads), [prompt_of(next(every_brief()))], steps=12)
+    lm.network.save_pretrained(scratch / "torch")
+    lm.tokenizer.save_pretrained(scratch / "torch")
+    spawn = multiprocessing.get_context("spawn")
+    hands = {
+        name: ProcessPoolExecutor(1, spawn, initializer=_open, initargs=(name, scratch, threads))
+        for name in ("live", "bare", "torch")
+    }
+    times: dict[str, list[float]] = {name: [] for name in hands}
+    briefs = list(every_brief())
+    lengths = []
+    for turn in range(rounds + 1):
+        print(f"generation: round {turn} of {rounds}", file=sys.stderr, flush=True)
+        brief = briefs[(turn * 97) % len(briefs)]
+        tokens = TOKENS
+        for name, hand in hands.items():
+            seconds, told = hand.submit(_CONTENDERS[name], brief, tokens, turn).result()
+            tokens = told if name == "live" else tokens
+            if turn:
+                times[name].append(1e3 * seconds)
+        lengths.append(tokens)
+    report: dict[str, object] = {
+        "model": f"{lm.name} {lm.version}",
+        "gguf_mb": size / 1e6,
+        "threads": threads,
+    }
+    for name, hand in hands.items():
+        report |= {
+            f"{name}_ms_p50": float(np.median(times[name])),
+            f"{name}_ms_p95": float(np.quantile(times[name], 0.95)),
+        }
+        report[f"{name}_peak_mb"] = hand.submit(_peak_mb).result()
+        hand.shutdown()
+    ratios = np.array(times["live"]) / np.array(times["bare"])
+    return report | {
+        "live_over_bare": float(np.median(ratios)),
+        "torch_over_live": float(np.median(np.array(times["torch"]) / np.array(times["live"]))),
+        "tokens_mean": float(np.mean(lengths)), "log_prob_difference_mean": agreement.mean,
+        "same_first_token": agreement.same_first, "rounds": rounds,
+    }  # fmt: skip
+
+
+def _model(checkpoints: Path) -> LanguageModel:
+    if is_there(checkpoints, PPO) or is_there(checkpoints, SFT):
+        return open_best_writer(checkpoints).lm
+    return open_base("smollm2-135m", base_folder(checkpoints))
+
+
+def _open(name: str, scratch: Path, threads: int) -> None:
+    """Make a contender ready in a process of its own."""
+    if name == "torch":
+        import torch
+
+        torch.set_num_threads(threads)
+        _held.append(merged(open_base(str(scratch / "torch"), scratch), bfloat16=True))
+        return
+    _held.extend((Runtime(scratch / "live" / MODEL, threads), verified(scratch / "live")))
+
+
+def _live(brief: Brief, tokens: int, turn: int) -> tuple[float, int]:
+    """Write as the service does: token by token, asked each time whether it is late."""
+    runtime, asking = _held
+    if not isinstance(runtime, Runtime):
+        raise SystemExit("generation: no runtime")
+    started = time.perf_counter()
+    made = runtime.complete(prompt_of(brief) + str(asking), 1.0, turn, tokens, lambda: time.monotonic() < 0)
+    return time.perf_counter() - started, max(1, made.tokens)
+
+
+def _bare(brief: Brief, tokens: int, turn: int) -> tuple[float, int]:
+    """Let the runtime generate as many tokens by itself, whatever they are."""
+    runtime, asking = _held
+    server = vars(runtime)["_server"]
+    order = {"prompt": prompt_of(brief) + str(asking), "max_tokens": tokens, "temperature": 1.0, "seed": turn,
+             "top_k": 0, "top_p": 1.0, "min_p": 0.0, "ignore_eos": True}  # fmt: skip
+    started = time.perf_counter()
+    server.handle_completions(order)
+    return time.perf_counter() - started, tokens
+
+
+def _torch(brief: Brief, tokens: int, turn: int) -> tuple[float, int]:
+    """Write one text by our own loop on torch in bfloat16; where it ends early, it writes on."""
+    lm = _held[0]
+    if not isinstance(lm, LanguageModel):
+        raise SystemExit("generation: no model")
+    started, left, step = time.perf_counter(), tokens, 0
+    while left > 0:
+        made = write(lm, [prompt_of(brief)], max_new_tokens=left, temperature=1.0, seed=1_000 * turn + step)
+        left, step = left - int(made.batch.response.sum()), step + 1
+    return time.perf_counter() - started, tokens
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _plain_bank(channel: str) -> Bank:
+    contexts = {brief.context for brief in every_brief() if brief.context.channel == channel}
+    spoken = {context: drafts(replace(context, channel="email")) for context in contexts}
+    entries = [
+        Entry(f"plain-{number}-{place}", Brief(context, TONES[1]), text, None, "plain", APPROVED)
+        for number, context in enumerate(sorted(contexts, key=repr))
+        for place, text in enumerate(spoken[context])
+    ]
+    return Bank(tuple(entries))
+
+
+_CONTENDERS: dict[str, Callable[[Brief, int, int], tuple[float, int]]] = {
+    "live": _live, "bare": _bare, "torch": _torch,
+}  # fmt: skip
+"""Who writes, in order: the first says how long the text is."""
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""Messages written while the customer waits, within a deadline: llama.cpp through `xllamacpp`, extra `live`.
+
+A writer gets a brief and gives a draft with slots, or None when there was none in time; it knows no customer
+and does not judge what it wrote. The model is a folder that `train.gguf_export` wrote, its hash compared
+before a byte is parsed. The runtime opens a port of this machine that this module never uses: it answers to
+a key that is drawn anew and told to nobody.
+"""
+
+import hashlib
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from churn_saver.adapters.files import read_bytes
+from churn_saver.domain.briefs import Brief, prompt_of
+from churn_saver.domain.plain import object_of
+from churn_saver.errors import ArtifactError, ConfigError, InputError
+
+MODEL, MANIFEST = "model.gguf", "manifest.json"
+SCHEMA = 1
+MAX_TOKENS = 64
+"""Of a draft; one that does not end by then is not served."""
+_CONTEXT = 256
+_NEXT_STEP = "Next step: churn-saver live-model"
+_KEYS = ("schema", "model", "precision", "asking", "files")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a runtime wrote."""
+
+    text: str
+    ended: bool
+    """It came to its end; otherwise it was cut or stopped."""
+    tokens: int
+
+
+class Stop(Protocol):
+    """Says whether to stop, asked before every token."""
+
+    def __call__(self) -> bool:
+        """Say whether to stop."""
+        ...
+
+
+class Writing(Protocol):
+    """Whatever completes a prompt, as `Runtime` does."""
+
+    def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
+        """Write until the end, the last token, or until told to stop."""
+        ...
+
+
+class Runtime:
+    """A model in llama.cpp: one text at a time, as fast as it can."""
+
+    def __init__(self, model: Path, threads: int) -> None:
+        """Load the model.
+
+        Args:
+            model: A GGUF file whose hash was compared.
+            threads: That compute.
+
+        Raises:
+            ConfigError: the extra `live` is not installed.
+            ArtifactError: the runtime cannot load the file.
+        """
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise ConfigError(
+                "live messages need xllamacpp. Next step: pip install 'churn-saver[live]', or set "
+                "live: false in serve.yaml"
+            ) from error
+        settings = xllamacpp.CommonParams()
+        settings.model.path = str(model)
+        settings.n_ctx, settings.n_parallel, settings.n_batch = _CONTEXT, 1, _CONTEXT
+        settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
+        settings.verbosity, settings.offline, settings.ui = -1, True, False
+        settings.api_keys, settings.endpoint_slots = [secrets.token_hex(32)], False
+        settings.cors_origins, settings.n_threads_http = "", 1
+        try:
+            self._server = xllamacpp.Server(settings)
+        except RuntimeError as error:
+            raise ArtifactError(f"{model} cannot be loaded by xllamacpp ({error}). {_NEXT_STEP}") from error
+        # The first text takes longer than all that follow; and a server that is let go before its loop began
+        # waits for ever, since the loop forgets that it was told to end.
+        self.complete("Hello", 0.0, 0, 1, lambda: False)
+
+    def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
+        """Write until the end, the last token, or until told to stop.
+
+        Raises:
+            ArtifactError: the runtime refuses.
+        """
+        pieces, reasons, faults = list[str](), list[str](), list[str]()
+
+        def heard(piece: dict[str, object]) -> bool:
+            if "error" in piece:
+                faults.append(str(piece["error"]))
+                return True
+            choice = _choice(piece)
+            pieces.append(str(choice.get("text") or ""))
+            if choice.get("finish_reason"):
+                reasons.append(str(choice["finish_reason"]))
+            return stop()
+
+        self._server.handle_completions(
+            {"prompt": prompt, "max_tokens": tokens, "temperature": temperature, "seed": seed, "stream": True,
+             "top_k": 0, "top_p": 1.0, "min_p": 0.0, "cache_prompt": True},
+            heard,
+        )  # fmt: skip
+        if faults:
+            raise ArtifactError(f"the live runtime refuses: {faults[0]}")
+        return Completion("".join(pieces), "stop" in reasons, len(pieces))
+
+    def next_token(self, prompt: str | Sequence[int], top: int) -> dict[int, float]:
+        """Say what would come next.
+
+        Args:
+            prompt: Text, or its tokens.
+            top: How many of the likeliest tokens.
+
+        Returns:
+            Their log-probabilities; empty: the likeliest is part of a letter, which it leaves out.
+        """
+        asked = prompt if isinstance(prompt, str) else list(prompt)
+        found = self._server.handle_completions(
+            {"prompt": asked, "max_tokens": 1, "temperature": 0.0, "logprobs": top, "cache_prompt": False}
+        )
+        told = _choice(found).get("logprobs")
+        steps = told["content"] if isinstance(told, dict) else []
+        return {int(one["id"]): float(one["logprob"]) for step in steps for one in step["top_logprobs"]}
+
+
+class LiveWriter:
+    """Writes one draft for a brief within its deadline."""
+
+    def __init__(self, runtime: Writing, asking: str, deadline_ms: float, temperature: float = 1.0) -> None:
+        """Take a runtime.
+
+        Args:
+            runtime: Which writes.
+            asking: What stands between a prompt and its response.
+            deadline_ms: From the call; past it the answer is None, whatever the runtime does.
+            temperature: Of the drafts.
+        """
+        self._runtime, self._asking = runtime, asking
+        self._deadline, self._temperature = deadline_ms / 1e3, temperature
+        # One at a time: the runtime has one place, and waiting for it counts.
+        self._hands = ThreadPoolExecutor(1, thread_name_prefix="live")
+        self._seed, self._drawing = secrets.randbits(31), threading.Lock()
+
+    def __call__(self, brief: Brief) -> str | None:
+        """Write a draft with slots; None: none in time, or the runtime failed. It never raises."""
+        until = time.monotonic() + self._deadline
+        with self._drawing:
+            self._seed = (self._seed + 1) % 2**31
+            seed = self._seed
+        given_up = threading.Event()
+
+        def late() -> bool:
+            return given_up.is_set() or time.monotonic() >= until
+
+        try:
+            asked = self._hands.submit(self._written, prompt_of(brief) + self._asking, seed, late)
+            return _waited(asked, until)
+        except (Late, ArtifactError, RuntimeError, ValueError, KeyError, TypeError):
+            return None
+        finally:
+            given_up.set()
+
+    def close(self) -> None:
+        """Stop writing; calls after this give None."""
+        self._hands.shutdown(wait=True, cancel_futures=True)
+
+    def _written(self, prompt: str, seed: int, late: Stop) -> str | None:
+        if late():
+            return None
+        made = self._runtime.complete(prompt, self._temperature, seed, MAX_TOKENS, late)
+        return made.text.strip() if made.ended else None
+
+
+def open_live(folder: Path, deadline_ms: float, threads: int) -> LiveWriter:
+    """Open an exported model for writing.
+
+    Args:
+        folder: That `train.gguf_export.export_gguf` wrote.
+        deadline_ms: Of each draft.
+        threads: That compute.
+
+    Raises:
+        ConfigError: the extra `live` is not installed.
+        ArtifactError: absent, cut, altered, or of another schema; says what makes it.
+    """
+    asking = verified(folder)
+    return LiveWriter(Runtime(folder / MODEL, threads), asking, deadline_ms)
+
+
+def verified(folder: Path) -> str:
+    """Compare the exported model with its manifest, and give what stands between a prompt and its response.
+
+    Raises:
+        ArtifactError: absent, cut, altered, or of another schema; says what makes it.
+    """
+    path = folder / MANIFEST
+    try:
+        found = object_of(json.loads(read_bytes(path, _NEXT_STEP)), _KEYS, "the manifest")
+        if found["schema"] != SCHEMA:
+            raise ArtifactError(f"schema is {found['schema']!r}, wanted {SCHEMA}")
+        files = object_of(found["files"], (MODEL,), "files")
+        entry = object_of(files[MODEL], ("sha256", "size"), MODEL)
+    except InputError as error:
+        raise ArtifactError(str(error)) from error
+    except (ArtifactError, ValueError, RecursionError) as error:
+        raise ArtifactError(f"{path}: {error}. {_NEXT_STEP}") from error
+    try:
+        with (folder / MODEL).open("rb") as file:
+            sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+    except OSError as error:
+        raise ArtifactError(f"{folder / MODEL} cannot be read ({error.strerror}). {_NEXT_STEP}") from error
+    if sha256 != entry["sha256"]:
+        raise ArtifactError(
+            f"{folder / MODEL} has {size} bytes and SHA-256 {sha256}, its manifest says "
+            f"{entry['size']} and {entry['sha256']}: it was cut or altered. {_NEXT_STEP}"
+        )
+    return str(found["asking"])
+
+
+def _waited(asked: "Future[str | None]", until: float) -> str | None:
+    return asked.result(timeout=max(0.0, until - time.monotonic()))
+
+
+def _choice(answer: Mapping[str, object]) -> dict[str, object]:
+    choices = answer.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise ArtifactError(f"the live runtime answers {str(answer)[:200]}, wanted a text")
+    return choices[0]
