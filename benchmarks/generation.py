@@ -13,7 +13,6 @@ import json
 import multiprocessing
 import os
 import platform
-import resource
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,17 +33,18 @@ from churn_saver.domain.briefs import TONES, Brief, every_brief, prompt_of
 from churn_saver.domain.slots import PLANS, Facts
 from churn_saver.journey.text import write as letter
 from churn_saver.message.bank import APPROVED, Bank, Entry
-from churn_saver.message.language_model import LanguageModel, merged, open_base, write
 from churn_saver.message.plain import drafts
 from churn_saver.opening.messages import open_bank
 from churn_saver.opening.settings import read_settings
-from churn_saver.opening.text_models import base_folder, open_best_writer
-from churn_saver.train.gguf_export import compared, export_gguf
 
-TOKENS, ROUNDS, THREADS, SEED = 30, 30, 2, 5
+# What brings torch in is imported where it is used: live and bare go without it, as serving does.
+if TYPE_CHECKING:
+    from churn_saver.message.language_model import LanguageModel
+
+TOKENS, ROUNDS, THREADS, SEED = 45, 30, 1, 5
 LETTERS = 5_000
 LIMITS = {"live_ms_p95": 500.0, "bank_ms_p99": 2.0}
-"""What the issue of the messages asks for, in ms."""
+"""What is promised, ms."""
 _held: list[object] = []
 """What a process of a contender keeps between its rounds."""
 
@@ -71,7 +72,7 @@ def bank_times() -> dict[str, object]:
     """Time a shielded text of the bank for customers of every kind; plain drafts stand in for no bank."""
     _, serve, _ = read_settings(Environment())
     rules = shield.Rules.of(serve)
-    bank, lacks = open_bank(Environment())
+    bank, _ = open_bank(Environment())
     kept = bank if bank is not None else _plain_bank(serve.channel)
     rng = np.random.default_rng(SEED)
     times = []
@@ -86,12 +87,14 @@ def bank_times() -> dict[str, object]:
         times.append(1e3 * (time.perf_counter() - started))
     return {
         "bank_ms_p50": float(np.median(times)), "bank_ms_p99": float(np.quantile(times, 0.99)),
-        "bank": "plain drafts" if lacks else kept.version,
+        "bank": "plain drafts" if bank is None else bank.version,
     }  # fmt: skip
 
 
 def generated(checkpoints: Path, scratch: Path, rounds: int, threads: int) -> dict[str, object]:
     """Let all write in turns, after one text that does not count."""
+    from churn_saver.train.gguf_export import compared, export_gguf
+
     lm = _model(checkpoints)
     folder = scratch / "live"
     size = export_gguf(lm, folder).stat().st_size
@@ -137,7 +140,10 @@ def generated(checkpoints: Path, scratch: Path, rounds: int, threads: int) -> di
     }  # fmt: skip
 
 
-def _model(checkpoints: Path) -> LanguageModel:
+def _model(checkpoints: Path) -> "LanguageModel":
+    from churn_saver.message.language_model import open_base
+    from churn_saver.opening.text_models import base_folder, open_best_writer
+
     if is_there(checkpoints, PPO) or is_there(checkpoints, SFT):
         return open_best_writer(checkpoints).lm
     return open_base("smollm2-135m", base_folder(checkpoints))
@@ -147,6 +153,8 @@ def _open(name: str, scratch: Path, threads: int) -> None:
     """Make a contender ready in a process of its own."""
     if name == "torch":
         import torch
+
+        from churn_saver.message.language_model import merged, open_base
 
         torch.set_num_threads(threads)
         _held.append(merged(open_base(str(scratch / "torch"), scratch), bfloat16=True))
@@ -177,6 +185,8 @@ def _bare(brief: Brief, tokens: int, turn: int) -> tuple[float, int]:
 
 def _torch(brief: Brief, tokens: int, turn: int) -> tuple[float, int]:
     """Write one text by our own loop on torch in bfloat16; where it ends early, it writes on."""
+    from churn_saver.message.language_model import LanguageModel, write
+
     lm = _held[0]
     if not isinstance(lm, LanguageModel):
         raise SystemExit("generation: no model")
@@ -188,7 +198,9 @@ def _torch(brief: Brief, tokens: int, turn: int) -> tuple[float, int]:
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Read the most memory of this process; what getrusage tells is its parent's, if that held more."""
+    told = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(told.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def _plain_bank(channel: str) -> Bank:

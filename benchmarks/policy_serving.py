@@ -37,7 +37,7 @@ PRICE = 2.5
 MILLION = 1_000_000
 BATCH = 8_192
 LIMITS = {"decision_ms": 0.2, "batch_8192_ms": 30.0, "million_s": 20.0}
-"""What the issue of the policy asks for."""
+"""What is promised."""
 
 
 def main(arguments: list[str] | None = None) -> None:

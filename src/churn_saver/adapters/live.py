@@ -66,7 +66,8 @@ class Runtime:
 
         Args:
             model: A GGUF file whose hash was compared.
-            threads: That compute.
+            threads: That compute. More than one is fast on cores that nobody else uses, and on busy ones a
+                hundred times slower than one, since they wait for each other at every layer.
 
         Raises:
             ConfigError: the extra `live` is not installed.
@@ -107,9 +108,9 @@ class Runtime:
                 faults.append(str(piece["error"]))
                 return True
             choice = _choice(piece)
-            pieces.append(str(choice.get("text") or ""))
             if choice.get("finish_reason"):
                 reasons.append(str(choice["finish_reason"]))
+            pieces.append(str(choice.get("text") or ""))
             return stop()
 
         self._server.handle_completions(
@@ -119,7 +120,7 @@ class Runtime:
         )  # fmt: skip
         if faults:
             raise ArtifactError(f"the live runtime refuses: {faults[0]}")
-        return Completion("".join(pieces), "stop" in reasons, len(pieces))
+        return Completion("".join(pieces), "stop" in reasons, len(pieces) - len(reasons))
 
     def next_token(self, prompt: str | Sequence[int], top: int) -> dict[int, float]:
         """Say what would come next.

@@ -17,7 +17,7 @@ from churn_saver.config import PpoTextSettings, RmSettings, SftSettings, environ
 from churn_saver.domain.progress import Progress
 from churn_saver.message.language_model import trainable_count
 from churn_saver.opening import read_settings, read_text_settings
-from churn_saver.opening.text_models import base_folder
+from churn_saver.opening.text_models import base_folder, open_best_writer
 from churn_saver.pipeline.message_bank import fill_bank
 from churn_saver.pipeline.text_closing import Finished
 from churn_saver.pipeline.text_order import TextOrder, Watch
@@ -28,8 +28,9 @@ from churn_saver.train.reward_model import NAME as RM_NAME
 from churn_saver.train.sft import NAME as SFT_NAME
 from churn_saver.train.text_data import find_preferences, find_responses
 
-__all__ = ["TextOrder", "Wishes", "all_stages", "bank", "make_base", "ppo_text", "rm", "sft"]
+__all__ = ["TextOrder", "Wishes", "all_stages", "bank", "export", "make_base", "ppo_text", "rm", "sft"]
 
+LIVE_FOLDER = "live_model"
 _SHOWN_LIVE = {SFT_NAME, RM_NAME, "improving the wording"}
 """Work that has a line of figures of its own; a bar beside it would say the same."""
 
@@ -127,6 +128,22 @@ def bank(order: TextOrder, most: int | None) -> None:
     if built.bare:
         note(f"{counted(len(built.bare), 'brief')} got none; a context without any gets plain sentences")
     note("nothing of it is served yet. Look: churn-saver messages list; then: churn-saver messages approve")
+
+
+def export(checkpoints: Path) -> None:
+    """Write the best model as the live runtime reads it, in the precision of serve.yaml.
+
+    Raises:
+        ArtifactError: no message model was trained.
+        InputError: its architecture is not one that the runtime reads.
+    """
+    # Late: an extra package, and nothing else here needs it.
+    from churn_saver.train.gguf_export import export_gguf
+
+    precision = read_settings(environment(os.environ))[1].live_quantization
+    file = export_gguf(open_best_writer(checkpoints).lm, checkpoints / LIVE_FOLDER, precision)
+    say(f"live model {file}")
+    note("it is asked when serve.yaml says live: true, with the extra churn-saver[live]")
 
 
 @contextmanager

@@ -119,6 +119,15 @@ def message_bank(
     bank(TextOrder(out, DATA, seed, fresh), briefs)
 
 
+@app.command("live-model")
+def live_model(out: Models = CHECKPOINTS) -> None:
+    """Export the best text model for live generation: checkpoints/live_model, in 8 bits."""
+    _require_text("gguf")
+    from churn_saver.cli.text_training import export
+
+    export(out)
+
+
 def _require_text(*others: str) -> None:
     """Refuse what cannot be done without the packages of the extra `text`."""
     from importlib.util import find_spec

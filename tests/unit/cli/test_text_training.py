@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.cli.text_training import Wishes, bank, rules, settings_for
+from churn_saver.cli.text_training import Wishes, bank, export, rules, settings_for
 from churn_saver.errors import ArtifactError, ConfigError
 from churn_saver.pipeline.text_order import TextOrder
 from tests.tiny_texts import write_text_configs
@@ -50,3 +50,9 @@ def test_a_bank_without_a_writer_is_refused(workplace: Path) -> None:
     """With the command that trains one."""
     with pytest.raises(ArtifactError, match=r"no message model in .*make train-text"):
         bank(TextOrder(workplace / "out", workplace), None)
+
+
+def test_an_export_without_a_model_is_refused(workplace: Path) -> None:
+    """With the command that trains one."""
+    with pytest.raises(ArtifactError, match=r"no message model in .*make train-text"):
+        export(workplace / "out")
