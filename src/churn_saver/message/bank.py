@@ -113,6 +113,11 @@ class Bank:
         entries = [replace(entry, review=state) if concerns(entry) else entry for entry in self.entries]
         return Bank(tuple(entries))
 
+    def keeping(self, former: "Bank") -> "Bank":
+        """Put before these what a person approved or rejected in a former bank; its mere drafts give way."""
+        judged = {entry.id: entry for entry in former.entries if entry.review != DRAFT}
+        return Bank((*judged.values(), *(entry for entry in self.entries if entry.id not in judged)))
+
 
 def draft_fault(text: str, brief: Brief) -> str | None:
     """Say why a draft cannot be served for its brief; None: its slots are in order.

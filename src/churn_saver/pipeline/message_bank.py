@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from churn_saver import __version__, shield
-from churn_saver.adapters.banks import write_bank
+from churn_saver.adapters.banks import MANIFEST, read_bank, write_bank
 from churn_saver.adapters.draft_files import remembered
 from churn_saver.adapters.files import remove
 from churn_saver.adapters.text_models import RM
@@ -46,7 +46,7 @@ def fill_bank(
     progress: Progress,
     most: int | None = None,
 ) -> Filled:
-    """Write the bank anew; what was reviewed in a former one has to be reviewed again.
+    """Write the bank anew; what a person approved or rejected in the former one stays as it is.
 
     Args:
         order: Where, with which draws.
@@ -57,7 +57,7 @@ def fill_bank(
 
     Raises:
         ArtifactError: there is no writer or no reward model, one cannot be used, or drafts of an
-            interrupted run are of others.
+            interrupted run are of others, or the former bank was altered.
         GateError: not one draft may be sent.
     """
     torch.set_num_threads(settings.threads)
@@ -74,9 +74,11 @@ def fill_bank(
     }  # fmt: skip
 
     def drafts(prompts: Sequence[str], seed: int) -> Sequence[str]:
-        return write(
+        written = write(
             lm, prompts, max_new_tokens=settings.max_new_tokens, temperature=settings.temperature, seed=seed
-        ).texts
+        )
+        # What did not come to its end may read well as far as it goes: no draft at all.
+        return [text if end else "" for text, end in zip(written.texts, written.ended.tolist(), strict=True)]
 
     path = order.checkpoints / TRAININGS / DRAFTS
     if order.fresh and path.exists():
@@ -86,6 +88,7 @@ def fill_bank(
         rules, settings.bank, named, order.seed, progress,
     )  # fmt: skip
     folder = order.checkpoints / FOLDER
-    bank = write_bank(folder, built.bank, by | {"counts": built.counts()})
+    former = read_bank(folder).bank if (folder / MANIFEST).is_file() else Bank(())
+    bank = write_bank(folder, built.bank.keeping(former), by | {"counts": built.counts()})
     remove(path)
     return Filled(bank, built, folder, named)

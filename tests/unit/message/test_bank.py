@@ -140,3 +140,14 @@ def test_what_is_in_order_can_be_filled(pieces: list[str]) -> None:
             left = left.replace(f"{{{name}}}", "")
 
         assert not set("{}[]") & set(left)
+
+
+def test_a_review_outlives_the_next_bank() -> None:
+    """Approved and rejected stay as they were, a draft nobody looked at gives way, new ones come after."""
+    approved, rejected, draft = entry(0), entry(1, review=REJECTED), entry(2, review=DRAFT)
+    again, new = replace(approved, review=DRAFT, score=9.0), entry(3, review=DRAFT)
+
+    kept = Bank((new, again)).keeping(Bank((draft, approved, rejected)))
+
+    assert kept.entries == (approved, rejected, new)
+    assert Bank((new,)).keeping(Bank(())).entries == (new,)
