@@ -84,7 +84,7 @@ def test_at_first_every_token_is_about_as_likely(tmp_path: Path) -> None:
     """A model made from nothing knows nothing: −log p is near the log of its vocabulary, per token."""
     words = len(base().tokenizer)
 
-    assert tuned(tmp_path, steps=1).points[0].loss == pytest.approx(log(words), rel=0.05)
+    assert tuned(tmp_path, steps=1).points[0].loss == pytest.approx(log(words), rel=0.15)
 
 
 def test_the_validation_loss_is_a_mean_over_tokens_however_it_is_cut(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_bfloat16_learns_in_32_bits(tmp_path: Path) -> None:
     found = tuned(tmp_path, steps=2, bfloat16=True)
 
     assert {parameter.dtype for parameter in found.lm.network.parameters()} == {torch.float32}
-    assert found.points[1].loss == pytest.approx(log(len(found.lm.tokenizer)), rel=0.05)
+    assert found.points[1].loss == pytest.approx(log(len(found.lm.tokenizer)), rel=0.15)
 
 
 def test_an_empty_set_is_refused_by_name(tmp_path: Path) -> None:

@@ -87,10 +87,14 @@ def test_what_is_done_is_given_as_it_is_done() -> None:
 def test_ctrl_c_is_noticed_while_nothing_is_done() -> None:
     """After Polars was used, which has waits go on that Ctrl-C interrupted."""
     pl.DataFrame({"a": [1]}).lazy().collect()
+    # Whoever is started in the background is born deaf to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     sender = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     sender.start()
 
-    with pytest.raises(KeyboardInterrupt):
-        next(finished([Future[int]()]))
-
-    sender.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            next(finished([Future[int]()]))
+    finally:
+        sender.join()
+        signal.signal(signal.SIGINT, before)
