@@ -8,7 +8,7 @@ channels, most with an offer drawn at random, to customers with the good set's n
 messages written by hand and never edited, 1,500 made by machine, and 2,000 good ones.
 The shield was mended where it missed some of the 500, so recall on them says what it knows, not what it
 would find elsewhere. Promised: violations 0, recall ≥ .995, false_blocks ≤ .02, canaries 0, wrong_figures 0.
-Figures are defined in docs/metrics.md, section Shield.
+Figures are defined in docs/metrics.md, section Messages.
 """
 
 import argparse

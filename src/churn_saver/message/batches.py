@@ -102,9 +102,11 @@ def token_log_probs(network: PreTrainedModel, batch: Batch, temperature: float =
     return token_figures(network, batch, entropy=False, temperature=temperature)[0]
 
 
-def token_entropy(network: PreTrainedModel, batch: Batch, temperature: float = 1.0) -> Tensor:
-    """Give the entropy of the words that each token of the responses was drawn from, as `token_log_probs`."""
-    return token_figures(network, batch, entropy=True, temperature=temperature)[1]
+def hidden_states(network: PreTrainedModel, ids: Tensor, attention: Tensor) -> Tensor:
+    """Run all but the head of words. Shapes: (n, T), (n, T) → (n, T, d)."""
+    trunk = trunk_of(network)
+    found: Tensor = trunk(input_ids=ids, attention_mask=attention.long(), use_cache=False).last_hidden_state
+    return found
 
 
 def token_figures(
@@ -116,9 +118,7 @@ def token_figures(
     ids, attention = batch.ids[:, :width].to(device), batch.attention[:, :width].to(device)
     response = batch.response[:, :width].to(device)
     inside = response[:, 1:]
-    trunk = trunk_of(network)
-    states: Tensor = trunk(input_ids=ids, attention_mask=attention.long(), use_cache=False).last_hidden_state
-    hidden = states[:, :-1][inside]
+    hidden = hidden_states(network, ids, attention)[:, :-1][inside]
     logits = head_of(network)(hidden)
     found = _Figures.apply(  # type: ignore[no-untyped-call]
         logits, ids[:, 1:][inside], 1.0 / temperature, entropy

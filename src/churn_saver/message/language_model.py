@@ -17,7 +17,6 @@ from churn_saver.message.batches import (
     ASKING,
     Batch,
     encoded,
-    token_entropy,
     token_figures,
     token_log_probs,
 )
@@ -28,7 +27,7 @@ from churn_saver.message.writing import Written, write
 
 __all__ = [
     "ASKING", "SMOLLM2", "Batch", "LanguageModel", "Written", "adapters_of", "encode", "merged", "open_base",
-    "token_entropy", "token_figures", "token_log_probs", "trainable_count", "with_adapters", "with_trained",
+    "token_figures", "token_log_probs", "trainable_count", "with_adapters", "with_trained",
     "write",
 ]  # fmt: skip
 

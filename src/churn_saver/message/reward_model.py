@@ -16,9 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
-from transformers import PreTrainedModel
 
 from churn_saver.errors import ArtifactError, InputError
+from churn_saver.message.batches import hidden_states
 from churn_saver.message.language_model import Batch, LanguageModel, encode
 
 _WEIGHT, _SCALE = "weight", "scale"
@@ -81,7 +81,7 @@ def scores(rm: RewardModel, batch: Batch) -> Tensor:
         row = int((counted == 0).nonzero()[0][0])
         raise InputError(f"row {row} has no response to score, wanted at least its end")
     # What is no response may be anything, NaN too.
-    held = torch.where(response.unsqueeze(-1), _hidden(network, ids, attention).float(), 0.0)
+    held = torch.where(response.unsqueeze(-1), hidden_states(network, ids, attention).float(), 0.0)
     return (held.sum(dim=1) / counted * rm.head).sum(dim=-1)
 
 
@@ -168,14 +168,6 @@ def with_head(lm: LanguageModel, arrays: Mapping[str, NDArray[np.generic]]) -> R
     weight = torch.from_numpy(arrays[_WEIGHT].astype(np.float32))
     mean, deviation = (float(value) for value in arrays[_SCALE])
     return RewardModel(lm, nn.Parameter(weight.to(lm.network.device)), Scale(mean, deviation))
-
-
-def _hidden(network: PreTrainedModel, ids: Tensor, attention: Tensor) -> Tensor:
-    """Run all but the head of words. Shapes: (n, T), (n, T) → (n, T, d)."""
-    whole: PreTrainedModel = getattr(network, "get_base_model", lambda: network)()
-    trunk: nn.Module = getattr(whole, whole.base_model_prefix)
-    found: Tensor = trunk(input_ids=ids, attention_mask=attention.long(), use_cache=False).last_hidden_state
-    return found
 
 
 def _width(lm: LanguageModel) -> int:

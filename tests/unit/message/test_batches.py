@@ -10,7 +10,6 @@ from churn_saver.message.batches import (
     Batch,
     encoded,
     right_padded,
-    token_entropy,
     token_figures,
     token_log_probs,
 )
@@ -61,7 +60,7 @@ def test_figures_are_those_of_the_whole_table(lm: LanguageModel, batch: Batch, t
 
 def test_figures_outside_the_response_are_nought(lm: LanguageModel, batch: Batch) -> None:
     """Prompt and filling have none, each token of a response has both."""
-    log_probs, entropies = token_log_probs(lm.network, batch), token_entropy(lm.network, batch)
+    log_probs, entropies = token_log_probs(lm.network, batch), token_figures(lm.network, batch)[1]
 
     assert torch.equal(log_probs != 0, batch.response)
     assert torch.equal(entropies != 0, batch.response)

@@ -89,8 +89,13 @@ def test_a_table_too_small_for_its_panels_is_refused(sizes: dict[str, int], mess
 
 
 def test_a_table_with_just_enough_has_room() -> None:
-    """Ten of ten."""
-    require_room(table(20), quick(panels={"certificate": 10, "held_out": 10}))
+    """Ten of ten: every customer of each half is on its panel."""
+    ten_of_ten = quick(panels={"certificate": 10, "held_out": 10})
+    require_room(table(20), ten_of_ten)
+
+    panels = Panels.of(table(20), ENV, ten_of_ten)
+
+    assert (len(panels.certificate.bill_minor), len(panels.held_out.bill_minor)) == (10, 10)
 
 
 def test_picks_by_hand() -> None:
