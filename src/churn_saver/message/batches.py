@@ -37,6 +37,12 @@ class Batch:
     response: Tensor
     """Which belong to the response, its end included, shape (n, T), bool."""
 
+    @property
+    def lengths(self) -> list[int]:
+        """Count the tokens of each row, prompt and response together."""
+        found: list[int] = self.attention.sum(dim=1).tolist()
+        return found
+
     def at(self, rows: Tensor) -> "Batch":
         """Give some of the rows, as wide as before. Shapes: (k,) → k rows."""
         return Batch(self.ids[rows], self.attention[rows], self.response[rows])

@@ -4,7 +4,7 @@ A lesson knows its texts by their row numbers only: it is handed functions of th
 and no file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 
@@ -58,6 +58,8 @@ class Lesson:
     """Over the validation rows; called without gradients and with dropout off."""
     notes: Mapping[str, object]
     """Plain values: lessons that agree in all of them, in settings and in seed are the same."""
+    lengths: Sequence[int] | None = None
+    """Tokens of each row; None: all alike."""
 
     def __post_init__(self) -> None:
         """Refuse a lesson that teaches nothing, or nobody."""

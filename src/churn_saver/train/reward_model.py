@@ -113,6 +113,7 @@ def train_reward(
         NAME, _Judge(rm), kept.height,
         lambda numbers: preference_loss(*_judged(rm, rows, numbers, settings), settings.margin),
         partial(_look, rm, looked_at, settings), notes,
+        list(map(max, rows.lengths[: kept.height], rows.lengths[kept.height :])),
     )  # fmt: skip
     points = learn(lesson, settings, seed, state, progress, on_point, fresh)
     chosen, by_kind = accuracies(rm, known, settings)

@@ -93,7 +93,7 @@ def fine_tune(
     notes = {"base": base.name, "base_version": base.version, "rows": digest(rows), "code": __version__}
     lesson = Lesson(
         NAME, lm.network, kept.height, lambda numbers: _loss(lm, rows.at(numbers.cpu()), settings.bfloat16),
-        partial(_look, lm, looked_at, settings), notes,
+        partial(_look, lm, looked_at, settings), notes, rows.lengths,
     )  # fmt: skip
     points = learn(lesson, settings, seed, state, progress, on_point, fresh)
     left_out = pairs.height - kept.height

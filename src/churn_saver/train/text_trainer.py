@@ -18,13 +18,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, Sampler
 from transformers import PrinterCallback, Trainer, TrainerState, TrainingArguments
 
 from churn_saver.adapters.tensors import Arrays, Format
 from churn_saver.adapters.trainings import read_training, write_training
 from churn_saver.config import TrainingSettings
 from churn_saver.domain.progress import Progress
+from churn_saver.train.batching import LengthGrouped
 from churn_saver.train.lesson import Lesson, LessonPoint, OnPoint
 
 FORMAT = Format("churn_saver/text_training", 1, "remove the file, or pass --fresh to begin anew")
@@ -110,6 +111,10 @@ class _LessonTrainer(Trainer):
         )  # fmt: skip
         there.save_to_json(str(self.folder / _TRAINER_STATE))
         self.train(resume_from_checkpoint=str(self.folder))
+
+    def _get_train_sampler(self, train_dataset: Dataset[int] | None = None) -> Sampler[int]:  # noqa: ARG002
+        lengths = self.lesson.lengths or [1] * self.lesson.rows
+        return LengthGrouped(lengths, self.settings.batch_size, self.args.seed)
 
     def compute_loss(
         self,

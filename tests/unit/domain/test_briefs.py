@@ -14,9 +14,10 @@ CONTEXT = Context(10, "settled", "one year", True, "email")
 
 
 def test_a_prompt_says_the_brief_and_nobody() -> None:
-    """Tone, channel, tenure, plan, whether there is a name, and how large the discount is."""
+    """Tone, channel, tenure, plan, how large the discount is, and the slots that may stand in the text."""
     assert prompt_of(Brief(CONTEXT, "warm")) == (
-        "warm email in English to a settled customer on a one-year plan, name known, discount middle"
+        "warm email in English to a settled customer on a one-year plan, discount middle, "
+        "facts {name} {tenure} {plan} {offer} {duration} {valid_until}"
     )
 
 
