@@ -100,7 +100,7 @@ def test_one_answer_is_learned(tmp_path: Path) -> None:
     rows = pl.DataFrame({"prompt": prompts(), "response": [answer] * 16})
     lora = {"rank": 16, "alpha": 32, "dropout": 0.0, "targets": "all-linear"}
 
-    settings = quick_sft(steps=60, batch_size=8, learning_rate=0.05, save_every=60, lora=lora)
+    settings = quick_sft(steps=120, batch_size=8, learning_rate=0.05, save_every=120, lora=lora)
     lm = base()
     # Rows of a fresh table are so short that no word can be likely; adapters do not change it.
     lm.network.get_input_embeddings().weight.data.mul_(60.0)  # type: ignore[operator]

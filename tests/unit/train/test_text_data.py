@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from churn_saver.config import RmSettings, SftSettings, parse
+from churn_saver.domain.briefs import is_held_out
+from churn_saver.domain.slots import PLANS, Context
 from churn_saver.errors import ConfigError, InputError
 from churn_saver.train.text_data import (
     BRIEFS_OF_A_MESSAGE,
@@ -145,7 +147,7 @@ def test_messages_join_the_grammar(tmp_path: Path) -> None:
 
 
 def test_reviews_make_pairs(tmp_path: Path) -> None:
-    """Approved against rejected, for the 3 of 4 plans that are learned; a rejected one is never imitated."""
+    """Approved against rejected, for the plans that are not held out; a rejected one is never imitated."""
     rows = (
         "m1,How is your {plan}? Just reply.,,,email,,,approved\n"
         "m2,Is all well? Just reply to us.,,,email,,,approved\n"
@@ -160,7 +162,8 @@ def test_reviews_make_pairs(tmp_path: Path) -> None:
     ]
     imitated = find_responses(tmp_path, sft(), 3)
 
-    assert len(ours) == 2 * 3
+    learned = [plan for plan in PLANS if not is_held_out(Context(0, "unstated", plan, False, "email"))]
+    assert len(ours) == 2 * len(learned) > 0
     assert {row["rejected"] for row in ours} == {"Your {plan} is there. Reply."}
     assert "Your {plan} is there. Reply." not in set(imitated.train["response"]) | set(
         imitated.valid["response"]
