@@ -36,8 +36,8 @@ class LengthGrouped(Sampler[int]):
         order = torch.randperm(len(self), generator=draws)
         full: list[torch.Tensor] = []
         rest: list[torch.Tensor] = []
-        for stretch in order.split(_STRETCH * self._batch_size):
-            batches = stretch[self._lengths[stretch].argsort(stable=True)].split(self._batch_size)
+        for stretch in torch.split(order, _STRETCH * self._batch_size):
+            batches = torch.split(stretch[self._lengths[stretch].argsort(stable=True)], self._batch_size)
             for batch in batches:
                 (full if len(batch) == self._batch_size else rest).append(batch)
         for place in torch.randperm(len(full), generator=draws).tolist():
