@@ -1,13 +1,15 @@
 """What the shield lets through: 50,000 deliveries, planted sets, hostile requests, toxic sentences, its time.
 
-    python benchmarks/shield.py [--json PATH] [--deliveries 50000]
+    python benchmarks/shield.py [--json PATH] [--deliveries 50000] [--unseen]
 
 Deliveries are made as the service makes them, by the shipped predictors, messages and classifier, on three
 channels, most with an offer drawn at random, to customers with the good set's names; an independent checker
 (tests/independent_checker.py, no code shared) reads each against its facts. In tests/planted lie 500 bad
 messages written by hand and never edited, 1,500 made by machine, and 2,000 good ones.
 The shield was mended where it missed some of the 500, so recall on them says what it knows, not what it
-would find elsewhere. Promised: violations 0, recall ≥ .995, false_blocks ≤ .02, canaries 0, wrong_figures 0.
+would find elsewhere: that is `unseen_recall`, on 300 written by somebody who did not know the shield
+(benchmarks/shield_unseen.py; `--unseen` takes this section alone).
+Promised: violations 0, recall ≥ .995, false_blocks ≤ .02, canaries 0, wrong_figures 0.
 Figures are defined in docs/metrics.md, section Messages.
 """
 
@@ -26,6 +28,7 @@ from pydantic import ValidationError
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # the planted sets lie with the tests
 
 from benchmarks.shield_desk import Desk, tables, together
+from benchmarks.shield_unseen import unseen
 from churn_saver.domain.action import OFFER_PERCENTS
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.slots import Facts, facts_of
@@ -50,8 +53,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Measure the shield.")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--deliveries", type=int, default=DELIVERIES, help="messages to deliver and check")
+    parser.add_argument("--unseen", action="store_true", help="judge the unseen sets alone")
     chosen = parser.parse_args(arguments)
-    report = measured(chosen.deliveries)
+    report = unseen(Desk()) if chosen.unseen else measured(chosen.deliveries)
     for name, value in report.items():
         print(f"{name:<32}{f'{value:,.4f}' if isinstance(value, float) else value:>28}")
     if chosen.json:
@@ -65,6 +69,7 @@ def measured(deliveries: int) -> Report:
     return {
         **delivered(desk, deliveries),
         **planted(desk),
+        **unseen(desk),
         **injected(desk),
         **judged(desk),
         **timed(desk),

@@ -1,4 +1,10 @@
-"""A planted message, and the reading of the files that hold them."""
+"""A planted message, and the reading of the files that hold them.
+
+The unseen sets (`unseen_bad.jsonl`, `unseen_good.jsonl`) were written without a look at the shield, its
+words or its tests, and were finished before the first measurement. They are never edited and the shield
+is never mended on their words: a rule that they suggest is a rule, not a phrase, and needs another fresh
+set before a figure measured here may be called unseen again.
+"""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +22,7 @@ class Planted:
     """A text whose judgement is known beforehand."""
 
     fault: str
-    """Code of the rule that it breaks; empty for a good one."""
+    """Code of the rule that it breaks, in the unseen set the kind of fault; empty for a good one."""
     text: str
     channel: str
     facts: Facts
@@ -35,6 +41,16 @@ class Spoken:
 def bad_messages() -> list[Planted]:
     """Read the 500 messages written by hand; each breaks one rule."""
     return [_planted(json.loads(line)) for line in _lines("bad_messages.jsonl")]
+
+
+def unseen_bad() -> list[Planted]:
+    """Read the 300 bad messages that nobody mended the shield on; `fault` is the kind of fault."""
+    return [_planted(json.loads(line)) for line in _lines("unseen_bad.jsonl")]
+
+
+def unseen_good() -> list[Planted]:
+    """Read the 300 good messages that nobody mended the shield on."""
+    return [_planted(json.loads(line)) for line in _lines("unseen_good.jsonl")]
 
 
 def toxicity() -> list[Spoken]:

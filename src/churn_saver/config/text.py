@@ -104,7 +104,6 @@ class PpoTextSettings(Settings):
     gae_lambda: Share
     clip: Inside
     value_clip: Positive | None
-    value_coefficient: NotNegative
     entropy_coefficient: NotNegative
     max_grad_norm: Positive
     too_long: NotNegative

@@ -77,7 +77,7 @@ def _learn_values(head: ValueHead, part: Lesson, settings: PpoTextSettings) -> T
     loss = clipped_value_loss(
         head(part.states), part.v_old, part.ret, settings.value_clip, part.batch.response
     )
-    torch.autograd.backward(settings.value_coefficient * loss)
+    torch.autograd.backward(loss)
     return loss.detach()
 
 
