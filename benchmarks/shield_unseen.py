@@ -1,0 +1,56 @@
+"""What the shield finds in messages that it was not mended on: 300 bad, 300 good, never edited.
+
+The bad ones say of which kind their fault is; stopped is stopped, whatever the code. Kinds are small
+(5 to 32 messages), so each share comes with its interval. Figures are defined in docs/metrics.md.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.shield_desk import Desk
+from churn_saver.adapters.proportions import wilson
+from churn_saver.shield import violations
+from tests.planted.reading import Planted, unseen_bad, unseen_good
+
+Shares = dict[str, float | int | str]
+
+
+def unseen(desk: Desk) -> Shares:
+    """Judge both unseen sets, print what was misjudged."""
+    bad, good = unseen_bad(), unseen_good()
+    stopped = [bool(_codes(desk, one)) for one in bad]
+    blocked = [_codes(desk, one) for one in good]
+    for one, found in zip(bad, stopped, strict=True):
+        if not found:
+            print(f"unseen missed {one.fault}: {one.text}")
+    for one, codes in zip(good, blocked, strict=True):
+        if codes:
+            print(f"unseen blocked {codes}: {one.text}")
+    by_kind: dict[str, list[bool]] = {}
+    for one, found in zip(bad, stopped, strict=True):
+        by_kind.setdefault(one.fault, []).append(found)
+    worst = min(by_kind, key=lambda kind: float(np.mean(by_kind[kind])))
+    return {
+        **_share("unseen_recall", stopped),
+        **_share("unseen_recall_worst_kind", by_kind[worst]),
+        "unseen_worst_kind": worst,
+        **{f"unseen_recall_{kind}": float(np.mean(found)) for kind, found in by_kind.items()},
+        **_share("unseen_false_blocks", [bool(codes) for codes in blocked]),
+    }
+
+
+def _share(name: str, found: Sequence[bool]) -> Shares:
+    """Give a share and both ends of its 95 % interval."""
+    share = np.array([np.mean(found)])
+    low, high = wilson(share, np.array([float(len(found))]))
+    return {
+        name: float(share[0]),
+        f"{name}_of": len(found),
+        f"{name}_low": float(low[0]),
+        f"{name}_high": float(high[0]),
+    }
+
+
+def _codes(desk: Desk, one: Planted) -> tuple[str, ...]:
+    return violations(one.text, one.facts, desk.shield(one.channel))
