@@ -60,6 +60,7 @@ class SftSettings(TrainingSettings):
 class RmSettings(TrainingSettings):
     """ops/configs/rm.yaml: the reward model."""
 
+    start: Literal["sft", "base"]
     margin: NotNegative
 
 

@@ -1,23 +1,23 @@
 """The two supervised stages of the message training, from texts to a checkpoint with its report.
 
     texts → SFT → adapters                          make train-sft
-    pairs → reward model → adapters and head        make train-rm
+    pairs → reward model, from the fine-tuned one → adapters and head   make train-rm
 
 Recipes know no checkpoint; what they hand on is written here.
 """
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import torch
 
 from churn_saver import shield
-from churn_saver.adapters.text_models import RM, SFT, Layer, TextModel
+from churn_saver.adapters.text_models import RM, SFT, Layer, TextModel, is_there
 from churn_saver.config import RmSettings, SftSettings
-from churn_saver.message.language_model import adapters_of, merged, open_base
+from churn_saver.message.language_model import LanguageModel, adapters_of, merged, open_base
 from churn_saver.message.reward_model import head_of
-from churn_saver.opening.text_models import base_folder
+from churn_saver.opening.text_models import base_folder, open_writer
 from churn_saver.pipeline.text_closing import Finished, Learned, close
 from churn_saver.pipeline.text_order import (
     DATA,
@@ -108,29 +108,56 @@ def train_rm(
     """
     started = time.monotonic()
     torch.set_num_threads(settings.threads)
-    base = open_base(settings.base_model, base_folder(order.checkpoints), settings.load_in_8bit)
+    start = _start(order, settings)
     sources = made_from(
-        settings.model_dump(mode="json"), order.seed, base_version=base.version,
-        texts=digest([texts.train, texts.valid, *texts.public.values()]),
+        settings.model_dump(mode="json"), order.seed, base_version=start.base_version,
+        start=start.version, texts=digest([texts.train, texts.valid, *texts.public.values()]),
     )  # fmt: skip
     if skip and stands(order, RM, sources):
         return None
     trained = train_reward(
-        base, texts.train, texts.valid, texts.public, settings, order.seed, order.state(RM), watch.progress,
-        lambda point: watch.on_point(_point(point)), order.fresh,
+        start.lm, texts.train, texts.valid, texts.public, settings, order.seed, order.state(RM),
+        watch.progress, lambda point: watch.on_point(_point(point)), order.fresh,
     )  # fmt: skip
     provenance = {
         MADE_FROM: sources,
-        DATA: described(texts, trained.too_long, settings.max_tokens),
+        DATA: [start.words, *described(texts, trained.too_long, settings.max_tokens)],
         FIGURES: _rm_figures(trained),
     }
-    layer = Layer(settings.lora, adapters_of(trained.rm.lm))
+    layers = (*start.layers, Layer(settings.lora, adapters_of(trained.rm.lm)))
     learned = Learned(
-        TextModel(RM, base.name, base.version, (layer,), provenance, head_of(trained.rm)),
+        TextModel(RM, start.lm.name, start.base_version, layers, provenance, head_of(trained.rm)),
         (trained.trainable, trained.parameters), [_point(point) for point in trained.points], started,
         kinds=_kinds(trained),
     )  # fmt: skip
     return close(order, learned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a reward model begins as."""
+
+    lm: LanguageModel
+    base_version: str
+    version: str
+    layers: tuple[Layer, ...]
+    words: str
+
+
+def _start(order: TextOrder, settings: RmSettings) -> _Start:
+    """Open the fine-tuned model where it is wanted and stands on the same base, else the base itself.
+
+    Source: Ouyang et al., Training language models to follow instructions with human feedback, 2022,
+    https://arxiv.org/abs/2203.02155, section 3.5: the reward model starts from the fine-tuned one.
+    """
+    if settings.start == "sft" and is_there(order.checkpoints, SFT):
+        tuned = open_writer(order.checkpoints, SFT)
+        stored = tuned.stored
+        if stored.base == settings.base_model and not settings.load_in_8bit:
+            words = f"it started from the fine-tuned model of version {stored.version}"
+            return _Start(tuned.lm, stored.base_version, stored.version, stored.layers, words)
+    base = open_base(settings.base_model, base_folder(order.checkpoints), settings.load_in_8bit)
+    return _Start(base, base.version, base.version, (), f"it started from the base, {base.name}")
 
 
 def described(texts: TextData, too_long: int, most: int) -> list[str]:
