@@ -7,8 +7,9 @@ channels, most with an offer drawn at random, to customers with the good set's n
 (tests/independent_checker.py, no code shared) reads each against its facts. In tests/planted lie 500 bad
 messages written by hand and never edited, 1,500 made by machine, and 2,000 good ones.
 The shield was mended where it missed some of the 500, so recall on them says what it knows, not what it
-would find elsewhere: that is `unseen_recall`, on 300 written by somebody who did not know the shield
-(benchmarks/shield_unseen.py; `--unseen` takes this section alone).
+would find elsewhere: that was `unseen_recall` when it was first measured (.677), on 300 written by somebody
+who did not know the shield (benchmarks/shield_unseen.py; `--unseen` takes this section alone). The shield was
+mended after that, so what is printed today is in-sample too.
 Promised: violations 0, recall ≥ .995, false_blocks ≤ .02, canaries 0, wrong_figures 0.
 Figures are defined in docs/metrics.md, section Messages.
 """

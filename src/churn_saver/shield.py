@@ -4,7 +4,6 @@ A text is read as a reader sees it (`domain.folding`), with the customer's name 
 figures are compared with the decision (`domain.reading`). Each rule answers one question and has one
 code; the shield fails closed: what it cannot read, it stops. It does not know who wrote the text, at
 what hour it goes out (the dispatcher judges quiet hours) or whether another text would do better.
-Banned phrases, length 50 to 200, name and offer come first, then everything a text could state.
 """
 
 import re
@@ -13,6 +12,9 @@ from dataclasses import dataclass
 
 from churn_saver.config import ServeSettings
 from churn_saver.domain import folding, lexicon, manners, reading
+from churn_saver.domain.manners_grammar import CONTEMPT, PRESSING
+from churn_saver.domain.manners_repeats import names_again, says_again
+from churn_saver.domain.manners_terms import DENIED, KNOWING, TERMS
 from churn_saver.domain.reading import Struck
 from churn_saver.domain.slots import DURATION, OFFER, OPT_OUT_LINE, VALID_UNTIL, Facts
 from churn_saver.errors import ConfigError
@@ -23,8 +25,6 @@ _UNREADABLE = 10 * LONGEST
 """Beyond this a text is refused by its length alone, so that judging takes bounded time."""
 Judge = Callable[[str], bool]
 """Says whether a text, folded and without the customer's name, is toxic: a classifier, beside the words."""
-Phrases = tuple[tuple[str, re.Pattern[str]], ...]
-"""Each phrase squeezed, and as whole words in any disguise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Rules:
     """What the settings say about texts, compiled once."""
 
     channel: str
-    banned: Phrases
-    rude: Phrases
+    banned: folding.Phrases
+    rude: folding.Phrases
     company: re.Pattern[str] | None
     """The company's own domains, addresses and phone numbers; None: it has none."""
     judge: Judge | None = None
@@ -50,12 +50,8 @@ class Rules:
         Raises:
             ConfigError: a banned phrase, domain or phone has no letter or digit to be found by.
         """
-        banned = _phrases(settings.banned_phrases)
-        blank = [
-            phrase
-            for phrase, (squeezed, _) in zip(settings.banned_phrases, banned, strict=True)
-            if not squeezed
-        ]
+        banned = folding.phrases(settings.banned_phrases)
+        blank = [one for one, (found, _) in zip(settings.banned_phrases, banned, strict=True) if not found]
         blank += [domain for domain in settings.company_domains if not domain.strip()]
         blank += [phone for phone in settings.company_phones if not any(map(str.isdigit, phone))]
         if blank:
@@ -63,11 +59,7 @@ class Rules:
         own = [lexicon.own_domain(domain) for domain in settings.company_domains]
         own += [lexicon.own_phone(phone) for phone in settings.company_phones]
         company = re.compile("|".join(own)) if own else None
-        return cls(settings.channel, banned, _phrases(manners.RUDE), company, judge)
-
-
-def _phrases(phrases: tuple[str, ...]) -> Phrases:
-    return tuple((folding.squeezed(folding.skeleton(one)), folding.spelled(one)) for one in phrases)
+        return cls(settings.channel, banned, folding.phrases(manners.RUDE), company, judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +104,7 @@ def violations(text: str | None, facts: Facts, rules: Rules) -> tuple[str, ...]:
 def _read(text: str, facts: Facts, rules: Rules) -> Read:
     taken = folding.without_name(text, facts.name)
     nameless = text if taken is None else taken
-    bare = folding.fold(nameless)
+    bare = manners.HARMLESS.sub("&", folding.fold(nameless))
     low = bare.lower() if rules.company is None else rules.company.sub("&", bare.lower())
     skeleton = folding.skeleton(bare)
     struck = reading.strike(low, facts)
@@ -122,13 +114,14 @@ def _read(text: str, facts: Facts, rules: Rules) -> Read:
 def _banned_phrase(seen: Read, _: Facts, rules: Rules) -> bool:
     if _spelled(rules.banned, seen) or seen.has(manners.PRESSING):
         return True
-    return _found(manners.PRESSURE_HINTS, manners.PRESSURE, seen, seen.low)
+    pressed = _found(manners.PRESSURE_HINTS, manners.PRESSURE, seen, seen.low)
+    return pressed or any(wording.search(seen.low) for wording in PRESSING)
 
 
 def _toxic(seen: Read, _: Facts, rules: Rules) -> bool:
     if _spelled(rules.rude, seen) or seen.has(manners.RUDE_WORDS):
         return True
-    if _found(manners.INSULT_HINTS, manners.INSULT, seen, seen.low):
+    if _found(manners.INSULT_HINTS, manners.INSULT, seen, seen.low) or CONTEMPT.search(seen.low):
         return True
     return rules.judge is not None and rules.judge(seen.bare.replace(folding.NAME_MARK, "", 1))
 
@@ -168,9 +161,8 @@ def _foreign_link(seen: Read, _: Facts, rules: Rules) -> bool:
         return True
     # A name such as evil.com would be made a link by the reader's mail program.
     whole = seen.text.lower() if rules.company is None else rules.company.sub("&", seen.text.lower())
-    return bool(lexicon.SITE.search(whole)) or _found(
-        lexicon.SPOKEN_LINK_HINTS, lexicon.SPOKEN_LINK, seen, seen.low
-    )
+    spoken = lexicon.SPOKEN_LINK_HINTS, lexicon.SPOKEN_LINK
+    return bool(lexicon.SITE.search(whole)) or _found(*spoken, seen, seen.low)
 
 
 def _foreign_phone(seen: Read, _: Facts, __: Rules) -> bool:
@@ -182,7 +174,7 @@ def _personal_data(seen: Read, _: Facts, __: Rules) -> bool:
     if seen.has(manners.PRYING) or _found(manners.PRIVATE_HINTS, manners.PRIVATE, seen, seen.low):
         return True
     hinted = seen.has(lexicon.PERSONAL_HINTS) or lexicon.NUMBERED.search(seen.struck.left)
-    return bool(hinted and lexicon.PERSONAL.search(seen.struck.left))
+    return bool((hinted and lexicon.PERSONAL.search(seen.struck.left)) or KNOWING.search(seen.low))
 
 
 def _wrong_language(seen: Read, _: Facts, __: Rules) -> bool:
@@ -219,7 +211,8 @@ def _wrong_duration(seen: Read, facts: Facts, _: Rules) -> bool:
 
 def _promise(seen: Read, facts: Facts, _: Rules) -> bool:
     low = lexicon.NO_PROMISE.sub("~", seen.low) if "free" in seen.struck.words else seen.low
-    if seen.has(lexicon.PROMISES) or _found(lexicon.PROMISE_HINTS, lexicon.PROMISE, seen, low):
+    worded = lexicon.PROMISE_HINTS, lexicon.PROMISE
+    if seen.has(lexicon.PROMISES) or _found(*worded, seen, low) or TERMS.search(low):
         return True
     if facts.offer_percent > 0:
         return False
@@ -227,7 +220,16 @@ def _promise(seen: Read, facts: Facts, _: Rules) -> bool:
     return seen.has(lexicon.DISCOUNTS) or _found(lexicon.DISCOUNT_HINTS, lexicon.DISCOUNT, seen, low)
 
 
-def _spelled(phrases: Phrases, seen: Read) -> bool:
+def _repetition(seen: Read, facts: Facts, _: Rules) -> bool:
+    return says_again(seen.low) or names_again(seen.nameless, facts.name)
+
+
+def _contradiction(seen: Read, facts: Facts, _: Rules) -> bool:
+    """Without a discount there is none to deny."""
+    return facts.offer_percent > 0 and DENIED.search(seen.low) is not None
+
+
+def _spelled(phrases: folding.Phrases, seen: Read) -> bool:
     return any(phrase in seen.squeezed and whole.search(seen.skeleton) for phrase, whole in phrases)
 
 
@@ -243,5 +245,6 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("foreign_link", _foreign_link), ("foreign_phone", _foreign_phone), ("personal_data", _personal_data),
     ("wrong_language", _wrong_language), ("shouting", _shouting), ("control_characters", _control_characters),
     ("missing_opt_out", _missing_opt_out), ("wrong_duration", _wrong_duration), ("promise", _promise),
-    ("disguised", _disguised), ("toxic", _toxic),
+    ("disguised", _disguised), ("toxic", _toxic), ("repetition", _repetition),
+    ("contradiction", _contradiction),
 )  # fmt: skip

@@ -19,6 +19,8 @@ from tests.planted.mutations import mutated
 from tests.planted.reading import FOLDER, Planted, bad_messages, toxicity
 
 WRITTEN = "9a26523e32013b5141c56c6fe859bb562750e4ba82a98f64006187ee49c83337"
+LATER = ("repetition", "contradiction")
+"""Codes that came after the 500 were written."""
 SERVE = read_settings(environment({}))[1]
 SHIELD = {
     channel: Rules.of(SERVE.model_copy(update={"channel": channel}), open_toxicity()[0])
@@ -42,7 +44,7 @@ def test_the_500_stay_as_they_were_written() -> None:
     """A shield that misses one is mended; the message is not."""
     assert hashlib.sha256((FOLDER / "bad_messages.jsonl").read_bytes()).hexdigest() == WRITTEN
     assert len(bad_messages()) == len({(one.text, one.facts) for one in bad_messages()}) == 500
-    assert {one.fault for one in bad_messages()} == {code for code, _ in RULES} - {"disguised"}
+    assert {one.fault for one in bad_messages()} == {code for code, _ in RULES} - {"disguised", *LATER}
 
 
 def test_bad_messages_are_stopped() -> None:

@@ -3,7 +3,7 @@
 The unseen sets (`unseen_bad.jsonl`, `unseen_good.jsonl`) were written without a look at the shield, its
 words or its tests, and were finished before the first measurement. They are never edited and the shield
 is never mended on their words: a rule that they suggest is a rule, not a phrase, and needs another fresh
-set before a figure measured here may be called unseen again.
+set before a figure measured here may be called unseen again. Such rules came after the first measurement.
 """
 
 import json
@@ -44,12 +44,12 @@ def bad_messages() -> list[Planted]:
 
 
 def unseen_bad() -> list[Planted]:
-    """Read the 300 bad messages that nobody mended the shield on; `fault` is the kind of fault."""
+    """Read the 300 bad messages, unseen when first measured; `fault` is the kind of fault."""
     return [_planted(json.loads(line)) for line in _lines("unseen_bad.jsonl")]
 
 
 def unseen_good() -> list[Planted]:
-    """Read the 300 good messages that nobody mended the shield on."""
+    """Read the 300 good messages, unseen when first measured."""
     return [_planted(json.loads(line)) for line in _lines("unseen_good.jsonl")]
 
 

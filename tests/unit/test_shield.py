@@ -264,7 +264,7 @@ def test_a_name_may_be_a_banned_word(name: str) -> None:
 def test_length_is_judged_after_strip() -> None:
     """50 to 200 characters pass, white space at the ends does not count."""
     head = "Hi Sam, please tell us how you like your plan"  # 45 characters
-    of_50, of_200 = head + ", ok.", head + " oh" * 51 + "h."
+    of_50, of_200 = head + ", ok.", head + " " + "oh" * 76 + "h."
 
     assert (len(of_50), len(of_200)) == (50, 200)
     assert codes(of_50, CARE) == codes(of_200, CARE) == codes(f"  {of_50}\t ", CARE) == ()
@@ -277,7 +277,7 @@ def test_the_opt_out_line_is_not_counted() -> None:
     line = " Reply STOP to opt out."
     of_49, of_200 = (
         "Hi Sam, please tell us how you like your plan, k.",
-        "Hi Sam, please tell us how" + " oh" * 58,
+        "Hi Sam, please tell us how" + " " + "oh" * 86 + "o",
     )
 
     assert (len(of_49), len(of_200)) == (49, 200)
@@ -502,6 +502,71 @@ def test_no_promise_that_nobody_decided(fault: str) -> None:
     """Refunds, gifts, guarantees and their like are found, with and without a discount."""
     assert "promise" in codes(f"Hi Sam. {fault}", CARE)
     assert "promise" in codes(f"Hi Sam. {fault} {OFFER}", SAM)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("answer this within the hour, please.", "banned_phrase"),
+        ("should you leave us, we would close your account.", "banned_phrase"),
+        ("most of our customers have replied by now.", "banned_phrase"),
+        ("our system predicts that you will switch.", "personal_data"),
+        ("we will ship you a new tablet.", "promise"),
+        ("are you always this slow, we wonder?", "toxic"),
+        ("we are glad, we are glad to have you.", "repetition"),
+        ("Sam, it is good to have you. How are you, Sam?", "repetition"),
+        ("we value None months of trust.", "unfilled_slot"),
+    ],
+)
+def test_each_class_of_wording_has_its_code(text: str, code: str) -> None:
+    """The grammars of `domain.manners_*` are read, with and without a discount."""
+    assert code in codes(f"Hi Sam, {text} Please tell us how your plan is.", CARE)
+    assert code in codes(f"Hi Sam, {text} {OFFER}")
+
+
+def test_an_offer_that_is_denied_is_a_contradiction() -> None:
+    """Only where there is an offer to deny."""
+    text = "Hi Sam, the reduction is over. Please tell us how your plan is."
+
+    assert "contradiction" in codes(f"{text} {OFFER}")
+    assert "contradiction" not in codes(text, CARE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Hi Sam, there is no rush at all. {OFFER}",
+        f"Hi Sam, no hurry, we are here. {OFFER}",
+        f"Hi Sam, you need not hurry. {OFFER}",
+        f"Hi Sam, we promise to read what you write. {OFFER}",
+        f"Hi Sam, every month counts for us, thank you. {OFFER}",
+        f"Hi Sam, is our support worth your money? {OFFER}",
+        f"Hi Sam, thank you for your trust over 12 months. {OFFER}",
+        f"Hi Sam, thank you for your support with us over 12 months. {OFFER}",
+        "Hi Sam, what about 10% off your next bill? Reply by 5 December 2026.",
+        "Hi Sam, your next bill minus 10%: reply before the end of 5 December 2026.",
+        f"Hi Sam, do you find all the answers you look for? {OFFER}",
+        f"Hi Sam, has the signal been good where you live? {OFFER}",
+    ],
+)
+def test_harmless_turns_of_speech_pass(text: str) -> None:
+    """A word of a rule in a sentence that says the opposite, or nothing."""
+    assert codes(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Sam, no hurry, but hurry all the same.",
+        "Hi Sam, we promise to listen and promise a gift.",
+        "Hi Sam, we know where you live.",
+        "Hi Sam, thank you for staying over 12 months.",
+        "Hi Sam, it is about 10% or so.",
+    ],
+)
+def test_a_harmless_turn_excuses_nothing_else(text: str) -> None:
+    """The word counts elsewhere, and hedges stay hedges."""
+    assert codes(f"{text} {OFFER}")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,15 @@ def spelled(phrase: str) -> re.Pattern[str]:
     )
 
 
+Phrases = tuple[tuple[str, re.Pattern[str]], ...]
+"""Each phrase squeezed, and as whole words in any disguise."""
+
+
+def phrases(listed: tuple[str, ...]) -> Phrases:
+    """Make phrases ready to be looked for."""
+    return tuple((squeezed(skeleton(one)), spelled(one)) for one in listed)
+
+
 def without_name(text: str, name: str | None) -> str | None:
     """Put `NAME_MARK` where the name first stands as a whole; None where it does not stand.
 

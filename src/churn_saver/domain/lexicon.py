@@ -18,7 +18,8 @@ TEMPLATE = re.compile(
     # Template signs, and what programs write for nothing. For text with its case kept.
     r"%\w+%|\$\w*[A-Za-z_]|__|\b(?:Hi|Hello|Dear|Hey),? (?:None|nan|null|undefined|[Cc]ustomer [Nn]ame"
     r"|[Ff]irst ?[Nn]ame|[Nn]ame|[Uu]ser)\b"
-    r"|\b(?:TBD|TODO|XXX+|NaN|nan|null|undefined|[Ll]orem [Ii]psum|[Ii]nsert (?:name|offer|date))\b|%s\b"
+    r"|\bNone\b(?! (?:of|is|are|was|were|at)\b)|\b(?:TBD|TODO|XXX+|NULL|N/A|NaN|nan|null|undefined"
+    r"|[Ll]orem [Ii]psum|[Ii]nsert (?:name|offer|date))\b|%s\b"
 )
 TEMPLATE_SIGN = re.compile(r"[%$_]")
 TEMPLATE_HINTS = word_set(
@@ -58,12 +59,13 @@ OPT_OUT = re.compile(
 ENGLISH = word_set(
     "the you your you're with and for our this have thank thanks us here from that are we we're we'd "
     "we've it's how what can please reply let like about would more off next bill take together email "
-    "just help get enjoy want know need"
+    "just help get enjoy want know need "
+    "if should could when which been has there they them their who why then than write tell"
 )
 NOT_ENGLISH = word_set(
     "und der das ist fur wir ihr sie ihre ihnen mit bei nicht vielen danke le la les vous nous votre "
     "pour avec est merci chez une des du el los las para con por gracias usted su que una del voor een "
-    "het wij niet met uw bij dank je jullie com voce obrigado seu sua nao uma di il grazie sono per "
+    "het wij niet uw bij dank je jullie com voce obrigado seu sua nao uma di il grazie sono per "
     "che della tuo och att det ikke"
 )
 
@@ -77,11 +79,13 @@ SEVERAL_BILLS_HINTS = word_set("bills invoices statements payments")
 _BILL = r"(?:bill|invoice|statement|payment|month|year|week|time|renewal|cycle)"
 LONGER = re.compile(
     rf"\b(?:every|each|per)(?: single| one)? (?:of your )?{_BILL}"
-    r"|\ball (?:of )?(?:your |the |future |coming |next |following )+\w+"
+    rf"|\ball (?:of )?(?:your |the |future |coming |next |following )+(?:\w+ )?(?:{_BILL[3:-1]}|ones"
+    r"|charge|cost|fee)s?\b"
     r"|\bfuture (?:bill|invoice|statement|payment)"
     r"|(?:~|%|\boff|\bper ?cent|\bdiscount) (?:a|per|every|each) (?:month|year|week)"
     r"|\b(?:monthly|yearly|annual|weekly) (?:discount|saving|offer|reduction)"
-    r"|\bfor (?:life|good|ever|always|all time|the rest|as long|the duration|the whole|the entire|the full)\b"
+    r"|\bfor (?:life|good|ever|always|all time|the rest|as long|the duration|the whole|the entire"
+    r"|the full)\b"
     r"|\b(?:rest|remainder) of (?:the|your|this)|\bas long as\b|\buntil (?:you|further)\b"
     r"|\bfrom (?:now|then) on\b"
     r"|\bgoing forward\b|\byear[ -]round\b|\b(?:all year|every time|again and again|month after month)\b"
@@ -120,8 +124,9 @@ PROMISE = re.compile(
     r"|\bon the house\b"
     r"|\bmoney[- ]back\b|\bprice (?:lock|freeze|match|cut|drop|will|won't)|\block(?:ed)? in\b"
     r"|\bnever (?:pay|rise|go up|change)|\b(?:best|lowest) (?:price|rate|deal)\b"
-    r"|\b(?:for|pay) nothing\b"
-    r"|\b(?:faster|double|extra|more|bonus) (?:speed|speeds|data|channels|minutes|gigabytes|gb)\b|\bget one\b"
+    r"|\b(?:(?<!asked )(?<!ask )for|pay) nothing\b"
+    r"|\b(?:faster|double|extra|more|bonus) (?:speed|speeds|data|channels|minutes|gigabytes|gb)\b"
+    r"|\bget one\b"
     r"|\b(?:new|latest) (?:phone|device|handset)\b|\bcancel (?:your|the) (?:debt|bill)\b"
     r"|\b(?:is|are|month|bill|it's)(?: all)? on us\b"
     r"|\bon top of (?:that|this)\b|\bnever (?:raise|increase|charge)\b"

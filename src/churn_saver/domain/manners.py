@@ -9,6 +9,15 @@ import re
 
 from churn_saver.domain.lexicon import word_set
 
+HARMLESS = re.compile(
+    r"\b(?:[Nn]o|[Ww]ithout|[Nn]ot|[Nn]ever|[Nn]o need to|[Nn]eed not|(?:don't|do not) (?:need|have) to"
+    r"|[Nn]ot in a|any)"
+    r" (?:hurry|rush|pressure|urgency|obligations?|obliged)\b"
+    r"|\bpromise (?:you )?to (?:listen|read|answer|reply|respond|write back|get back)\b"
+    r"|\b[Ee]very (?:bill|month|year|week|day) (?:counts|matters)\b"
+    r"|\b[Mm]oney matters\b|\b(?:worth|value for) (?:your |the )?money\b|\byour money's worth\b"
+)
+"""Turns of speech that hold a word of a rule and say the opposite, or nothing. For text with case kept."""
 PRESSING = word_set(
     "asap hurry lawyer lawyers attorney attorneys solicitor solicitors lawsuit lawsuits litigation "
     "prosecute prosecuted prosecution bailiff bailiffs court police regret consequences penalty penalties "
@@ -30,7 +39,8 @@ PRESSURE = re.compile(
     r"|\bnow or never\b|\bforced to\b|\byou(?:'ll| will)? (?:owe|have to|must)\b|\bor else\b|\bor pay\b"
     r"|\b(?:shame|pity) for you\b|\bmake it (?:difficult|hard|costly)\b|\bcredit (?:score|rating|agenc\w+"
     r"|bureau\w*)"
-    r"|\breport you\b|\bwhere you (?:live|work)\b|\b(?:gone|lost|closed) (?:forever|for good)\b"
+    r"|\breport you\b|\b(?:knows?|found?|find|come to|see|to) where you (?:live|work)\b|\b(?:gone|lost"
+    r"|closed) (?:forever|for good)\b"
     r"|\bact (?:fast|quick(?:ly)?|today|soon)\b|\btoo late\b|\bunless you\b|\brefus(?:e|al|ing)\b"
     r"|\bexpir(?:es|ing) (?:soon|today|shortly)|\bends? (?:soon|today|shortly)\b|\baction required\b"
     r"|\b(?:final|(?<!your )last) (?:notice|warning|offer|call|reminder|demand)\b|\bnobody who leaves\b"
@@ -66,7 +76,8 @@ RUDE_WORDS = word_set(
 )
 """As whole words; a company's message has no use for them."""
 INSULT = re.compile(
-    r"\bshut up\b|\bscrew (?:you|u)\b|\bdrop dead\b|\bget lost\b|\bkill you\b|\bhate (?:you|customers|your)\b"
+    r"\bshut up\b|\bscrew (?:you|u)\b|\bdrop dead\b|\bget lost\b|\bkill you\b|\bhate (?:you|customers"
+    r"|your)\b"
     r"|\bnobody (?:likes|loves|gives|wants)\b|\b(?:people|customers|women|men|gays|jews|muslims"
     r"|foreigners) like you\b"
     r"|\byour (?:kind|people|race|religion|sort|nation|mother|mum|age)\b|\byou people\b|\bgo (?:back"

@@ -33,6 +33,15 @@ _HEDGE = re.compile(
     r"|below|about|around|almost|nearly|roughly|plus|extra|additional|another|further|minimum|maximum|not|no"
     r"|minus|every|each|next|first|coming|following)(?: an?)? $"
 )
+_PLAINLY = {
+    OFFER: re.compile(r"\b(?:(?:how|what|email|message|note) about|bill,? minus) $"),
+    TENURE: re.compile(
+        r"\b(?:(?:loyalty|patience|business|custom|support|confidence|kindness|company|friendship|feedback)"
+        r"(?: (?:with|to|in) us)? over|(?:for|after|been with us|with us for) (?:about|around)) $"
+    ),
+    VALID_UNTIL: re.compile(r"(?!)"),
+}
+"""Where a word of `_HEDGE` hedges nothing: "how about", "loyalty over"."""
 _OPEN_END = re.compile(r"\+| or (?:more|less)\b| (?:and|or) (?:up|above|below)\b")
 _NOT_LAST_DAY = re.compile(r"\b(?:from|after|since|starting|starts|begins|beginning)(?: on)? $")
 
@@ -57,7 +66,7 @@ _AMOUNT = re.compile(
     r"|\b(?:hour|day|week|month|year)s? (?:free|on us)\b|\bper cent\b"
     r"|\bmonth[- ]to[- ]month\b|\b(?:annual|yearly)[ -](?:plan|contract)\b"
     r"|\b(?:until|till|by|before|through|expir\w+|end(?:s|ing)?|valid|only)\b(?: (?:on|the|end|of|only|for))*"
-    r" (?:today|noon|(?:next|this|the) (?:week|weekend|month|year|day)\b|(?:end|close) of)"
+    r" (?:today|noon|(?:next|this|the) (?:week|weekend|month|year|day)\b|(?:end|close) of(?! #))"
     r"|\btoday only\b"
 )
 _LOOSE = word_set(
@@ -162,4 +171,7 @@ def _stands(slot: str, match: re.Match[str]) -> bool:
         return True
     if slot == VALID_UNTIL and _NOT_LAST_DAY.search(before):
         return False
-    return _HEDGE.search(before) is None and _OPEN_END.match(after) is None
+    if _OPEN_END.match(after):
+        return False
+    hedge = _HEDGE.search(before)
+    return hedge is None or _PLAINLY[slot].search(match.string[: match.start()]) is not None
