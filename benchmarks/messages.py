@@ -1,22 +1,25 @@
 """Quality of the messages of the models that were trained here: fine-tuned, judging, and improved.
 
     python benchmarks/messages.py [--json PATH] [--checkpoints FOLDER] [--data FOLDER] [--drafts N] [--seed N]
+                                  [--partial]
 
 Read are the models in checkpoints/, as `make train-text` wrote them; a figure of a model that is not there
-is null. Drafts are for contexts that no training saw, under the shield over facts of every kind. Who writes
-better is asked of the judge of `judge.py`, which is no human. Where a promised figure is missed, it ends
-with an error after all is printed and written. Figures are defined in docs/metrics.md, section Messages.
+is null. Drafts are for contexts that no training saw, under the shield of the service, its classifier too.
+Who writes better is asked of the judge of `judge.py`, which is no human. Where a promised figure is missed or
+null, it ends with an error after all is printed and written; with --partial null is no error. Figures are
+defined in docs/metrics.md, section Messages.
 """
 
 import argparse
 import json
-import math
 import os
 import platform
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -25,51 +28,42 @@ import torch
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.judge import PAIRS, SEED, Judge
+from benchmarks.message_limits import broken, written
 from benchmarks.message_measures import distinct_structures, self_bleu
 from churn_saver import shield
+from churn_saver.adapters.manifests import MANIFEST, read_verified
 from churn_saver.adapters.text_models import PPO, RM, SFT, is_there, read_model
 from churn_saver.config import Environment
 from churn_saver.data.retention_texts import preferences
 from churn_saver.domain.briefs import CHANNELS, Brief, every_brief, is_held_out, prompt_of
 from churn_saver.message.language_model import LanguageModel, Written, merged, token_log_probs, write
-from churn_saver.message.reward_model import with_head
 from churn_saver.opening.settings import read_settings, read_text_settings
 from churn_saver.opening.text_models import open_stage, open_writer
-from churn_saver.pipeline.text_order import MADE_FROM
+from churn_saver.opening.toxicity import open_toxicity
+from churn_saver.pipeline.text_judging import judge_of
+from churn_saver.pipeline.text_order import FIGURES, MADE_FROM
 from churn_saver.train.gold import distinct_2, judged
 from churn_saver.train.reward_model import Accuracy, accuracies
 from churn_saver.train.text_data import find_preferences, find_responses
 from churn_saver.train.text_rows import fitting
+from churn_saver.train.text_sources import PROCESSED
 
 Report = dict[str, object]
-DRAFTS = 3
-TEST_PAIRS = 2_000
+DRAFTS = 2
+"""Of each held-out brief; so many, and so many pairs, that it takes ten minutes on two quiet cores."""
+TEST_PAIRS = 1_000
+PREFERENCES, HH = "preferences", "hh_rlhf"
+"""The public set of pairs, and its source that has a figure by name."""
+_AT_ONCE = 64
 _BLEU_TEXTS = 100
 KEYS = (
     "sft_greedy_pass", "sft_sampled_pass", "sft_copied_share", "sft_distinct_structures", "sft_self_bleu",
-    "rm_accuracy", "rm_worst_kind", "rm_worst_kind_name", "rm_hh_accuracy", "ppo_win_rate",
+    "rm_accuracy", "rm_worst_kind", "rm_worst_kind_name", "rm_worst_kind_pairs",
+    "rm_hh_accuracy", "rm_hh_pairs", "rm_hh_kept_share", "ppo_win_rate",
     "ppo_win_rate_low", "ppo_win_rate_high", "ppo_tie_rate", "ppo_kl", "kl_target", "ppo_distinct2_ratio",
     "ppo_pass", "ppo_greedy_pass", "ppo_copied_share", "ppo_distinct_structures", "ppo_self_bleu",
 )  # fmt: skip
 """Always in the JSON; null where not measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """What a figure must reach, from one side or both."""
-
-    least: float = -math.inf
-    most: float = math.inf
-
-    def __str__(self) -> str:
-        low = "" if self.least == -math.inf else f"≥ {self.least:.4g}"
-        return " and ".join(
-            part for part in (low, "" if self.most == math.inf else f"≤ {self.most:.4g}") if part
-        )
-
-    def keeps(self, figure: object) -> bool:
-        """Say whether a figure is within; what was not measured is."""
-        return not isinstance(figure, int | float) or self.least <= figure <= self.most
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +80,11 @@ class Ground:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure what is there, print it beside its limit, write the JSON, and name what was missed."""
+    """Measure what is there, print it, the promised figures beside their limits, and name what was missed."""
     asked = _asked(arguments)
     started = time.perf_counter()
-    _, _, ppo_settings = read_text_settings(Environment())
     ground = _ground(asked)
     report: Report = dict.fromkeys(KEYS)
-    report |= {"kl_target": ppo_settings.kl.target}
     drafts: dict[str, tuple[str, ...]] = {}
     taught = _taught(ground) if is_there(ground.checkpoints, SFT) else frozenset[str]()
     for stage, name in ((SFT, "sft"), (PPO, "ppo")):
@@ -107,56 +99,71 @@ def main(arguments: list[str] | None = None) -> None:
         "briefs": len(set(ground.briefs)), "drafts": len(ground.briefs), "seed": asked.seed,
         "judge_seed": SEED,
         "machine": f"{os.cpu_count()} × {platform.machine()}", "load": os.getloadavg()[0],
-        "total_seconds": time.perf_counter() - started,
+        "total_seconds": time.perf_counter() - started, "cpu_seconds": time.process_time(),
     }  # fmt: skip
-    limits = _limits(report)
-    print(_written(report, limits))
+    print(written(report))
     if asked.json:
         asked.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    missed = [key for key, limit in limits.items() if not limit.keeps(report.get(key))]
-    if missed:
+    if missed := broken(report, asked.partial):
         sys.exit(f"messages: missed {', '.join(missed)}")
 
 
 def _writer(ground: Ground, stage: str, name: str, taught: frozenset[str]) -> tuple[Report, tuple[str, ...]]:
-    _tell(f"{name} writes")
-    lm = open_writer(ground.checkpoints, stage).lm
-    fast = merged(lm, bfloat16=True)
+    opened = open_writer(ground.checkpoints, stage)
+    fast = merged(opened.lm, bfloat16=True)
     once = tuple(dict.fromkeys(ground.briefs))
-    greedy = _drafts(fast, once, 0.0, ground.seed)
-    sampled = _drafts(fast, ground.briefs, 1.0, ground.seed)
+    greedy = _texts(_drafts(fast, once, 0.0, ground.seed, f"{name} writes what is likeliest"))
+    parts = _drafts(fast, ground.briefs, 1.0, ground.seed, f"{name} writes at temperature 1")
+    sampled = _texts(parts)
     report: Report = {
-        f"{name}_greedy_pass": _pass_rate(once, greedy.texts, ground.rules),
+        f"{name}_greedy_pass": _pass_rate(once, greedy, ground.rules),
         f"{name}_sampled_pass" if name == "sft" else "ppo_pass": _pass_rate(
-            ground.briefs, sampled.texts, ground.rules
+            ground.briefs, sampled, ground.rules
         ),
-        f"{name}_copied_share": sum(text.strip() in taught for text in sampled.texts) / len(sampled.texts)
+        f"{name}_copied_share": sum(text.strip() in taught for text in sampled) / len(sampled)
         if taught
         else None,
-        f"{name}_distinct_structures": distinct_structures(sampled.texts),
-        f"{name}_self_bleu": self_bleu(sampled.texts[:_BLEU_TEXTS]),
-        f"{name}_distinct_2": distinct_2(sampled.texts),
+        f"{name}_distinct_structures": distinct_structures(sampled),
+        f"{name}_self_bleu": self_bleu(sampled[:_BLEU_TEXTS]),
+        f"{name}_distinct_2": distinct_2(sampled),
     }
-    if stage == PPO and is_there(ground.checkpoints, SFT):
-        report["ppo_kl"] = _divergence(lm, open_writer(ground.checkpoints, SFT).lm, sampled)
-    return report, sampled.texts
+    if stage == PPO:
+        figures = opened.stored.provenance.get(FIGURES)
+        report["kl_target"] = figures.get("kl_target") if isinstance(figures, dict) else None
+        if is_there(ground.checkpoints, SFT):
+            report["ppo_kl"] = _divergence(opened.lm, open_writer(ground.checkpoints, SFT).lm, parts)
+    return report, sampled
 
 
-def _drafts(lm: LanguageModel, briefs: Sequence[Brief], temperature: float, seed: int) -> Written:
+def _drafts(
+    lm: LanguageModel, briefs: Sequence[Brief], temperature: float, seed: int, what: str
+) -> list[Written]:
     _, _, settings = read_text_settings(Environment())
     prompts = [prompt_of(brief) for brief in briefs]
-    return write(lm, prompts, max_new_tokens=settings.max_new_tokens, temperature=temperature, seed=seed)
+    parts = []
+    for start in range(0, len(prompts), _AT_ONCE):
+        _tell(what, start, len(prompts))
+        some = prompts[start : start + _AT_ONCE]
+        limit = settings.max_new_tokens
+        parts.append(write(lm, some, max_new_tokens=limit, temperature=temperature, seed=seed + start))
+    return parts
+
+
+def _texts(parts: Sequence[Written]) -> tuple[str, ...]:
+    return tuple(text for part in parts for text in part.texts)
 
 
 @torch.inference_mode()
-def _divergence(policy: LanguageModel, reference: LanguageModel, written: Written) -> float:
+def _divergence(policy: LanguageModel, reference: LanguageModel, parts: Sequence[Written]) -> float:
     """Estimate KL(policy ‖ reference) in nats per draft: mean log p − log q of the policy's own drafts."""
-    total, rows = 0.0, len(written.texts)
-    for start in range(0, rows, 32):
-        batch = written.batch.at(torch.arange(start, min(start + 32, rows)))
-        apart = token_log_probs(policy.network, batch) - token_log_probs(reference.network, batch)
-        total += float(apart.sum())
-    return total / rows
+    total = 0.0
+    for place, part in enumerate(parts):
+        _tell("how far ppo went", place, len(parts))
+        for rows in torch.split(torch.arange(len(part.texts)), 32):
+            batch = part.batch.at(rows)
+            apart = token_log_probs(policy.network, batch) - token_log_probs(reference.network, batch)
+            total += float(apart.sum())
+    return total / len(_texts(parts))
 
 
 def _compared(ground: Ground, sft: Sequence[str], ppo: Sequence[str]) -> Report:
@@ -169,14 +176,18 @@ def _compared(ground: Ground, sft: Sequence[str], ppo: Sequence[str]) -> Report:
 
 
 def _reward(ground: Ground) -> Report:
-    _tell("the reward model judges")
     _, settings, _ = read_text_settings(Environment())
-    opened = open_stage(ground.checkpoints, RM)
-    rm = with_head(opened.lm, opened.stored.head)
+    rm = judge_of(open_stage(ground.checkpoints, RM), settings.bfloat16)
 
     def judged_pairs(pairs: pl.DataFrame) -> dict[str, Accuracy]:
-        kept = fitting(opened.lm, pairs, ["chosen", "rejected"], settings.max_tokens, "test pairs")
-        return accuracies(rm, kept, settings)[1]
+        asked, right = Counter[str](), defaultdict[str, float](float)
+        kept = fitting(rm.lm, pairs, ["chosen", "rejected"], settings.max_tokens, "test pairs")
+        for start in range(0, kept.height, 2 * _AT_ONCE):
+            _tell("the reward model judges pairs", start, kept.height)
+            for kind, one in accuracies(rm, kept[start : start + 2 * _AT_ONCE], settings)[1].items():
+                asked[kind] += one.pairs
+                right[kind] += one.right
+        return {kind: Accuracy(n, right[kind]) for kind, n in asked.items()}
 
     kinds = judged_pairs(preferences("test", TEST_PAIRS, ground.seed))
     worst = min(kinds, key=lambda kind: kinds[kind].share)
@@ -184,14 +195,31 @@ def _reward(ground: Ground) -> Report:
         "rm_accuracy": sum(one.right for one in kinds.values()) / sum(one.pairs for one in kinds.values()),
         "rm_worst_kind": kinds[worst].share,
         "rm_worst_kind_name": worst,
+        "rm_worst_kind_pairs": kinds[worst].pairs,
         **{f"rm_{kind}": one.share for kind, one in kinds.items()},
     }
     apart = find_preferences(ground.data, settings, ground.seed).public if ground.data.is_dir() else {}
+    held_out = _held_out(ground.data)
     for source, pairs in apart.items():
         found = judged_pairs(pairs).values()
-        share = sum(one.right for one in found) / sum(one.pairs for one in found)
-        report["rm_hh_accuracy" if "hh" in source else f"rm_{source}_accuracy"] = share
+        n = sum(one.pairs for one in found)
+        name = "rm_hh" if source == HH else f"rm_{source}"
+        report |= {
+            f"{name}_accuracy": sum(one.right for one in found) / n, f"{name}_pairs": n,
+            f"{name}_kept_share": n / held_out[source],
+        }  # fmt: skip
     return report
+
+
+def _held_out(data: Path) -> Counter[str]:
+    """Count the held-out pairs of each public source, whatever their length."""
+    place = data / PROCESSED / PREFERENCES
+    if not (place / MANIFEST).is_file():
+        return Counter()
+    raw = read_verified(place, f"make data.{PREFERENCES}")[1].get("valid.jsonl", b"")
+    frame = pl.read_ndjson(BytesIO(raw)) if raw else pl.DataFrame()
+    sources = frame["source"].to_list() if "source" in frame.columns else [PREFERENCES] * frame.height
+    return Counter(map(str, sources))
 
 
 def _pass_rate(briefs: Sequence[Brief], texts: Sequence[str], rules: Mapping[str, shield.Rules]) -> float:
@@ -219,37 +247,20 @@ def _trained_seed(ground: Ground) -> int:
 
 def _ground(asked: argparse.Namespace) -> Ground:
     _, serve, _ = read_settings(Environment())
-    rules = {channel: shield.Rules.of(serve.model_copy(update={"channel": channel})) for channel in CHANNELS}
+    judge, lacks = open_toxicity()
+    if lacks:
+        sys.exit(f"messages: {lacks[0].fault}")
+    rules = {
+        channel: shield.Rules.of(serve.model_copy(update={"channel": channel}), judge) for channel in CHANNELS
+    }
     held_out = [brief for brief in every_brief() if is_held_out(brief.context)]
     briefs = tuple(brief for brief in held_out for _ in range(asked.drafts))
     return Ground(asked.checkpoints, asked.data, briefs, rules, asked.seed)
 
 
-def _limits(report: Report) -> dict[str, Limit]:
-    target, sampled = report["kl_target"], report["sft_sampled_pass"]
-    limits = {
-        "sft_greedy_pass": Limit(0.99), "sft_sampled_pass": Limit(0.95), "rm_accuracy": Limit(0.95),
-        "rm_worst_kind": Limit(0.90), "ppo_win_rate": Limit(0.70), "ppo_distinct2_ratio": Limit(0.80),
-    }  # fmt: skip
-    if isinstance(target, float):
-        limits["ppo_kl"] = Limit(0.75 * target, 1.25 * target)
-    if isinstance(sampled, float):
-        limits["ppo_pass"] = Limit(sampled)
-    return limits
-
-
-def _written(report: Report, limits: Mapping[str, Limit]) -> str:
-    lines = []
-    for name, value in report.items():
-        limit = limits.get(name)
-        verdict = "" if limit is None else f"  {limit}" + ("" if limit.keeps(value) else "  MISSED")
-        shown = "–" if value is None else f"{value:,.4g}" if isinstance(value, float) else str(value)
-        lines.append(f"{name:<32}{shown:>16}{verdict}")
-    return "\n".join(lines)
-
-
-def _tell(what: str) -> None:
-    print(f"messages: {what}", file=sys.stderr, flush=True)
+def _tell(what: str, done: int = 0, total: int = 0) -> None:
+    told = f"messages: {time.process_time():,.0f} s of processor, {what}"
+    print(told + (f", {done:,} of {total:,}" if total else ""), file=sys.stderr, flush=True)
 
 
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
@@ -259,6 +270,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("data"), help="that training read")
     parser.add_argument("--drafts", type=int, default=DRAFTS, help="of each held-out brief")
     parser.add_argument("--seed", type=int, default=SEED, help="of the drafts")
+    parser.add_argument("--partial", action="store_true", help="a model that is not there is no error")
     return parser.parse_args(arguments)
 
 

@@ -7,9 +7,9 @@ channels, most with an offer drawn at random, to customers with the good set's n
 (tests/independent_checker.py, no code shared) reads each against its facts. In tests/planted lie 500 bad
 messages written by hand and never edited, 1,500 made by machine, and 2,000 good ones.
 The shield was mended where it missed some of the 500, so recall on them says what it knows, not what it
-would find elsewhere: that was `unseen_recall` when it was first measured (.677), on 300 written by somebody
-who did not know the shield (benchmarks/shield_unseen.py; `--unseen` takes this section alone). The shield was
-mended after that, so what is printed today is in-sample too.
+would find elsewhere. That is asked of two sets by people who did not know it (benchmarks/shield_unseen.py;
+`--unseen` takes them alone): `unseen_recall`, first .677, and in-sample since the shield was mended after it;
+`fresh_recall`, first .840, on which it was not mended.
 Promised: violations 0, recall ≥ .995, false_blocks ≤ .02, canaries 0, wrong_figures 0.
 Figures are defined in docs/metrics.md, section Messages.
 """
@@ -30,7 +30,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))  # the planted sets li
 
 from benchmarks.shield_desk import Desk, tables, together
 from benchmarks.shield_unseen import unseen
-from churn_saver.domain.action import OFFER_PERCENTS
+from churn_saver.domain.action import OFFER_PERCENTS, Reason
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.slots import Facts, facts_of
 from churn_saver.serve.wire import RetainRequest, to_customers
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Measure the shield.")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--deliveries", type=int, default=DELIVERIES, help="messages to deliver and check")
-    parser.add_argument("--unseen", action="store_true", help="judge the unseen sets alone")
+    parser.add_argument("--unseen", action="store_true", help="judge the sets by strangers alone")
     chosen = parser.parse_args(arguments)
     report = unseen(Desk()) if chosen.unseen else measured(chosen.deliveries)
     for name, value in report.items():
@@ -82,15 +82,20 @@ def measured(deliveries: int) -> Report:
 
 
 def delivered(desk: Desk, wanted: int) -> Report:
-    """Deliver until there are enough messages, and have each checked by somebody else."""
+    """Deliver until there are enough messages, have each checked by somebody else, count silences."""
     rng, sent, wrong = Random(SEED), 0, []  # noqa: S311
+    blocked = not_contacted = 0
     sources = dict.fromkeys(("bank", "template", "live"), 0)
     offers = dict.fromkeys(OFFER_PERCENTS, 0)
     for part, customers in enumerate(tables(rng)):
         channel = CHANNELS[part % len(CHANNELS)]
         made = desk.retained(customers, channel)
         for row, text in enumerate(made.texts):
-            if text is None or sent == wanted:
+            if sent == wanted:
+                break
+            if text is None:
+                stopped = bool(made.reasons[row] & Reason.MESSAGE_BLOCKED)
+                blocked, not_contacted = blocked + stopped, not_contacted + (not stopped)
                 continue
             percent = OFFER_PERCENTS[int(made.choice[row]) - 1]
             facts = facts_of(customers, row, percent, made.valid_until[row])
@@ -106,6 +111,8 @@ def delivered(desk: Desk, wanted: int) -> Report:
     return {
         "deliveries": sent,
         "violations": len(wrong),
+        "message_blocked": blocked,
+        "not_contacted": not_contacted,
         **{f"deliveries_{name}": count for name, count in sources.items() if count},
         **{f"deliveries_offer_{percent}": count for percent, count in offers.items()},
     }

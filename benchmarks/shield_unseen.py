@@ -1,7 +1,9 @@
-"""What the shield finds in messages that it was not mended on: 300 bad, 300 good, never edited.
+"""What the shield finds in messages by people who did not know it: two sets, never edited.
 
-The bad ones say of which kind their fault is; stopped is stopped, whatever the code. Kinds are small
-(5 to 32 messages), so each share comes with its interval. Figures are defined in docs/metrics.md.
+`unseen_…`: 300 bad, 300 good; the shield was mended after they were first measured. `fresh_…`: 200 bad, 300
+good, written after that. The bad ones say of which kind their fault is; stopped is stopped, whatever the
+code. Kinds are small (5 to 32 messages), so each share comes with its interval. Figures are defined in
+docs/metrics.md.
 """
 
 from collections.abc import Sequence
@@ -11,32 +13,36 @@ import numpy as np
 from benchmarks.shield_desk import Desk
 from churn_saver.adapters.proportions import wilson
 from churn_saver.shield import violations
-from tests.planted.reading import Planted, unseen_bad, unseen_good
+from tests.planted.reading import SETS, Planted, bad_by_strangers, good_by_strangers
 
 Shares = dict[str, float | int | str]
 
 
 def unseen(desk: Desk) -> Shares:
-    """Judge both unseen sets, print what was misjudged."""
-    bad, good = unseen_bad(), unseen_good()
+    """Judge all sets, print what was misjudged."""
+    return {key: value for name in SETS for key, value in _judged(desk, name).items()}
+
+
+def _judged(desk: Desk, name: str) -> Shares:
+    bad, good = bad_by_strangers(name), good_by_strangers(name)
     stopped = [bool(_codes(desk, one)) for one in bad]
     blocked = [_codes(desk, one) for one in good]
     for one, found in zip(bad, stopped, strict=True):
         if not found:
-            print(f"unseen missed {one.fault}: {one.text}")
+            print(f"{name} missed {one.fault}: {one.text}")
     for one, codes in zip(good, blocked, strict=True):
         if codes:
-            print(f"unseen blocked {codes}: {one.text}")
+            print(f"{name} blocked {codes}: {one.text}")
     by_kind: dict[str, list[bool]] = {}
     for one, found in zip(bad, stopped, strict=True):
         by_kind.setdefault(one.fault, []).append(found)
     worst = min(by_kind, key=lambda kind: float(np.mean(by_kind[kind])))
     return {
-        **_share("unseen_recall", stopped),
-        **_share("unseen_recall_worst_kind", by_kind[worst]),
-        "unseen_worst_kind": worst,
-        **{f"unseen_recall_{kind}": float(np.mean(found)) for kind, found in by_kind.items()},
-        **_share("unseen_false_blocks", [bool(codes) for codes in blocked]),
+        **_share(f"{name}_recall", stopped),
+        **_share(f"{name}_recall_worst_kind", by_kind[worst]),
+        f"{name}_worst_kind": worst,
+        **{f"{name}_recall_{kind}": float(np.mean(found)) for kind, found in by_kind.items()},
+        **_share(f"{name}_false_blocks", [bool(codes) for codes in blocked]),
     }
 
 

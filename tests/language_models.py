@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from churn_saver.config import LoraSettings
-from churn_saver.message.pretrained import LanguageModel
-from churn_saver.message.tiny_model import tiny
+from churn_saver.message.pretrained import LanguageModel, equipped
+from churn_saver.message.tiny_model import plain_texts, tiny
 
 LORA = LoraSettings(rank=2, alpha=4.0, dropout=0.0, targets="all-linear")
 TEXTS = (
@@ -19,6 +20,25 @@ TEXTS = (
 def small(seed: int = 0) -> LanguageModel:
     """Make a model of 16 numbers a token and two layers."""
     return tiny(TEXTS, seed, width=16, layers=2)
+
+
+def small_llama(kind: type[LlamaForCausalLM] = LlamaForCausalLM, **changed: object) -> LanguageModel:
+    """Make a Llama with more query heads than key heads, and weights large enough to have opinions.
+
+    Args:
+        kind: Of network.
+        changed: What its settings say otherwise.
+    """
+    words = tiny(plain_texts()[:200], 0, width=32, layers=1).tokenizer
+    settings = {
+        "vocab_size": len(words), "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 512,
+        "tie_word_embeddings": True, "initializer_range": 0.3, "pad_token_id": words.pad_token_id,
+        "bos_token_id": words.eos_token_id, "eos_token_id": words.eos_token_id,
+    }  # fmt: skip
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        return equipped("small llama", kind(LlamaConfig(**{**settings, **changed})), words)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from churn_saver.config import Environment
-from churn_saver.opening import defaults_folder
 from churn_saver.serve.app import create_app, sources_of
 from churn_saver.store import open_store
 from tests.banks import GOOD, bank_folder, plain_bank
@@ -81,10 +80,6 @@ def test_a_documented_request_gets_the_documented_answer(
         assert found["offer"]["cost"] == 13.5
 
 
-@pytest.mark.skipif(
-    not all((defaults_folder() / name).is_file() for name in ("MANIFEST.json", "message_bank/manifest.json")),
-    reason="no predictors or no messages are shipped with this tree",
-)
 @pytest.mark.parametrize(("now", "send_at"), [(NIGHT, OPENING), (NOON, NOON)])
 @pytest.mark.parametrize(("path", "body"), PATHS)
 def test_a_fresh_server_with_what_is_shipped_sends_a_message(

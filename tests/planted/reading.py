@@ -1,9 +1,10 @@
 """A planted message, and the reading of the files that hold them.
 
-The unseen sets (`unseen_bad.jsonl`, `unseen_good.jsonl`) were written without a look at the shield, its
-words or its tests, and were finished before the first measurement. They are never edited and the shield
-is never mended on their words: a rule that they suggest is a rule, not a phrase, and needs another fresh
-set before a figure measured here may be called unseen again. Such rules came after the first measurement.
+The sets of SETS were each written without a look at the shield, its words or its tests, and finished
+before the first measurement on them. They are never edited, and the shield is never mended on their words:
+a rule that they suggest is a rule, not a phrase, and needs another set before a figure measured here may be
+called unseen again. After the first measurement on `unseen` such rules came, so it is seen now; `fresh`
+was written afterwards, by a hand that knew no more of the shield than the first.
 """
 
 import json
@@ -15,6 +16,8 @@ from churn_saver.domain.slots import Facts
 
 FOLDER = Path(__file__).parent
 """Of the planted files."""
+SETS = ("unseen", "fresh")
+"""Bad and good messages by strangers to the shield, in the order in which they were measured first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Planted:
     """A text whose judgement is known beforehand."""
 
     fault: str
-    """Code of the rule that it breaks, in the unseen set the kind of fault; empty for a good one."""
+    """Code of the rule that it breaks, in the sets of strangers the kind of fault; empty for a good one."""
     text: str
     channel: str
     facts: Facts
@@ -43,14 +46,14 @@ def bad_messages() -> list[Planted]:
     return [_planted(json.loads(line)) for line in _lines("bad_messages.jsonl")]
 
 
-def unseen_bad() -> list[Planted]:
-    """Read the 300 bad messages, unseen when first measured; `fault` is the kind of fault."""
-    return [_planted(json.loads(line)) for line in _lines("unseen_bad.jsonl")]
+def bad_by_strangers(name: str) -> list[Planted]:
+    """Read the bad messages of one of SETS; `fault` is the kind of fault."""
+    return [_planted(json.loads(line)) for line in _lines(f"{name}_bad.jsonl")]
 
 
-def unseen_good() -> list[Planted]:
-    """Read the 300 good messages, unseen when first measured."""
-    return [_planted(json.loads(line)) for line in _lines("unseen_good.jsonl")]
+def good_by_strangers(name: str) -> list[Planted]:
+    """Read the good messages of one of SETS."""
+    return [_planted(json.loads(line)) for line in _lines(f"{name}_good.jsonl")]
 
 
 def toxicity() -> list[Spoken]:

@@ -9,12 +9,14 @@ judged for itself, so that a fault is named by line. Knows nothing of how messag
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.files import read_bytes, write_folder
+from churn_saver.adapters.locks import locked
 from churn_saver.domain.briefs import Brief
 from churn_saver.domain.plain import object_of, record_of
 from churn_saver.domain.slots import Context
@@ -26,6 +28,7 @@ SCHEMA = 1
 """Raised when a reader of the old files could no longer read the new ones."""
 LANGUAGE = "en"
 MAKE = "make message-bank"
+_AGAIN = f"Bring its files back as they were, or move the folder away and make the bank again: {MAKE}"
 _VERSION_DIGITS = 16
 _MANIFEST = ("schema", "language", "sha256", "entries", "provenance")
 
@@ -74,20 +77,45 @@ def read_bank(folder: Path) -> StoredBank:
         manifest = object_of(_json(raw_manifest), _MANIFEST, "the manifest")
         _vouch(manifest, raw)
     except ArtifactError as error:
-        raise ArtifactError(f"{origin}: {error}. Make the bank again: {MAKE}") from error
+        raise ArtifactError(f"{origin}: {error}. {_AGAIN}") from error
     try:
         bank = Bank(_entries(raw), hashlib.sha256(raw).hexdigest()[:_VERSION_DIGITS])
     except (ArtifactError, InputError) as error:
-        raise ArtifactError(f"{folder / BANK}: {error}. Make the bank again: {MAKE}") from error
+        raise ArtifactError(f"{folder / BANK}: {error}. {_AGAIN}") from error
     provenance = manifest["provenance"]
     return StoredBank(bank, dict(provenance) if isinstance(provenance, dict) else {})
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep every other writer from a bank, from reading it to writing it; one who comes later waits.
+
+    The lock lies beside the folder, which is replaced as a whole.
+
+    Args:
+        folder: Of the bank; need not be there yet.
+
+    Raises:
+        InputError: the place cannot be written to.
+    """
+    place = folder.resolve()
+    lock = place.parent / f".{place.name}.lock"
+    with ExitStack() as until_done:
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            until_done.enter_context(locked(lock, wait=True))
+        except OSError as error:
+            raise InputError(
+                f"{lock} cannot be written ({error.strerror}). Name another place, or free this one."
+            ) from error
+        yield
 
 
 def write_bank(folder: Path, bank: Bank, provenance: Mapping[str, object]) -> Bank:
     """Write a bank, both files or none; the same bank always makes the same bytes.
 
     Args:
-        folder: Where; what else it holds stays.
+        folder: Where; what else it holds stays. Whoever read it before writes inside `held(folder)`.
         bank: Its entries, in their order.
         provenance: What it was made from, plain values.
 

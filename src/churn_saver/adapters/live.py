@@ -1,35 +1,28 @@
 """Messages written while the customer waits, within a deadline: llama.cpp through `xllamacpp`, extra `live`.
 
 A writer gets a brief and gives a draft with slots, or None when there was none in time; it knows no customer
-and does not judge what it wrote. The model is a folder that `train.gguf_export` wrote, its hash compared
-before a byte is parsed. The runtime opens a port of this machine that this module never uses: it answers to
+and does not judge what it wrote. The model is a folder that `train.gguf_export` wrote (`live_files`). The
+runtime opens a port of this machine that this module never uses: it answers to
 a key that is drawn anew and told to nobody.
 """
 
-import hashlib
-import json
 import secrets
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from churn_saver.adapters.files import read_bytes
+from churn_saver.adapters.live_files import MODEL, NEXT_STEP, verified
 from churn_saver.domain.briefs import Brief, prompt_of
-from churn_saver.domain.plain import object_of
-from churn_saver.errors import ArtifactError, ConfigError, InputError
+from churn_saver.errors import ArtifactError, ConfigError
 
-MODEL, MANIFEST = "model.gguf", "manifest.json"
-SCHEMA = 1
 MAX_TOKENS = 64
 """Of a draft; one that does not end by then is not served."""
 _CONTEXT = 256
-_NEXT_STEP = "Next step: churn-saver live-model"
-_KEYS = ("schema", "model", "precision", "asking", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,7 @@ class Runtime:
         try:
             self._server = xllamacpp.Server(settings)
         except RuntimeError as error:
-            raise ArtifactError(f"{model} cannot be loaded by xllamacpp ({error}). {_NEXT_STEP}") from error
+            raise ArtifactError(f"{model} cannot be loaded by xllamacpp ({error}). {NEXT_STEP}") from error
         # The first text takes longer than all that follow; and a server that is let go before its loop began
         # waits for ever, since the loop forgets that it was told to end.
         self.complete("Hello", 0.0, 0, 1, lambda: False)
@@ -105,7 +98,7 @@ class Runtime:
 
         def heard(piece: dict[str, object]) -> bool:
             if "error" in piece:
-                faults.append(str(piece["error"]))
+                faults.append(_refusal(piece["error"]))
                 return True
             choice = _choice(piece)
             if choice.get("finish_reason"):
@@ -144,7 +137,14 @@ class Runtime:
 class LiveWriter:
     """Writes one draft for a brief within its deadline."""
 
-    def __init__(self, runtime: Writing, asking: str, deadline_ms: float, temperature: float = 1.0) -> None:
+    def __init__(
+        self,
+        runtime: Writing,
+        asking: str,
+        deadline_ms: float,
+        temperature: float = 1.0,
+        seed: int | None = None,
+    ) -> None:
         """Take a runtime.
 
         Args:
@@ -152,15 +152,29 @@ class LiveWriter:
             asking: What stands between a prompt and its response.
             deadline_ms: From the call; past it the answer is None, whatever the runtime does.
             temperature: Of the drafts.
+            seed: Of the first draft, the next has the next one; None: drawn.
         """
         self._runtime, self._asking = runtime, asking
         self._deadline, self._temperature = deadline_ms / 1e3, temperature
         # One at a time: the runtime has one place, and waiting for it counts.
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="live")
-        self._seed, self._drawing = secrets.randbits(31), threading.Lock()
+        self._seed = secrets.randbits(31) if seed is None else seed - 1
+        self._drawing = threading.Lock()
+        self._fault: str | None = None
+        self._faults = 0
+
+    @property
+    def fault(self) -> str | None:
+        """What the runtime failed of when it last wrote; None: it did not fail. To be late is no fault."""
+        return self._fault
+
+    @property
+    def faults(self) -> int:
+        """How often it failed since it was opened."""
+        return self._faults
 
     def __call__(self, brief: Brief) -> str | None:
-        """Write a draft with slots; None: none in time, or the runtime failed. It never raises."""
+        """Write a draft with slots; None: none in time, or the runtime failed (`fault`). It never raises."""
         until = time.monotonic() + self._deadline
         with self._drawing:
             self._seed = (self._seed + 1) % 2**31
@@ -173,8 +187,8 @@ class LiveWriter:
         try:
             asked = self._hands.submit(self._written, prompt_of(brief) + self._asking, seed, late)
             return _waited(asked, until)
-        except (Late, ArtifactError, RuntimeError, ValueError, KeyError, TypeError):
-            return None
+        except (Late, CancelledError, RuntimeError):
+            return None  # too late, or closed
         finally:
             given_up.set()
 
@@ -185,7 +199,14 @@ class LiveWriter:
     def _written(self, prompt: str, seed: int, late: Stop) -> str | None:
         if late():
             return None
-        made = self._runtime.complete(prompt, self._temperature, seed, MAX_TOKENS, late)
+        try:
+            made = self._runtime.complete(prompt, self._temperature, seed, MAX_TOKENS, late)
+        except Exception as error:  # whatever it is: the bank answers, and readiness tells
+            named = "" if isinstance(error, ArtifactError) else f"{type(error).__name__}: "
+            self._fault = f"{named}{error}"
+            self._faults += 1
+            return None
+        self._fault = None
         return made.text.strip() if made.ended else None
 
 
@@ -205,38 +226,19 @@ def open_live(folder: Path, deadline_ms: float, threads: int) -> LiveWriter:
     return LiveWriter(Runtime(folder / MODEL, threads), asking, deadline_ms)
 
 
-def verified(folder: Path) -> str:
-    """Compare the exported model with its manifest, and give what stands between a prompt and its response.
-
-    Raises:
-        ArtifactError: absent, cut, altered, or of another schema; says what makes it.
-    """
-    path = folder / MANIFEST
-    try:
-        found = object_of(json.loads(read_bytes(path, _NEXT_STEP)), _KEYS, "the manifest")
-        if found["schema"] != SCHEMA:
-            raise ArtifactError(f"schema is {found['schema']!r}, wanted {SCHEMA}")
-        files = object_of(found["files"], (MODEL,), "files")
-        entry = object_of(files[MODEL], ("sha256", "size"), MODEL)
-    except InputError as error:
-        raise ArtifactError(str(error)) from error
-    except (ArtifactError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path}: {error}. {_NEXT_STEP}") from error
-    try:
-        with (folder / MODEL).open("rb") as file:
-            sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-    except OSError as error:
-        raise ArtifactError(f"{folder / MODEL} cannot be read ({error.strerror}). {_NEXT_STEP}") from error
-    if sha256 != entry["sha256"]:
-        raise ArtifactError(
-            f"{folder / MODEL} has {size} bytes and SHA-256 {sha256}, its manifest says "
-            f"{entry['size']} and {entry['sha256']}: it was cut or altered. {_NEXT_STEP}"
-        )
-    return str(found["asking"])
-
-
 def _waited(asked: "Future[str | None]", until: float) -> str | None:
     return asked.result(timeout=max(0.0, until - time.monotonic()))
+
+
+def _refusal(error: object) -> str:
+    """Say why the runtime refuses, with the fix where the prompt is too long."""
+    told = error if isinstance(error, dict) else {}
+    if told.get("type") == "exceed_context_size_error":
+        return (
+            f"the prompt has {told.get('n_prompt_tokens')} tokens, wanted at most {_CONTEXT - MAX_TOKENS}: "
+            f"{MAX_TOKENS} of the text follow it. Shorten it"
+        )
+    return str(told.get("message") or error)
 
 
 def _choice(answer: Mapping[str, object]) -> dict[str, object]:

@@ -22,7 +22,7 @@ from churn_saver.adapters.files import read_bytes, write_bytes
 from churn_saver.errors import ArtifactError, InputError, listed, quoted, shown
 
 MOST_BYTES = 256 * 1024 * 1024
-"""A larger file than this is refused unread."""
+"""A larger file than this is refused unread, and so it is not written either."""
 _LENGTH_BYTES = 8
 """Of the header's length, which a file begins with; the header is padded to as many."""
 _METADATA, _FORMAT, _VERSION = "__metadata__", "format", "version"
@@ -57,8 +57,9 @@ def write_packed(path: Path, content: bytes) -> str:
     """Put a file there whole or not at all, and give its SHA-256.
 
     Raises:
-        InputError: the place cannot be written to.
+        InputError: the place cannot be written to, or the file could not be read back for its size.
     """
+    _bounded(len(content), str(path))
     write_bytes(path, content)
     return hashlib.sha256(content).hexdigest()
 
@@ -96,7 +97,8 @@ def pack(arrays: Arrays, notes: Notes, kind: Format) -> bytes:
         kind: Of the file.
 
     Raises:
-        InputError: a note is no JSON, or an array is of a type that the format does not know.
+        InputError: a note is no JSON, an array is of a type that the format does not know, or all are
+            together larger than `read_packed` reads.
     """
     told = {_FORMAT: kind.name, _VERSION: str(kind.version)}
     for name, note in notes.items():
@@ -109,6 +111,7 @@ def pack(arrays: Arrays, notes: Notes, kind: Format) -> bytes:
                 f"note {name!r} is {quoted(str(note))}, wanted plain values ({error})"
             ) from error
     # Safetensors takes an array's memory as it lies, so it must lie in C order.
+    _bounded(sum(array.nbytes for array in arrays.values()), f"a file of {kind.name}")
     laid = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     try:
         return _in_order(save(laid, told))
@@ -150,6 +153,15 @@ def unpack(raw: bytes, kind: Format, origin: str) -> Packed:
         )
     copies = {name: np.array(arrays[name]) for name in sorted(arrays)}
     return Packed(copies, notes, hashlib.sha256(raw).hexdigest())
+
+
+def _bounded(count: int, what: str) -> None:
+    """Refuse to write what nobody would read."""
+    if count > MOST_BYTES:
+        raise InputError(
+            f"{what} would have {count:,} bytes, most allowed {MOST_BYTES:,}. Next step: train fewer "
+            "numbers, with a lower lora.rank or a smaller base model"
+        )
 
 
 def _in_order(raw: bytes) -> bytes:

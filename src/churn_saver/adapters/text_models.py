@@ -35,11 +35,10 @@ _HEAD = "head.safetensors"
 _KEYS = ("schema", "stage", "base", "layers", "head", "files", "provenance")
 _BASE = ("name", "version", "licence")
 _VERSION_DIGITS = 16
-_LICENCES = (
-    ("facebook/opt", "OPT licence: non-commercial research only, and so for all that is made from it"),
-    ("smollm2", "Apache-2.0"),
-    ("tiny", "none: made from nothing, for tests"),
-)
+OPT_LICENCE = "OPT licence: non-commercial research only, and so for all that is made from it"
+NO_LICENCE = "none: made from nothing, for tests"
+_OWN_LICENCES: Mapping[str, str] = {"smollm2-135m": "Apache-2.0", "tiny": NO_LICENCE}
+_OPT = "facebook/opt-"
 _OTHER_LICENCE = "not known here: read the page of the base model before you use what was made from it"
 
 
@@ -76,8 +75,13 @@ def model_folder(checkpoints: Path, stage: str) -> Path:
 
 
 def licence_of(base: str) -> str:
-    """Say under which licence the weights of a base model stand, as far as it is known here."""
-    return next((licence for name, licence in _LICENCES if name in base.lower()), _OTHER_LICENCE)
+    """Say under which licence the weights of a base model stand, as far as it is known here.
+
+    A name that only resembles a known one is of somebody else, and so are the terms.
+    """
+    if base.lower().startswith(_OPT):
+        return OPT_LICENCE
+    return _OWN_LICENCES.get(base, _OTHER_LICENCE)
 
 
 def write_model(checkpoints: Path, model: TextModel) -> str:

@@ -85,10 +85,14 @@ WORDS: Mapping[str, Word] = {
     "public_accuracy": _share(
         "held_out", "Public pairs", "Accuracy on conversations that are not of our field"
     ),
-    "reward_gain": Word("held_out", "Reward gained", "standard deviations", "Best look against the first"),
-    "gold_gain": Word("held_out", "Rules gained", "share", "Best look against the first"),
+    "reward_gain": Word(
+        "held_out", "Reward gained", "standard deviations", "Kept policy against the start, new drafts"
+    ),
+    "gold_gain": Word("held_out", "Rules gained", "share", "Kept policy against the start, new drafts"),
     "kl_target": Word("held_out", "KL wanted", "nats per draft", "As ppo_text.yaml says"),
-    "distinct_2_ratio": _share("held_out", "Variety kept", "Distinct pairs, best look over the first"),
+    "distinct_2_ratio": _share(
+        "held_out", "Variety kept", "Distinct pairs of the kept policy over the start's"
+    ),
 }
 """By name of the curve or figure."""
 

@@ -1,37 +1,33 @@
 """Look at the bank of messages, review it, write it out; a service takes it up when it starts the next time.
 
 The shipped bank is never written to: the first review of it makes a copy in checkpoints/message_bank, which
-is served from then on.
+is served from then on. Of several reviewers at once each waits for the others: no review is lost.
 """
 
-import io
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import polars as pl
 from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
 from churn_saver import shield
-from churn_saver.adapters.banks import LANGUAGE, StoredBank, read_bank, write_bank
-from churn_saver.adapters.files import write_bytes
+from churn_saver.adapters.banks import StoredBank, held, read_bank, write_bank
 from churn_saver.cli.screen import console, counted, note, say
 from churn_saver.config import environment
 from churn_saver.domain.action import OFFER_PERCENTS
 from churn_saver.domain.briefs import CHANNELS, TENURES, TONES, prompt_of
 from churn_saver.domain.slots import OPT_OUT_LINE
-from churn_saver.errors import InputError, listed, quoted
-from churn_saver.message.bank import APPROVED, REJECTED, STATES, Entry
+from churn_saver.errors import ArtifactError, InputError, listed, quoted
+from churn_saver.message.bank import APPROVED, DRAFT, REJECTED, STATES, Entry
 from churn_saver.message.wording import fill
 from churn_saver.opening import BANK_DIR, bank_folder, read_settings, shipped_bank_folder
 from churn_saver.opening.toxicity import open_toxicity
 from churn_saver.train.bank_building import draft_violations, example_facts
 
-_ENDINGS = (".csv", ".jsonl", ".parquet")
 _COLOURS = {"approved": "green", "rejected": "red", "draft": "yellow"}
 
 
@@ -75,7 +71,7 @@ class Choice:
 
 def show_list(choice: Choice, most: int, folder: Path | None) -> None:
     """Print the messages that are meant, and count all."""
-    where = _folder(folder)
+    where = folder_of(folder)
     bank = read_bank(where).bank
     chosen = [entry for entry in bank.entries if choice.has(entry)]
     table = Table("id", "state", "for", "tone", box=SIMPLE, padding=(0, 1, 0, 0))
@@ -98,10 +94,17 @@ def show_list(choice: Choice, most: int, folder: Path | None) -> None:
     say(f"bank {where}, version {bank.version}: {states}; {counted(bank.contexts, 'context')} served from it")
 
 
-def show_one(message_id: str, folder: Path | None) -> None:
-    """Print one message as it is, as two customers would read it, and what the shield says of it."""
-    entry = read_bank(_folder(folder)).bank.entry(message_id)
-    codes = draft_violations(entry.text, entry.brief, _rules())
+def show_one(message_id: str, folder: Path | None, toxicity: Path | None = None) -> None:
+    """Print one message as it is, as two customers would read it, and what the shield says of it.
+
+    Args:
+        message_id: Which.
+        folder: Of the bank; None: where it usually lies.
+        toxicity: Folder of the classifier; None: the shipped one. Where it cannot be used, that is said.
+    """
+    entry = read_bank(folder_of(folder)).bank.entry(message_id)
+    rules, faults = _rules(toxicity)
+    codes = draft_violations(entry.text, entry.brief, rules)
     rows = (
         ("id", entry.id),
         ("state", entry.review),
@@ -114,28 +117,45 @@ def show_one(message_id: str, folder: Path | None) -> None:
     )
     for what, text in rows:
         say(f"{what:<11}{text}")
+    for fault in faults:
+        note(fault)
 
 
 def approve_messages(
-    ids: Sequence[str] | None, everything: bool, choice: Choice, folder: Path | None
+    ids: Sequence[str] | None,
+    everything: bool,
+    choice: Choice,
+    folder: Path | None,
+    toxicity: Path | None = None,
 ) -> None:
     """Approve what is meant, but for what the shield would stop: that is named and left as it is.
 
+    Args:
+        ids: Of the messages; None or empty: all that is chosen.
+        everything: All that is chosen, said on purpose.
+        choice: Which, where all are meant.
+        folder: Of the bank; None: where it usually lies.
+        toxicity: Folder of the classifier of toxic texts; None: the shipped one.
+
     Raises:
         InputError: nothing or an unknown id is meant, or one that was named is stopped by the shield.
+        ArtifactError: the bank cannot be read, or the classifier: half a shield approves nothing.
     """
-    where = _folder(folder)
-    stored, rules = read_bank(where), _rules()
-    chosen = _chosen(stored, ids, everything, choice)
-    stopped = {
-        entry.id: codes for entry in chosen if (codes := draft_violations(entry.text, entry.brief, rules))
-    }
-    if stopped and not everything:
-        named = listed([f"{one}: {' '.join(codes)}" for one, codes in stopped.items()])
-        raise InputError(
-            f"the shield would stop what is to be approved ({named}). Reject it, or leave it out"
-        )
-    _put(where, folder, stored, [entry for entry in chosen if entry.id not in stopped], APPROVED)
+    rules, faults = _rules(toxicity)
+    if faults:
+        raise ArtifactError(f"nothing was approved: {'; '.join(faults)}. Reject and list go on without it")
+    with held(_place(folder)):
+        stored = read_bank(folder_of(folder))
+        chosen = _chosen(stored, ids, everything, choice)
+        stopped = {
+            entry.id: codes for entry in chosen if (codes := draft_violations(entry.text, entry.brief, rules))
+        }
+        if stopped and not everything:
+            named = listed([f"{one}: {' '.join(codes)}" for one, codes in stopped.items()])
+            raise InputError(
+                f"the shield would stop what is to be approved ({named}). Reject it, or leave it out"
+            )
+        _put(folder, stored, [entry for entry in chosen if entry.id not in stopped], APPROVED)
     if stopped:
         most = Counter(codes[0] for codes in stopped.values()).most_common()
         told = ", ".join(f"{code} {n:,}" for code, n in most)
@@ -148,44 +168,27 @@ def reject_messages(ids: Sequence[str] | None, everything: bool, choice: Choice,
     Raises:
         InputError: nothing or an unknown id is meant.
     """
-    where = _folder(folder)
-    stored = read_bank(where)
-    _put(where, folder, stored, _chosen(stored, ids, everything, choice), REJECTED)
+    with held(_place(folder)):
+        stored = read_bank(folder_of(folder))
+        _put(folder, stored, _chosen(stored, ids, everything, choice), REJECTED)
 
 
-def export_messages(out: Path, choice: Choice, folder: Path | None) -> None:
-    """Write what is meant as a table.
-
-    Raises:
-        InputError: nothing is meant, or the file has another ending.
-    """
-    if out.suffix.lower() not in _ENDINGS:
-        raise InputError(f"{out} ends in {out.suffix or 'nothing'}, wanted {', '.join(_ENDINGS)}")
-    chosen = [entry for entry in read_bank(_folder(folder)).bank.entries if choice.has(entry)]
-    if not chosen:
-        raise InputError(
-            "no message is meant, wanted 1 or more. See which there are: churn-saver messages list"
-        )
-    frame = pl.DataFrame([_row(entry) for entry in chosen], infer_schema_length=None)
-    buffer = io.BytesIO()
-    match out.suffix.lower():
-        case ".csv":
-            frame.write_csv(buffer)
-        case ".jsonl":
-            frame.write_ndjson(buffer)
-        case _:
-            frame.write_parquet(buffer)
-    write_bytes(out, buffer.getvalue())
-    say(f"wrote {counted(len(chosen), 'message')} to {out}")
-
-
-def _folder(folder: Path | None) -> Path:
+def folder_of(folder: Path | None) -> Path:
+    """Say where the bank is read: the folder that was named, else where it usually lies."""
     return folder or bank_folder(environment(os.environ))
 
 
-def _rules() -> shield.Rules:
-    judge, _ = open_toxicity()
-    return shield.Rules.of(read_settings(environment(os.environ))[1], judge)
+def _place(folder: Path | None) -> Path:
+    """Say where a review of the bank is written."""
+    where = folder_of(folder)
+    return BANK_DIR if folder is None and where == shipped_bank_folder() else where
+
+
+def _rules(toxicity: Path | None) -> tuple[shield.Rules, tuple[str, ...]]:
+    """Compile the rules that serving has, and say what they lack."""
+    judge, lacking = open_toxicity(toxicity)
+    rules = shield.Rules.of(read_settings(environment(os.environ))[1], judge)
+    return rules, tuple(f"{one.code}: {one.fault}" for one in lacking)
 
 
 def _chosen(
@@ -195,41 +198,24 @@ def _chosen(
         raise InputError("give ids of messages, or --all, and not both. See churn-saver messages list")
     if ids:
         return tuple(stored.bank.entry(one) for one in dict.fromkeys(ids))
-    return tuple(entry for entry in stored.bank.entries if choice.has(entry))
+    # What a person has judged already changes its state only when that state is named.
+    meant = choice if choice.state is not None else replace(choice, state=DRAFT)
+    return tuple(entry for entry in stored.bank.entries if meant.has(entry))
 
 
-def _put(where: Path, folder: Path | None, stored: StoredBank, chosen: Sequence[Entry], state: str) -> None:
+def _put(folder: Path | None, stored: StoredBank, chosen: Sequence[Entry], state: str) -> None:
     """Write the bank with a new state of review, and say what follows from it."""
     wanted = {entry.id for entry in chosen if entry.review != state}
     if not wanted:
         say(f"nothing to do: {counted(len(chosen), 'message')} meant, {state} already")
         return
-    own_copy = folder is None and where == shipped_bank_folder()
-    place = BANK_DIR if own_copy else where
+    place = _place(folder)
+    own_copy = place != folder_of(folder)
     bank = write_bank(place, stored.bank.reviewed(lambda entry: entry.id in wanted, state), stored.provenance)
     say(f"{state} {counted(len(wanted), 'message')}; bank {place} is now version {bank.version}")
     if own_copy:
         note(f"the shipped bank stays as it is; {place} is a copy of it and is served from now on")
     say("a running service takes it up when it is started again")
-
-
-def _row(entry: Entry) -> dict[str, object]:
-    """Give a message as a row, under the names that `churn-saver data check --as messages` knows."""
-    context = entry.context
-    return {
-        "message_id": entry.id,
-        "text": entry.text,
-        "offer_pct": context.offer_percent,
-        "tone": entry.brief.tone,
-        "channel": context.channel,
-        "language": LANGUAGE,
-        "contract_type": context.contract,
-        "review": entry.review,
-        "tenure": context.tenure,
-        "has_name": context.has_name,
-        "score": entry.score,
-        "model": entry.model,
-    }
 
 
 def _coloured(state: str) -> str:

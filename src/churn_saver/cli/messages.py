@@ -17,7 +17,9 @@ Offer = Annotated[int | None, typer.Option(help="0 | 5 | 10 | 15, per cent.")]
 Tenure = Annotated[str | None, typer.Option(help="unstated | new | settled | long")]
 Tone = Annotated[str | None, typer.Option(help="warm | plain | brief")]
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids of messages; or --all with the choice below.")]
-Everything = Annotated[bool, typer.Option("--all", help="All that the choice leaves.")]
+Everything = Annotated[
+    bool, typer.Option("--all", help="All drafts that the choice leaves; judged ones with --state.")
+]
 
 
 @app.command("list")
@@ -92,6 +94,7 @@ def export(
     bank: BankFolder = None,
 ) -> None:
     """Write messages as a table, for a spreadsheet or another system."""
-    from churn_saver.cli.message_reviewing import Choice, export_messages
+    from churn_saver.cli.message_exporting import export_messages
+    from churn_saver.cli.message_reviewing import Choice
 
     export_messages(out, Choice(state, channel, offer, tenure, tone), bank)

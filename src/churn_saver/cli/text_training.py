@@ -15,9 +15,11 @@ from churn_saver.cli.screen import bars, counted, note, say
 from churn_saver.cli.text_tables import curve_line, show_figures
 from churn_saver.config import PpoTextSettings, RmSettings, SftSettings, environment
 from churn_saver.domain.progress import Progress
+from churn_saver.message.bank import Bank
 from churn_saver.message.language_model import trainable_count
 from churn_saver.opening import read_settings, read_text_settings
 from churn_saver.opening.text_models import base_folder, open_best_writer
+from churn_saver.opening.toxicity import open_toxicity
 from churn_saver.pipeline.message_bank import fill_bank
 from churn_saver.pipeline.text_closing import Finished
 from churn_saver.pipeline.text_order import TextOrder, Watch
@@ -63,9 +65,16 @@ def settings_for(wishes: Wishes) -> tuple[SftSettings, RmSettings, PpoTextSettin
     )
 
 
-def rules() -> shield.Rules:
-    """Compile the shield's rules of serve.yaml."""
-    return shield.Rules.of(read_settings(environment(os.environ))[1])
+def rules(toxicity: Path | None = None) -> shield.Rules:
+    """Compile the shield's rules of serve.yaml, the classifier of toxic texts with them, as serving does.
+
+    Args:
+        toxicity: Folder of the classifier; None: the shipped one. Where it cannot be used, that is said.
+    """
+    judge, lacking = open_toxicity(toxicity)
+    for fault in lacking:
+        note(f"{fault.code}: {fault.fault}")
+    return shield.Rules.of(read_settings(environment(os.environ))[1], judge)
 
 
 def make_base(wheel: Path, checkpoints: Path) -> None:
@@ -127,7 +136,21 @@ def bank(order: TextOrder, most: int | None) -> None:
     say(f"bank       {filled.folder}  version {filled.bank.version}, {counted(len(filled.bank), 'message')}")
     if built.bare:
         note(f"{counted(len(built.bare), 'brief')} got none; a context without any gets plain sentences")
-    note("nothing of it is served yet. Look: churn-saver messages list; then: churn-saver messages approve")
+    note(waiting(filled.bank))
+
+
+def waiting(bank: Bank) -> str:
+    """Say what of a new bank is served, how many messages wait for a review, and what to do next."""
+    drafts = len(bank) - len(bank.judged)
+    served = (
+        f"{counted(bank.contexts, 'context')} served from what was approved before"
+        if bank.contexts
+        else "nothing of it is served yet"
+    )
+    return (
+        f"{served}; {counted(drafts, 'message')} for a review. Look: churn-saver messages list; then: "
+        "churn-saver messages approve"
+    )
 
 
 def export(checkpoints: Path) -> None:

@@ -18,8 +18,11 @@ Base = Annotated[
     typer.Option("--base", help="smollm2-135m, tiny, a hub id or a folder; default as the settings say."),
 ]
 Steps = Annotated[int | None, typer.Option(help="Gradient steps; default as the settings say.", min=1)]
-Seed = Annotated[int, typer.Option(help="Same seed, same model.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same model.", min=0)]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Forget an interrupted run.")]
+FreshBank = Annotated[
+    bool, typer.Option("--fresh", help="Forget an interrupted run, and a former bank that cannot be read.")
+]
 TextFolder = Annotated[
     Path, typer.Option("--data", help="Folder of rlhf_pairs.jsonl, messages.csv, processed/oasst1, ...")
 ]
@@ -109,7 +112,7 @@ def message_bank(
         int | None, typer.Option(help="Write for so many, spread evenly; default all.", min=1)
     ] = None,
     seed: Seed = 0,
-    fresh: Fresh = False,
+    fresh: FreshBank = False,
     out: Models = CHECKPOINTS,
 ) -> None:
     """Write, judge and rank messages for every context; `messages approve` lets them be served."""

@@ -134,7 +134,7 @@ MESSAGES = Table(
     channel        email, sms or push; blank: any
     language       a tag such as en or pt-BR
     contract_type  Month-to-month, One year or Two year; blank: any
-    review         draft, approved or rejected; blank: draft
+    review         draft, approved or rejected; blank: approved, it is the company's own
 """
 TABLES = {
     "churn": CHURN_TRAIN,

@@ -108,6 +108,11 @@ class Bank:
             )
         return found
 
+    @property
+    def judged(self) -> tuple[Entry, ...]:
+        """Give what a person approved or rejected, in the order of the bank."""
+        return tuple(entry for entry in self.entries if entry.review != DRAFT)
+
     def reviewed(self, concerns: Callable[[Entry], bool], state: str) -> "Bank":
         """Put the entries that it concerns into a state of review; the bank is then in no file yet."""
         entries = [replace(entry, review=state) if concerns(entry) else entry for entry in self.entries]
@@ -115,7 +120,7 @@ class Bank:
 
     def keeping(self, former: "Bank") -> "Bank":
         """Put before these what a person approved or rejected in a former bank; its mere drafts give way."""
-        judged = {entry.id: entry for entry in former.entries if entry.review != DRAFT}
+        judged = {entry.id: entry for entry in former.judged}
         return Bank((*judged.values(), *(entry for entry in self.entries if entry.id not in judged)))
 
 

@@ -12,7 +12,7 @@ A prompt is what `domain.briefs.prompt_of` words; what stands between it and the
 from collections.abc import Sequence
 from pathlib import Path
 
-from churn_saver.errors import ConfigError, shown
+from churn_saver.errors import ConfigError, InputError, shown
 from churn_saver.message.batches import (
     ASKING,
     Batch,
@@ -26,9 +26,9 @@ from churn_saver.message.tiny_model import TINY, plain_texts, tiny
 from churn_saver.message.writing import Written, write
 
 __all__ = [
-    "ASKING", "SMOLLM2", "Batch", "LanguageModel", "Written", "adapters_of", "encode", "merged", "open_base",
-    "token_figures", "token_log_probs", "trainable_count", "with_adapters", "with_trained",
-    "write",
+    "ASKING", "SMOLLM2", "Batch", "LanguageModel", "Written", "adapters_of", "check_context", "encode",
+    "merged", "open_base", "token_figures", "token_log_probs", "trainable_count", "with_adapters",
+    "with_trained", "write",
 ]  # fmt: skip
 
 SMOLLM2 = "smollm2-135m"
@@ -63,6 +63,19 @@ def open_base(name: str, folder: Path, eight_bit: bool = False) -> LanguageModel
     return from_hub(name, eight_bit)
 
 
+def check_context(lm: LanguageModel, max_tokens: int) -> None:
+    """Refuse a length that a model cannot read.
+
+    Raises:
+        InputError: max_tokens is more than its context.
+    """
+    if lm.context is not None and max_tokens > lm.context:
+        raise InputError(
+            f"max_tokens is {max_tokens}, and base_model {shown(lm.name)} reads at most {lm.context} tokens: "
+            "lower max_tokens, or take a base model that reads more"
+        )
+
+
 def encode(lm: LanguageModel, prompts: Sequence[str], responses: Sequence[str], max_tokens: int) -> Batch:
     """Tokenise prompts with their responses.
 
@@ -73,6 +86,8 @@ def encode(lm: LanguageModel, prompts: Sequence[str], responses: Sequence[str], 
         max_tokens: Of both together.
 
     Raises:
-        InputError: no pair, as many prompts as not responses, or a row of too many tokens, named.
+        InputError: no pair, as many prompts as not responses, a row of too many tokens, named, or more
+            tokens allowed than the model reads.
     """
+    check_context(lm, max_tokens)
     return encoded(lm.tokenizer, prompts, responses, max_tokens)

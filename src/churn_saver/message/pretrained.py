@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from transformers.utils import logging as reports
 
 from churn_saver.domain.slots import SLOTS
 from churn_saver.errors import ArtifactError, ConfigError, InputError, shown
+from churn_saver.message.hub import not_heard_of
 
 MANIFEST = "manifest.json"
 SLOT_TOKENS = tuple(f"{{{slot}}}" for slot in SLOTS)
@@ -43,7 +44,16 @@ class LanguageModel:
     name: str
     """As asked for: smollm2-135m, tiny, a hub id or a folder."""
     version: str
-    """16 hex digits over tokenizer and frozen weights; adapters count once they are merged."""
+    """16 hex digits over tokenizer and frozen weights; adapters count once they are merged.
+
+    Weights in 8 bit have the version of the whole ones: what is trained on them is opened on those.
+    """
+
+    @property
+    def context(self) -> int | None:
+        """Say how many tokens it reads at once; None: its config names no end."""
+        most = getattr(self.network.config, "max_position_embeddings", None)
+        return most if isinstance(most, int) else None
 
 
 def from_folder(name: str, folder: Path, eight_bit: bool = False) -> LanguageModel:
@@ -71,15 +81,24 @@ def from_folder(name: str, folder: Path, eight_bit: bool = False) -> LanguageMod
 def from_hub(name: str, eight_bit: bool = False) -> LanguageModel:
     """Open a model of the hub, or of its cache on this machine.
 
+    The hub is asked once and answers in a few seconds, or the cache is all there is.
+
     Raises:
-        ConfigError: hub_offline, the hub cannot be reached or does not have it; or 8 bit without a GPU.
+        ConfigError: no id of the hub, or of no causal language model; hub_offline, the hub cannot be reached
+            or does not have it; or 8 bit without a GPU.
     """
+    unheard = not_heard_of(name)
     try:
-        return _open(name, name, eight_bit, local=False)
+        return _open(name, name, eight_bit, local=unheard is not None)
+    except (KeyError, ValueError) as error:
+        raise ConfigError(
+            f"base_model {shown(name)} cannot be opened ({_first_line(error)}), wanted a causal language "
+            "model: take another one, such as facebook/opt-350m"
+        ) from error
     except OSError as error:
         raise ConfigError(
             f"hub_offline: base_model {shown(name)} is neither here nor to be had from the hub "
-            f"({_first_line(error)}). Three ways out: set base_model: smollm2-135m and run `make "
+            f"({_first_line(unheard or error)}). Three ways out: set base_model: smollm2-135m and run `make "
             "base-model`, which needs no hub; or download the model where the hub can be reached and name "
             "its folder; or set HF_ENDPOINT to a mirror of the hub"
         ) from error
@@ -145,12 +164,27 @@ def _open(name: str, place: str, eight_bit: bool, local: bool) -> LanguageModel:
         raise ConfigError(
             f"base_model {shown(name)} has no fast tokenizer (tokenizer.json): take another model"
         )
-    extra = _eight_bits() if eight_bit else {}
+    smaller = _eight_bits() if eight_bit else {}
+    lm = equipped(name, _network(place, local), tokenizer)
+    return shrunk(lm, _network(place, local, **smaller)) if smaller else lm
+
+
+def shrunk(whole: LanguageModel, network: PreTrainedModel) -> LanguageModel:
+    """Take the same weights in less memory, under the version of the whole ones.
+
+    Args:
+        whole: As it is opened to be served.
+        network: Of the same weights in 8 bit; slots are added.
+    """
+    return replace(equipped(whole.name, network, whole.tokenizer), version=whole.version)
+
+
+def _network(place: str, local: bool, **extra: object) -> PreTrainedModel:
     with quiet():
-        network = AutoModelForCausalLM.from_pretrained(
+        network: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             place, dtype=torch.float32, local_files_only=local, use_safetensors=True, **extra
         )
-    return equipped(name, network, tokenizer)
+    return network
 
 
 def _eight_bits() -> dict[str, object]:

@@ -75,7 +75,7 @@ def write(
 
 
 def _fit(lm: LanguageModel, asked: Sequence[Sequence[int]], max_new_tokens: int) -> None:
-    room = getattr(lm.network.config, "max_position_embeddings", None)
+    room = lm.context
     for row, ids in enumerate(asked):
         if room is not None and len(ids) + max_new_tokens > room:
             raise InputError(

@@ -18,7 +18,6 @@ def open_bank(environment: Environment) -> tuple[Bank | None, tuple[Degradation,
     """Load the bank, its hash compared before a line is read; with the kill switch on nobody looks for it.
 
     A bank that was made here is served once one of its messages is approved, the shipped one till then.
-    Where none was named, made or shipped nothing is missing: plain sentences are what there is.
 
     Args:
         environment: Where it lies.
@@ -26,7 +25,7 @@ def open_bank(environment: Environment) -> tuple[Bank | None, tuple[Degradation,
     Returns:
         The bank, or None with the reason why plain sentences are sent instead.
     """
-    if environment.FORCE_BASELINE or (environment.BANK_DIR is None and not bank_folder(environment).is_dir()):
+    if environment.FORCE_BASELINE:
         return None, ()
     try:
         return _bank(environment), ()
@@ -65,7 +64,7 @@ def _bank(environment: Environment) -> Bank:
     folder = bank_folder(environment)
     bank = read_bank(folder).bank
     made_here = environment.BANK_DIR is None and folder != shipped_bank_folder()
-    if not bank.contexts and made_here and shipped_bank_folder().is_dir():
+    if not bank.contexts and made_here:
         folder = shipped_bank_folder()
         bank = read_bank(folder).bank
     if not bank.contexts:

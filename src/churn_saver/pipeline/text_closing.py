@@ -1,6 +1,7 @@
-"""Close a stage of the message training: its model is written, then its report, then its state goes.
+"""Close a stage of the message training: its last page goes, its model is written, its report, its page.
 
-In this order, so that a stage which is killed in between is finished by the same command in a moment.
+Then its state goes. In this order, so that a stage which is killed in between is finished by the same
+command in a moment: a page beside a model is always that model's.
 """
 
 import time
@@ -9,16 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.files import remove_folder, write_bytes
-from churn_saver.adapters.text_models import STAGES, TextModel, licence_of, model_folder, write_model
+from churn_saver.adapters.files import remove, remove_folder, write_bytes
+from churn_saver.adapters.text_models import (
+    NO_LICENCE,
+    OPT_LICENCE,
+    STAGES,
+    TextModel,
+    licence_of,
+    model_folder,
+    write_model,
+)
 from churn_saver.adapters.text_page import text_page
 from churn_saver.pipeline.text_order import DATA, FIGURES, MADE_FROM, TextOrder
 
 _NOTES = {
-    "tiny": "the tiny model is made from nothing: its figures prove the mechanics and say nothing of quality",
-    "facebook/opt": "the weights of this base model may be used for non-commercial research only, and so "
+    NO_LICENCE: "the tiny model is made from nothing: its figures prove the mechanics and say "
+    "nothing of quality",
+    OPT_LICENCE: "the weights of this base model may be used for non-commercial research only, and so "
     "may whatever is made from it",
 }
+"""What a report adds for the licence of a base model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +69,11 @@ def close(order: TextOrder, learned: Learned) -> Finished:
         InputError: a place cannot be written to.
     """
     model = learned.model
+    page = order.page(model.stage)
+    if page.exists():
+        remove(page)
     version = write_model(order.checkpoints, model)
     report = _report(learned, version)
-    page = order.page(model.stage)
     write_bytes(page.with_suffix(".json"), canonical(_nulled(report)))
     write_bytes(page, text_page(report).encode())
     remove_folder(order.state(model.stage))
@@ -89,7 +102,7 @@ def _report(learned: Learned, version: str) -> dict[str, object]:
         "curves": [dict(point) for point in learned.points],
         "provenance": told,
         "seconds": time.monotonic() - learned.started,
-        "notes": [words for name, words in _NOTES.items() if name in model.base],
+        "notes": [words for licence, words in _NOTES.items() if licence == licence_of(model.base)],
     }
 
 

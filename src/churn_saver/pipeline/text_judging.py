@@ -17,7 +17,7 @@ from churn_saver.opening.text_models import Opened
 from churn_saver.train.text_rollouts import Score
 
 MOST_TOKENS = 512
-"""Of a prompt and a draft that is scored as a text."""
+"""Of a prompt and a draft that is scored as a text, by a judge that reads as many."""
 _AT_ONCE = 64
 
 
@@ -47,7 +47,8 @@ def score_of(rm: RewardModel, shares_tokens: bool) -> Score:
 
 def text_scores(rm: RewardModel, prompts: Sequence[str], texts: Sequence[str]) -> NDArray[np.float64]:
     """Score drafts as texts. Shapes: n prompts, n drafts → (n,)."""
-    return standardised(rm, scored(rm, prompts, texts, MOST_TOKENS)).astype(np.float64)
+    most = MOST_TOKENS if rm.lm.context is None else min(MOST_TOKENS, rm.lm.context)
+    return standardised(rm, scored(rm, prompts, texts, most)).astype(np.float64)
 
 
 def _by_tokens(

@@ -4,6 +4,7 @@ fine-tuned model + reward model → PPO → adapters          make train-ppo-tex
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -12,16 +13,20 @@ import torch
 from churn_saver import shield
 from churn_saver.adapters.text_models import PPO, RM, SFT, Layer, TextModel
 from churn_saver.config import PpoTextSettings
-from churn_saver.domain.briefs import every_brief, is_held_out, prompt_of
-from churn_saver.message.language_model import adapters_of, merged, trainable_count
+from churn_saver.domain.briefs import Brief, every_brief, is_held_out, prompt_of
+from churn_saver.message.language_model import LanguageModel, adapters_of, merged, trainable_count, write
 from churn_saver.message.reward_model import RewardModel
 from churn_saver.opening.text_models import open_stage, open_writer
 from churn_saver.pipeline.text_closing import Finished, Learned, close
 from churn_saver.pipeline.text_judging import judge_of, score_of, text_scores
 from churn_saver.pipeline.text_order import DATA, FIGURES, MADE_FROM, TextOrder, Watch, made_from, stands
 from churn_saver.pipeline.text_samples import LOOKED_AT, held_out_briefs, side_by_side, written_by
+from churn_saver.train.gold import judged
 from churn_saver.train.ppo_text import Improved, Judges, Look, improve
 from churn_saver.train.text_learning import TextPoint
+
+_LAST_DRAWS = 2**62
+"""Seed of the drafts that are compared at the end; a look's is below it."""
 
 
 def train_ppo_text(
@@ -68,7 +73,9 @@ def train_ppo_text(
             f"its drafts were scored by the reward model of version {opened.stored.version}",
             f"it wrote for {len(briefs):,} briefs; contexts that are held out were none of them",
         ],
-        FIGURES: _figures(improved, judge, settings) | after.figures,
+        FIGURES: _figures(improved, settings)
+        | gains(start.lm, merged(improved.policy), improved.watched, judge, rules, settings)
+        | after.figures,
     }
     layers = (*start.stored.layers, Layer(settings.lora, adapters_of(improved.policy)))
     learned = Learned(
@@ -78,22 +85,50 @@ def train_ppo_text(
     return close(order, learned)
 
 
-def _figures(improved: Improved, judge: RewardModel, settings: PpoTextSettings) -> dict[str, float | None]:
-    """Compare the policy that was kept with its start, on the drafts of the looks."""
-    first, best = improved.looks[0], improved.best
-    prompts = [prompt_of(brief) for brief in improved.watched]
-    gain = np.mean(text_scores(judge, prompts, best.texts)) - np.mean(
-        text_scores(judge, prompts, first.texts)
-    )
+def gains(
+    start: LanguageModel,
+    policy: LanguageModel,
+    briefs: Sequence[Brief],
+    judge: RewardModel,
+    rules: shield.Rules,
+    settings: PpoTextSettings,
+) -> dict[str, float | None]:
+    """Compare a policy with its start on drafts that did not choose it; what was gained can be below 0.
+
+    Args:
+        start: Without adapters, as `policy`.
+        policy: The one that was kept.
+        briefs: Both write one draft for each, with the same draws, which are those of no look.
+        judge: That it learned from.
+        rules: Of the shield.
+        settings: ppo_text.yaml.
+    """
+    prompts = [prompt_of(brief) for brief in briefs]
+    before, after = (
+        write(
+            merged(lm, bfloat16=settings.bfloat16), prompts, max_new_tokens=settings.max_new_tokens,
+            temperature=settings.temperature, seed=_LAST_DRAWS,
+        ).texts
+        for lm in (start, policy)
+    )  # fmt: skip
+    old, new = (judged(briefs, texts, rules) for texts in (before, after))
+    gain = np.mean(text_scores(judge, prompts, after) - text_scores(judge, prompts, before))
+    return {
+        "reward_gain": float(gain),
+        "gold_gain": new.score - old.score,
+        "distinct_2_ratio": new.distinct_2 / old.distinct_2 if old.distinct_2 else None,
+    }
+
+
+def _figures(improved: Improved, settings: PpoTextSettings) -> dict[str, float | None]:
+    """Say how far the policy that was kept is from its start."""
+    best = improved.best
     # The drafts of the iteration after a look are written by the policy that was looked at.
     drawn = [point.kl for point in improved.points if point.iteration == best.iteration + 1]
     last = [point.kl for point in improved.points if point.iteration == best.iteration]
     return {
-        "reward_gain": float(gain),
-        "gold_gain": best.gold - first.gold,
         "kl": (drawn or last or [0.0])[0],
         "kl_target": settings.kl.target,
-        "distinct_2_ratio": best.distinct_2 / first.distinct_2 if first.distinct_2 else None,
     }
 
 

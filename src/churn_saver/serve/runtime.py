@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from churn_saver.decide import Engine
 from churn_saver.domain.customer import Customers
@@ -19,7 +20,7 @@ from churn_saver.journey import Decider, Rules
 from churn_saver.journey.seating import PROPENSITY_RULE
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
-from churn_saver.opening import Degradation
+from churn_saver.opening import LIVE_UNAVAILABLE, Degradation
 from churn_saver.store import Store
 from churn_saver.tabular.features import missing_fields
 from churn_saver.tabular.predictors import Predictors
@@ -28,6 +29,16 @@ RETRY_SECONDS = 2
 TURNS = 256
 """Locks that customers share; two customers rarely meet at one."""
 LEDGER_UNAVAILABLE = "ledger_unavailable"
+
+
+@runtime_checkable
+class TellsFault(Protocol):
+    """A live writer that says what is wrong with it, as that of `adapters.live`."""
+
+    @property
+    def fault(self) -> str | None:
+        """What it failed of when it last wrote; None: it did not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,7 @@ class Runtime:
     @property
     def degraded(self) -> tuple[str, ...]:
         """Codes of what predictors, policy and messages have to do without."""
-        return tuple(found.code for found in self._lacks)
+        return tuple(found.code for found in (*self._lacks, *self._broken))
 
     def engine(self, now: datetime) -> Engine | None:
         """Give what decisions are made with; None while the books cannot be opened."""
@@ -132,7 +143,7 @@ class Runtime:
         """Look whether everything is there; once it was, a later fault degrades and is no reason to stop."""
         self.open(now)
         campaign, books_fault = self._ask_books(now)
-        faults = [found.fault for found in self._lacks if found.fault is not None]
+        faults = [found.fault for found in (*self._lacks, *self._broken) if found.fault is not None]
         if books_fault is not None:
             faults.append(books_fault)
         self._ready_once = self._ready_once or not faults
@@ -150,6 +161,16 @@ class Runtime:
     def _lacks(self) -> tuple[Degradation, ...]:
         words = (*(self._bank_lacks or ()), *(self._live_lacks or ()))
         return (*self._degraded, *(self._policy_lacks or ()), *words)
+
+    @property
+    def _broken(self) -> tuple[Degradation, ...]:
+        """What was opened and fails since; it is asked again at every text, and not opened again."""
+        live = self._rules.live
+        fault = live.fault if isinstance(live, TellsFault) else None
+        if fault is None:
+            return ()
+        told = f"the bank answers instead of a live text: {fault}. Next step: restart the service"
+        return (Degradation(LIVE_UNAVAILABLE, told),)
 
     @property
     def _whole(self) -> bool:

@@ -3,13 +3,13 @@
     written     a number of drafts for each brief, by whoever writes
     judged      slots in order, and the shield lets the text through, filled with short and with long facts
     ranked      by the reward model, the best first
-    told apart  two texts of a context share at most so many of their runs of three words
+    told apart  two texts of a context share at most so many of their runs of three words; what a person
+                approved or rejected before comes first, so that its twin does not come back
     kept        a few of each tone, so that a context does not end up with one tone alone
 
 Writer and scorer are handed in. What comes out are drafts: a person approves them. Knows no file.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,8 +25,9 @@ from churn_saver.domain.briefs import Brief, prompt_of
 from churn_saver.domain.progress import Progress
 from churn_saver.domain.slots import OPT_OUT_LINE, Context, Facts
 from churn_saver.errors import GateError, TrainingError
-from churn_saver.message.bank import Bank, Entry, draft_fault
+from churn_saver.message.bank import APPROVED, Bank, Entry, draft_fault
 from churn_saver.message.wording import fill
+from churn_saver.train.word_runs import runs_of
 
 Writer = Callable[[Sequence[str], int], Sequence[str]]
 """Prompts (n,) and a seed to one draft each, (n,)."""
@@ -36,8 +37,6 @@ UNFIT_SLOTS = "slots"
 """Why a draft was left out that the shield was not asked about: `message.bank.draft_fault`."""
 PROMPTS_AT_ONCE = 64
 """Drafts that are written in one call, so that progress is seen and memory is bounded."""
-_RUN = 3
-_WORD = re.compile(r"\{\w+\}|[\w%']+")
 _NAMES = ("Al", "Maria-Alexandra Fernandez")
 _MONTHS = {"unstated": (None, None), "new": (1, 11), "settled": (12, 35), "long": (36, 120)}
 _LAST_DAYS = (date(2026, 5, 1), date(2026, 9, 30))
@@ -79,7 +78,7 @@ class _Candidate:
 
 def build_bank(
     briefs: Sequence[Brief], write: Writer, score: Scorer, rules: shield.Rules, settings: BankSettings,
-    model: str, seed: int, progress: Progress,
+    model: str, seed: int, progress: Progress, judged: Sequence[Entry] = (),
 ) -> Built:  # fmt: skip
     """Make a bank for these briefs.
 
@@ -92,6 +91,7 @@ def build_bank(
         model: Who writes, for the entries.
         seed: Of the writing; every call gets its own.
         progress: Told how many briefs are done.
+        judged: What a person approved or rejected before; none of it is in the result, nor is its like.
 
     Raises:
         GateError: not one draft may be sent, or a writer that answers with another number of drafts.
@@ -117,13 +117,13 @@ def build_bank(
         for candidate in _scored(list(sendable), score):
             found[candidate.brief.context].append(candidate)
         progress("writing messages", min(start + at_once, len(briefs)), len(briefs))
-    kept, alike, spare = _kept(found, settings)
-    if not kept:
+    if not found:
         raise GateError(
             f"not one of {written:,} drafts may be sent ({_most(stopped)}), so there is no bank. Train the "
             "writer further: make train-text"
         )
-    served = {one.brief for one in kept}
+    kept, alike, spare = _kept(found, settings, judged)
+    served = {one.brief for one in kept} | {one.brief for one in judged if one.review == APPROVED}
     bank = Bank(tuple(Entry(_id_of(one), one.brief, one.text, one.score, model) for one in kept))
     bare = tuple(brief for brief in briefs if brief not in served)
     return Built(bank, written, dict(stopped), doubles + alike, spare, bare)
@@ -171,7 +171,7 @@ def alike(one: str, other: str) -> float:
 
     A slot is a word; case and punctuation do not count. A text of fewer than three words is one run.
     """
-    ours, theirs = _runs(one), _runs(other)
+    ours, theirs = set(runs_of(one)), set(runs_of(other))
     return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
 
 
@@ -193,12 +193,15 @@ def _scored(texts: Sequence[tuple[Brief, str]], score: Scorer) -> Iterator[_Cand
 
 
 def _kept(
-    found: Mapping[Context, Sequence[_Candidate]], settings: BankSettings
+    found: Mapping[Context, Sequence[_Candidate]], settings: BankSettings, judged: Sequence[Entry]
 ) -> tuple[list[_Candidate], int, int]:
     """Choose within each context, and count what is too alike and what is beyond the quota."""
     kept: list[_Candidate] = []
     too_alike = spare = 0
-    for candidates in found.values():
+    before: dict[Context, list[str]] = defaultdict(list)
+    for entry in judged:
+        before[entry.context].append(entry.text)
+    for context, candidates in found.items():
         by_tone: dict[str, list[_Candidate]] = defaultdict(list)
         for one in sorted(candidates, key=lambda one: (-one.score, one.text)):
             by_tone[one.brief.tone].append(one)
@@ -208,20 +211,14 @@ def _kept(
             for waiting in by_tone.values():
                 while waiting:
                     best = waiting.pop(0)
-                    if all(alike(best.text, other.text) <= settings.most_alike for other in mine):
+                    others = (*before[context], *(one.text for one in mine))
+                    if all(alike(best.text, other) <= settings.most_alike for other in others):
                         mine.append(best)
                         break
                     too_alike += 1
         spare += sum(map(len, by_tone.values()))
         kept += sorted(mine, key=lambda one: (one.brief.tone, -one.score))
     return kept, too_alike, spare
-
-
-def _runs(text: str) -> set[tuple[str, ...]]:
-    words = _WORD.findall(text.lower())
-    if len(words) < _RUN:
-        return {tuple(words)}
-    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
 
 
 def _id_of(one: _Candidate) -> str:

@@ -1,13 +1,13 @@
 """A language model as one GGUF file, for the runtime that writes while a customer waits (`adapters.live`).
 
 Weights are rounded to 8 bits (Q8_0), tables and all; norms stay whole. The file is written with gguf's own
-writer, and `compared` says how far the runtime's log-probabilities are from torch's. Llama's architecture
-only, which the shipped base has: for OPT the runtime has no code.
+writer; what it has no place for is refused by name, and before the folder appears the runtime reads the file
+and must think what torch thinks (`compared`). Llama's architecture only, which the shipped base has: for OPT
+the runtime has no code.
 Source: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,25 +15,29 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
+from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType
 from gguf.quants import quantize
 from numpy.typing import NDArray
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.files import read_bytes, write_folder
-from churn_saver.adapters.live import MANIFEST, MODEL, SCHEMA, Runtime
-from churn_saver.domain.slots import SLOTS
-from churn_saver.errors import InputError
+from churn_saver.adapters.live import Runtime
+from churn_saver.adapters.live_files import MANIFEST, MODEL, SCHEMA
+from churn_saver.domain.briefs import every_brief, prompt_of
+from churn_saver.errors import InputError, listed
 from churn_saver.message.language_model import ASKING, LanguageModel
+from churn_saver.train.gguf_tokens import add_tokens
 
 Q8_0, F32 = "Q8_0", "F32"
 """8 bits, a quarter of the memory and faster; or whole, to see that nothing but rounding is between."""
+MOST_APART = 0.5
+"""Nats between runtime and torch, as a mean: 8 bits of random weights stay below a half of it."""
+_PROMPTS, _STEPS = 2, 6
+"""That are compared after an export."""
 _BLOCK = 32
 """Weights that share a scale: a row must be a multiple of it."""
 _KINDS = {Q8_0: LlamaFileType.MOSTLY_Q8_0, F32: LlamaFileType.ALL_F32}
-_SPLITTERS = {"ByteLevel": "gpt-2", "Digits ByteLevel": "smollm"}
-"""How the tokenizer cuts a text into words, by its steps, and what the runtime calls it."""
 _LAYER = {
     "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "post_attention_layernorm": "ffn_norm",
@@ -67,12 +71,16 @@ def export_gguf(lm: LanguageModel, folder: Path, precision: str = Q8_0) -> Path:
         The file.
 
     Raises:
-        InputError: another architecture, adapters still on, a tokenizer that the runtime does not have, or a
+        InputError: another architecture, weights or settings that the file has no place for, adapters still
+            on, a tokenizer that the runtime does not have, a file that the runtime reads otherwise, or a
             place that cannot be written to.
+        ConfigError: the extra `live` is not installed.
+        ArtifactError: the runtime cannot load the file.
     """
     with tempfile.TemporaryDirectory(prefix="gguf-") as scratch:
         path = Path(scratch) / MODEL
         _write(lm, path, precision)
+        _agree(lm, path)
         content = read_bytes(path, "export the model again")
     manifest = canonical(
         {
@@ -118,6 +126,19 @@ def compared(
     return Agreement(max(differences), float(np.mean(differences)), float(np.mean(firsts)), len(firsts))
 
 
+def _agree(lm: LanguageModel, path: Path) -> None:
+    """Refuse a file that the runtime reads otherwise than torch."""
+    briefs = list(every_brief())
+    prompts = [prompt_of(brief) for brief in briefs[:: len(briefs) // _PROMPTS]]
+    apart = compared(lm, Runtime(path, threads=1), prompts, _STEPS).mean
+    if not apart <= MOST_APART:
+        raise InputError(
+            f"the live runtime reads the export of {lm.name} otherwise than torch: log-probabilities are "
+            f"{apart:.2f} nats apart on average, wanted at most {MOST_APART}. Nothing was written; "
+            "its messages serve through the bank"
+        )
+
+
 def _write(lm: LanguageModel, path: Path, precision: str) -> None:
     network = lm.network
     if not isinstance(network, LlamaForCausalLM):
@@ -131,10 +152,11 @@ def _write(lm: LanguageModel, path: Path, precision: str) -> None:
             f"{lm.name} has layers of {config.hidden_size} and {config.intermediate_size}, wanted multiples "
             f"of {_BLOCK}"
         )
+    _require_known(lm.name, network, config)
     writer = GGUFWriter(path, "llama")
     try:
         _describe(writer, lm.name, config, precision)
-        _add_tokens(writer, lm.tokenizer, config.vocab_size)
+        add_tokens(writer, lm.tokenizer, config.vocab_size)
         for name, array in _tensors(network, config):
             if array.ndim == 1 or precision == F32:
                 writer.add_tensor(name, array)
@@ -146,6 +168,25 @@ def _write(lm: LanguageModel, path: Path, precision: str) -> None:
         writer.write_tensors_to_file()
     finally:
         writer.close()
+
+
+def _require_known(name: str, network: LlamaForCausalLM, config: LlamaConfig) -> None:
+    """Refuse by name what would be left out in silence: weights, and settings that the file cannot say."""
+    known = {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"}
+    known |= {f"model.layers.{n}.{one}.weight" for n in range(config.num_hidden_layers) for one in _LAYER}
+    rope = dict(config.rope_parameters or {})
+    wanted = {
+        "rope_type": (rope.get("rope_type", "default"), "default"),
+        "hidden_act": (config.hidden_act, "silu"),
+    }
+    odd = [f"{key} is {found}, wanted {want}" for key, (found, want) in wanted.items() if found != want]
+    if extra := sorted(network.state_dict().keys() - known):
+        odd.append(f"{len(extra)} weights have no place ({listed(extra)}), wanted none such as biases")
+    if odd:
+        raise InputError(
+            f"{name} cannot be exported for the live runtime: {'; '.join(odd)}. Its messages serve through "
+            "the bank"
+        )
 
 
 def _describe(writer: GGUFWriter, name: str, config: LlamaConfig, precision: str) -> None:
@@ -164,42 +205,6 @@ def _describe(writer: GGUFWriter, name: str, config: LlamaConfig, precision: str
     rope = dict(config.rope_parameters or {})
     writer.add_rope_freq_base(float(rope["rope_theta"]))
     writer.add_vocab_size(config.vocab_size)
-
-
-def _add_tokens(writer: GGUFWriter, tokenizer: PreTrainedTokenizerFast, rows: int) -> None:
-    """Add the vocabulary; slots are the user's own, so that they are shown when they are written."""
-    parts = json.loads(tokenizer.backend_tokenizer.to_str())
-    model = parts["model"]
-    if model["type"] != "BPE" or not model.get("merges"):
-        raise InputError(f"the tokenizer is of the kind {model['type']}, wanted a byte-level BPE")
-    merges = [one if isinstance(one, str) else " ".join(one) for one in model["merges"]]
-    tokens: list[str] = [f"[PAD{place}]" for place in range(rows)]
-    kinds = [TokenType.UNUSED] * rows
-    for token, place in model["vocab"].items():
-        tokens[place], kinds[place] = token, TokenType.NORMAL
-    slots = {f"{{{slot}}}" for slot in SLOTS}
-    for added in parts["added_tokens"]:
-        own = added["content"] in slots or not added["special"]
-        tokens[added["id"]] = added["content"]
-        kinds[added["id"]] = TokenType.USER_DEFINED if own else TokenType.CONTROL
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(_splitter(parts["pre_tokenizer"]))
-    writer.add_token_list(tokens)
-    writer.add_token_types(kinds)
-    writer.add_token_merges(merges)
-    writer.add_eos_token_id(int(tokenizer.eos_token_id))
-    writer.add_pad_token_id(int(tokenizer.pad_token_id))
-    writer.add_add_bos_token(False)
-    writer.add_add_space_prefix(False)
-
-
-def _splitter(step: dict[str, object]) -> str:
-    inner = step.get("pretokenizers")
-    steps = inner if isinstance(inner, list) else [step]
-    told = " ".join(str(one["type"]) for one in steps)
-    if told not in _SPLITTERS:
-        raise InputError(f"the tokenizer cuts words with {told}, wanted one of {', '.join(_SPLITTERS)}")
-    return _SPLITTERS[told]
 
 
 def _tensors(network: LlamaForCausalLM, config: LlamaConfig) -> Iterator[tuple[str, Floats]]:

@@ -20,13 +20,12 @@ from churn_saver.domain.slots import DURATION, NAME, OFFER, PLAN, TENURE, VALID_
 from churn_saver.errors import InputError
 from churn_saver.message.wording import fill
 from churn_saver.train.bank_building import draft_violations, example_facts
+from churn_saver.train.word_runs import runs_of, words_of
 
 SHORTEST, LONGEST = 70, 150
 """Characters of a good message, filled, as a mean over short and long facts."""
 MOST_WORDS = 24
 """Of a sentence that is read at once."""
-_RUN = 3
-_WORD = re.compile(r"\{\w+\}|[\w%']+")
 _SENTENCE = re.compile(r"[.!?]+(?:\s|$)")
 _STEP = re.compile(
     r"\b(?:repl(?:y|ies|ying)|answer (?:this|us)|respond|call|ring|phone|click|visit|log in|sign up|contact|"
@@ -102,7 +101,7 @@ def distinct_2(texts: Sequence[str]) -> float:
     """
     pairs: list[tuple[str, str]] = []
     for text in texts:
-        words = _words(text)
+        words = words_of(text)
         pairs += pairwise(words)
     return len(set(pairs)) / len(pairs) if pairs else 0.0
 
@@ -148,7 +147,7 @@ def _plan(draft: str, brief: Brief) -> bool:
 
 def _plain(draft: str, brief: Brief) -> bool:  # noqa: ARG001
     """No filler, and no sentence that has to be read twice."""
-    longest = max(len(_words(sentence)) for sentence in _SENTENCE.split(draft))
+    longest = max(len(words_of(sentence)) for sentence in _SENTENCE.split(draft))
     return longest <= MOST_WORDS and not _FILLER.search(draft.lower())
 
 
@@ -160,13 +159,8 @@ def _warm(draft: str, brief: Brief) -> bool:  # noqa: ARG001
 
 def _fresh(draft: str, brief: Brief) -> bool:  # noqa: ARG001
     """Say nothing twice."""
-    words = _words(draft)
-    runs = [tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)]
+    runs = runs_of(draft)
     return len(runs) == len(set(runs))
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
 
 
 def _times(draft: str, slot: str) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver import __version__, shield
+from churn_saver.adapters.files import remove
 from churn_saver.adapters.tensors import Format
 from churn_saver.adapters.trainings import read_training, write_training
 from churn_saver.config import PpoTextSettings
@@ -116,7 +117,9 @@ def improve(
     """
     learner = TextLearner(start, briefs, judges.score, judges.rules, settings, seed)
     run = _Run(learner, judges, _taught_by(start, briefs, judges, settings, seed), state / STATE_FILE)
-    if fresh or not run.resumed():
+    if fresh:
+        run.forget()
+    if not run.resumed():
         run.look()
     while not run.over():
         point = learner.advance()
@@ -179,6 +182,11 @@ class _Run:
         arrays[_LOOKS] = np.array([astuple(one)[:-1] for one in self.looks])
         texts = [list(one.texts) for one in self.looks]
         write_training(self._file, arrays, {**self._notes, _TEXTS: texts}, FORMAT)
+
+    def forget(self) -> None:
+        """Take away what an interrupted run left, so that nobody goes on with it later either."""
+        if self._file.is_file():
+            remove(self._file)
 
     def resumed(self) -> bool:
         """Go on where an interrupted run was saved, if there is one."""

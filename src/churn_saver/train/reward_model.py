@@ -23,6 +23,7 @@ from churn_saver.domain.progress import Progress
 from churn_saver.errors import InputError, quoted
 from churn_saver.message.language_model import Batch, LanguageModel, trainable_count, with_adapters
 from churn_saver.message.reward_model import RewardModel, preference_loss, scaled, scored, scores, untrained
+from churn_saver.train.half_precision import autocast
 from churn_saver.train.lesson import Lesson, LessonPoint, Look, OnPoint
 from churn_saver.train.text_rows import LOOKED_AT, PROMPT, digest, fitting, parts_of, rows_of
 from churn_saver.train.text_trainer import learn
@@ -147,7 +148,7 @@ def accuracies(
         InputError: a row is too long.
     """
     prompts, most = pairs[PROMPT].to_list(), settings.max_tokens
-    with _autocast(rm.lm, settings):
+    with autocast(rm.lm.network, settings.bfloat16):
         chosen, rejected = (scored(rm, prompts, pairs[side].to_list(), most) for side in (CHOSEN, REJECTED))
     right = np.where(chosen == rejected, 0.5, chosen > rejected)
     kinds = pairs[KIND].to_numpy()
@@ -185,7 +186,7 @@ def _sides(base: LanguageModel, pairs: pl.DataFrame, max_tokens: int) -> Batch:
 def _judged(rm: RewardModel, rows: Batch, numbers: Tensor, settings: RmSettings) -> tuple[Tensor, Tensor]:
     """Score both sides of some pairs in one pass. Shapes: (m,) → (m,), (m,)."""
     numbers = numbers.cpu()
-    with _autocast(rm.lm, settings):
+    with autocast(rm.lm.network, settings.bfloat16):
         both = scores(rm, rows.at(torch.cat([numbers, numbers + len(rows.ids) // 2])))
     return both[: len(numbers)], both[len(numbers) :]
 
@@ -196,10 +197,6 @@ def _look(rm: RewardModel, rows: Batch, settings: RmSettings) -> Look:
     chosen, rejected = (torch.cat(side) for side in zip(*judged, strict=True))
     right = (chosen > rejected).float() + 0.5 * (chosen == rejected).float()
     return Look(float(preference_loss(chosen, rejected, settings.margin)), float(right.mean()))
-
-
-def _autocast(lm: LanguageModel, settings: RmSettings) -> torch.autocast:
-    return torch.autocast(lm.network.device.type, torch.bfloat16, enabled=settings.bfloat16)
 
 
 def _together(by_kind: Mapping[str, Accuracy]) -> Accuracy:

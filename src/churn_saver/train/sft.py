@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
-import torch
 from torch import Tensor
 
 from churn_saver import __version__
@@ -24,6 +23,7 @@ from churn_saver.message.language_model import (
     with_adapters,
 )
 from churn_saver.rl.losses import weighted_mean
+from churn_saver.train.half_precision import autocast
 from churn_saver.train.lesson import Lesson, LessonPoint, Look, OnPoint
 from churn_saver.train.text_rows import LOOKED_AT, digest, fitting, parts_of, rows_of
 from churn_saver.train.text_trainer import learn
@@ -102,7 +102,7 @@ def fine_tune(
 
 def _loss(lm: LanguageModel, batch: Batch, bfloat16: bool) -> Tensor:
     """Take −log p, mean over the tokens of the responses."""
-    with torch.autocast(lm.network.device.type, torch.bfloat16, enabled=bfloat16):
+    with autocast(lm.network, bfloat16):
         log_probs = token_log_probs(lm.network, batch)
     return -weighted_mean(log_probs, batch.response.to(log_probs.device))
 

@@ -21,10 +21,12 @@ from churn_saver.message.language_model import LanguageModel, merged, with_adapt
 from churn_saver.message.value_head import ValueHead
 from churn_saver.rl.multipliers import BetaRule, Penalty, adapt_beta
 from churn_saver.train.gold import judged
+from churn_saver.train.moments import moments_in, moments_of
 from churn_saver.train.text_rollouts import Score, collect, lesson_of
 from churn_saver.train.text_updates import update
 
 Arrays = dict[str, NDArray[np.generic]]
+_MOMENT = "adam."
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,7 @@ class TextLearner:
         """Give all that the next iteration depends on."""
         arrays: Arrays = {f"policy.{name}": _array(p) for name, p in self._adapters.items()}
         arrays |= {f"head.{name}": _array(p) for name, p in self.head.named_parameters()}
-        for number, state in self._optimiser.state_dict()["state"].items():
-            arrays |= {f"adam.{number}.{name}": _array(t) for name, t in state.items()}
+        arrays |= moments_of(self._optimiser, _MOMENT)
         arrays["iteration"] = np.array([self.iteration])
         arrays["penalty"] = np.array([self.penalty.beta, self.penalty.kl])
         return arrays
@@ -160,13 +161,8 @@ class TextLearner:
         with torch.no_grad():
             for name, parameter in learned.items():
                 parameter.copy_(torch.from_numpy(arrays[name].copy()))
-        moments: dict[int, dict[str, torch.Tensor]] = {}
-        for key, array in arrays.items():
-            if key.startswith("adam."):
-                _, number, name = key.split(".")
-                moments.setdefault(int(number), {})[name] = torch.from_numpy(array.copy())
         groups = self._optimiser.state_dict()["param_groups"]
-        self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        self._optimiser.load_state_dict({"state": moments_in(arrays, _MOMENT), "param_groups": groups})
         self.iteration = int(arrays["iteration"][0])
         self.penalty = Penalty(*map(float, arrays["penalty"]))
 

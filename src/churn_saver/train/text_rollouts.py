@@ -24,6 +24,7 @@ from churn_saver.message.language_model import Batch, LanguageModel, merged, tok
 from churn_saver.message.value_head import ValueHead, overheard, states_before
 from churn_saver.rl.returns import whiten
 from churn_saver.rl.token_rewards import response_advantages, token_kl, token_rewards
+from churn_saver.train.half_precision import autocast
 
 Vector = NDArray[np.float32]
 Score = Callable[[Batch, Sequence[str], Sequence[str]], NDArray[np.floating]]
@@ -112,7 +113,7 @@ def collect(
     batch = _copied(written.batch)
     scores = _checked(score(batch, prompts, written.texts), len(prompts))
     network = policy.network
-    with torch.no_grad(), autocast(settings):
+    with torch.no_grad(), autocast(network, settings.bfloat16):
         logp, entropy = token_figures(network, batch, entropy=True, temperature=settings.temperature)
         with adapters_off(network), overheard(network) as read:
             logp_ref, _ = token_figures(network, batch, entropy=False, temperature=settings.temperature)
@@ -153,11 +154,6 @@ def adapters_off(network: PreTrainedModel) -> AbstractContextManager[None]:
         raise TrainingError("the policy has no adapters, wanted a model of with_adapters(...)")
     off: AbstractContextManager[None] = network.disable_adapter()
     return off
-
-
-def autocast(settings: PpoTextSettings) -> torch.autocast:
-    """Calculate in half precision where the settings say so."""
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=settings.bfloat16)
 
 
 def _copied(batch: Batch) -> Batch:

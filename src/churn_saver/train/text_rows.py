@@ -14,7 +14,7 @@ from torch import Tensor
 from churn_saver.config import TrainingSettings
 from churn_saver.errors import InputError, listed
 from churn_saver.message.batches import prompt_ids, response_ids
-from churn_saver.message.language_model import Batch, LanguageModel, encode
+from churn_saver.message.language_model import Batch, LanguageModel, check_context, encode
 
 PROMPT = "prompt"
 LOOKED_AT = 128
@@ -34,8 +34,10 @@ def fitting(
         name: Of the set, for errors.
 
     Raises:
-        InputError: a column is missing, there are no pairs, or none fits.
+        InputError: a column is missing, there are no pairs, none fits, or more tokens are allowed than
+            the model reads.
     """
+    check_context(lm, max_tokens)
     if missing := [column for column in (PROMPT, *answers) if column not in pairs.columns]:
         raise InputError(f"{name} have no column {listed(missing)}, wanted {listed([PROMPT, *answers])}")
     if not pairs.height:

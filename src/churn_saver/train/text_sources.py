@@ -30,6 +30,7 @@ CHARACTERS_PER_TOKEN = 3
 """Fewer than a token has in plain English, so that hardly a public pair kept is too long after all."""
 HELD_OUT = "prompt of a held-out context"
 OTHER_LANGUAGE = "not in English"
+NOT_APPROVED = "review: draft, so nobody approved it yet"
 HALF_AN_OFFER = "a discount without {offer}, {duration} and {valid_until}, or one of them without a discount"
 SEVERAL_TURNS, LONG, BRACES, SAME = "several turns", "long", "braces", "chosen equals rejected"
 _ANSWER = f"\n\n{SPEAKERS['assistant']}: "
@@ -75,7 +76,8 @@ def own_pairs(folder: Path, skip_bad_rows: bool) -> Found:
 def own_messages(folder: Path, skip_bad_rows: bool) -> Found:
     """Read the company's messages: prompt, text, approved; a row for each brief that a message suits.
 
-    A message that nobody has reviewed counts as approved: the company wrote it.
+    A message without a review counts as approved: the company wrote it. One whose review says draft waits
+    for somebody, and is left out.
 
     Raises:
         TableError: a row cannot be used.
@@ -90,6 +92,9 @@ def own_messages(folder: Path, skip_bad_rows: bool) -> Found:
     frame, left_out = _table(raw, there[0], MESSAGES, skip_bad_rows)
     rows = []
     for message in frame.iter_rows(named=True):
+        if message.get("review") == "draft":
+            left_out[NOT_APPROVED] += 1
+            continue
         briefs = list(_suited(message, left_out))
         approved = message.get("review") != "rejected"
         rows += [(prompt_of(brief), message["text"], approved) for brief in briefs]

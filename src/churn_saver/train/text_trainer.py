@@ -21,12 +21,14 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Dataset, Sampler
 from transformers import PrinterCallback, Trainer, TrainerState, TrainingArguments
 
+from churn_saver.adapters.files import remove
 from churn_saver.adapters.tensors import Arrays, Format
 from churn_saver.adapters.trainings import read_training, write_training
 from churn_saver.config import TrainingSettings
 from churn_saver.domain.progress import Progress
 from churn_saver.train.batching import LengthGrouped
 from churn_saver.train.lesson import Lesson, LessonPoint, OnPoint
+from churn_saver.train.moments import moments_in, moments_of
 
 FORMAT = Format("churn_saver/text_training", 1, "remove the file, or pass --fresh to begin anew")
 STATE_FILE = "training.safetensors"
@@ -68,7 +70,10 @@ def learn(
     taught = settings.model_dump(mode="json", exclude={"save_every", "look_every"})
     notes = {**lesson.notes, "seed": seed, "settings": taught}
     file = state / STATE_FILE
-    left = read_training(file, notes, FORMAT)[0] if file.is_file() and not fresh else None
+    if fresh and file.is_file():
+        # Whoever stops this run before its first save must not go on with the one that was forgotten.
+        remove(file)
+    left = read_training(file, notes, FORMAT)[0] if file.is_file() else None
     with _draws_put_back():
         trainer = _LessonTrainer(lesson, settings, _arguments(lesson, settings, seed, state), notes)
         trainer.told = lambda point: _tell(point, lesson.name, settings.steps, on_point, progress)
@@ -144,8 +149,7 @@ class _LessonTrainer(Trainer):
     def _save_checkpoint(self, model: nn.Module, trial: object) -> None:  # noqa: ARG002
         optimiser, _ = self._tools()
         arrays = {f"{_WEIGHT}{name}": w.detach().numpy(force=True) for name, w in self.lesson.learning()}
-        for number, moments in optimiser.state_dict()["state"].items():
-            arrays |= {f"{_MOMENT}{number}.{name}": m.numpy(force=True) for name, m in moments.items()}
+        arrays |= moments_of(optimiser, _MOMENT)
         arrays[_STEP] = np.array([self.state.global_step])
         arrays[_DRAWS] = torch.get_rng_state().numpy()
         arrays[_POINTS] = np.array([astuple(point) for point in self.points])
@@ -160,16 +164,11 @@ class _LessonTrainer(Trainer):
         if checkpoint is None:
             return
         optimiser, schedule = self._tools()
-        moments: dict[int, dict[str, Tensor]] = {}
-        for key, array in self.left.items():
-            if key.startswith(_MOMENT):
-                _, number, name = key.split(".")
-                moments.setdefault(int(number), {})[name] = torch.from_numpy(array.copy())
         step = int(self.left[_STEP][0])
         rates = [rate * part(step) for rate, part in zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)]
         groups = optimiser.state_dict()["param_groups"]
         groups = [{**group, "lr": rate} for group, rate in zip(groups, rates, strict=True)]
-        optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        optimiser.load_state_dict({"state": moments_in(self.left, _MOMENT), "param_groups": groups})
         place = {"last_epoch": step, "_step_count": step + 1, "_last_lr": rates}
         schedule.load_state_dict(schedule.state_dict() | place)
 

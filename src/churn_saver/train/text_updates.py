@@ -16,7 +16,8 @@ from churn_saver.errors import TrainingError
 from churn_saver.message.language_model import token_figures
 from churn_saver.message.value_head import ValueHead
 from churn_saver.rl.losses import clip_fraction, clipped_policy_loss, clipped_value_loss, weighted_mean
-from churn_saver.train.text_rollouts import Lesson, autocast
+from churn_saver.train.half_precision import autocast
+from churn_saver.train.text_rollouts import Lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _learn(network: PreTrainedModel, part: Lesson, settings: PpoTextSettings) ->
     """Leave the gradient of the adapters in place; give the surrogate and the share of clipped tokens."""
     mask = part.batch.response
     spread = settings.entropy_coefficient
-    with autocast(settings):
+    with autocast(network, settings.bfloat16):
         logp, entropy = token_figures(network, part.batch, spread > 0.0, settings.temperature)
     policy = clipped_policy_loss(logp, part.logp, part.adv, settings.clip, mask)
     loss = policy - spread * weighted_mean(entropy, mask) if spread > 0.0 else policy

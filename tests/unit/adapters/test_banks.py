@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_saver.adapters.banks import BANK, MANIFEST, read_bank, write_bank
+from churn_saver.adapters.banks import BANK, MANIFEST, held, read_bank, write_bank
 from churn_saver.errors import ArtifactError, InputError
 from churn_saver.message.bank import DRAFT, Bank
 from tests.banks import bank_folder, entry, plain_bank
@@ -119,7 +120,7 @@ def test_what_is_no_manifest_is_refused(folder: Path, raw: bytes) -> None:
     """Not JSON, or no object."""
     (folder / MANIFEST).write_bytes(raw)
 
-    with pytest.raises(ArtifactError, match=r"manifest.*Make the bank again: make message-bank"):
+    with pytest.raises(ArtifactError, match=r"manifest.*make the bank again: make message-bank"):
         read_bank(folder)
 
 
@@ -167,3 +168,30 @@ def test_a_line_that_lacks_a_field_is_named(folder: Path) -> None:
 
     with pytest.raises(ArtifactError, match=r"line 3: the message lacks tone"):
         read_bank(folder)
+
+
+def test_a_held_bank_is_rewritten_by_one_at_a_time(tmp_path: Path) -> None:
+    """Who comes later waits until the first has written; the folder need not be there, and is not made."""
+    place, order = tmp_path / "new" / "bank", list[str]()
+
+    def second() -> None:
+        with held(place):
+            order.append("second")
+
+    later = Thread(target=second)
+    with held(place):
+        later.start()
+        later.join(0.2)
+        order.append("first")
+    later.join(10)
+
+    assert order == ["first", "second"]
+    assert not place.exists()
+
+
+def test_a_place_that_cannot_be_held_is_named(tmp_path: Path) -> None:
+    """A file stands where a folder is wanted."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(InputError, match=r"\.bank\.lock cannot be written"), held(tmp_path / "file" / "bank"):
+        pass

@@ -1,7 +1,5 @@
 """Live messages: a draft within its deadline or none, from an export whose hash was compared."""
 
-import hashlib
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.live import MANIFEST, MODEL, Completion, LiveWriter, Stop, open_live, verified
+from churn_saver.adapters.live import Completion, LiveWriter, Runtime, Stop, open_live
 from churn_saver.domain.briefs import Brief, prompt_of
 from churn_saver.domain.slots import Context
 from churn_saver.errors import ArtifactError
+from churn_saver.train.gguf_export import export_gguf
+from tests.language_models import small_llama
+from tests.live_exports import exported
 
 BRIEF = Brief(Context(10, "long", "one year", True), "warm")
 
@@ -39,11 +39,17 @@ class Slow:
 
 
 class Broken:
-    """A runtime that fails."""
+    """A runtime that fails until it is mended."""
+
+    def __init__(self, error: Exception | None) -> None:
+        """Say how it fails."""
+        self.error = error
 
     def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
         """Fail."""
-        raise RuntimeError("no memory")
+        if self.error is not None:
+            raise self.error
+        return Completion("Hi.", True, 2)
 
 
 Opener = Callable[..., LiveWriter]
@@ -118,9 +124,47 @@ def test_a_text_without_an_end_is_not_served(writing: Opener) -> None:
     assert writing(Slow(1, ended=False), 5_000)(BRIEF) is None
 
 
-def test_a_runtime_that_fails_gives_none(writing: Opener) -> None:
-    """Whoever asks for a live text never has to catch anything."""
-    assert writing(Broken(), 5_000)(BRIEF) is None
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ArtifactError("the live runtime refuses: full"), "the live runtime refuses: full"),
+        (RuntimeError("no memory"), "RuntimeError: no memory"),
+        (KeyError("choices"), "KeyError: 'choices'"),
+        (OSError("gone"), "OSError: gone"),
+    ],
+)
+def test_a_runtime_that_fails_gives_none_and_the_fault_is_kept(
+    writing: Opener, error: Exception, told: str
+) -> None:
+    """Whoever asks never has to catch anything; what went wrong is told until a text is written again."""
+    runtime = Broken(error)
+    writer = writing(runtime, 5_000)
+    drafts = [writer(BRIEF), writer(BRIEF)]
+    fault = writer.fault
+    runtime.error = None
+    drafts.append(writer(BRIEF))
+
+    assert drafts == [None, None, "Hi."]
+    assert (fault, writer.fault, writer.faults) == (told, None, 2)
+
+
+def test_to_be_late_is_no_fault(writing: Opener) -> None:
+    """The bank answers then, as it should."""
+    writer = writing(Slow(1_000), 50)
+    writer(BRIEF)
+
+    assert (writer.fault, writer.faults) == (None, 0)
+
+
+def test_the_first_seed_can_be_given(writing: Opener) -> None:
+    """The next draft has the next one, so that a benchmark can be run again."""
+    runtime = Slow(0)
+    writer = LiveWriter(runtime, "", 5_000, seed=7)
+    writer(BRIEF)
+    writer(BRIEF)
+    writer.close()
+
+    assert [seed for _, seed, _ in runtime.asked] == [7, 8]
 
 
 def test_a_closed_writer_gives_none() -> None:
@@ -131,64 +175,13 @@ def test_a_closed_writer_gives_none() -> None:
     assert writer(BRIEF) is None
 
 
-def exported(folder: Path, content: bytes = b"GGUF weights", **changed: object) -> Path:
-    """Write a folder as an export does, with what is changed in its manifest."""
-    entry = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
-    manifest = {
-        "schema": 1, "model": {"name": "tiny", "version": "0"}, "precision": "F32", "asking": "\nReply: ",
-        "files": {MODEL: entry},
-    }  # fmt: skip
-    folder.mkdir()
-    (folder / MODEL).write_bytes(content)
-    (folder / MANIFEST).write_bytes(canonical(manifest | changed))
-    return folder
+def test_a_prompt_over_the_context_is_named(tmp_path: Path) -> None:
+    """With its length, what is wanted, and the fix; nothing is cut in silence."""
+    pytest.importorskip("xllamacpp", reason="the extra `live` is not installed")
+    runtime = Runtime(export_gguf(small_llama(), tmp_path / "live"), 1)
 
-
-def test_a_whole_export_says_what_stands_after_a_prompt(tmp_path: Path) -> None:
-    """The manifest is the one place that knows how the model was asked in training."""
-    assert verified(exported(tmp_path / "live")) == "\nReply: "
-
-
-def test_a_truncated_model_is_refused_by_name(tmp_path: Path) -> None:
-    """Half a file is refused before the runtime sees a byte, with what makes it again."""
-    folder = exported(tmp_path / "live")
-    (folder / MODEL).write_bytes(b"GGUF w")
-
-    with pytest.raises(ArtifactError, match=r"model\.gguf has 6 bytes .* it was cut or altered"):
-        verified(folder)
-
-
-def test_an_absent_model_is_refused_with_what_makes_it(tmp_path: Path) -> None:
-    """Neither folder nor file is there."""
-    with pytest.raises(ArtifactError, match=r"manifest\.json cannot be read .*churn-saver live-model"):
-        verified(tmp_path / "nowhere")
-    folder = exported(tmp_path / "live")
-    (folder / MODEL).unlink()
-    with pytest.raises(ArtifactError, match=r"model\.gguf cannot be read"):
-        verified(folder)
-
-
-@pytest.mark.parametrize(
-    ("raw", "complaint"),
-    [
-        (b"{", r"manifest\.json: "),
-        (b"[]", r"manifest\.json: "),
-        (json.dumps({"schema": 1}).encode(), r"manifest\.json: "),
-    ],
-)
-def test_a_manifest_of_another_kind_is_refused(tmp_path: Path, raw: bytes, complaint: str) -> None:
-    """What is no manifest is not guessed at."""
-    folder = exported(tmp_path / "live")
-    (folder / MANIFEST).write_bytes(raw)
-
-    with pytest.raises(ArtifactError, match=complaint):
-        verified(folder)
-
-
-def test_another_schema_is_refused(tmp_path: Path) -> None:
-    """An export of a later version is not read as one of this."""
-    with pytest.raises(ArtifactError, match=r"schema is 2, wanted 1"):
-        verified(exported(tmp_path / "live", schema=2))
+    with pytest.raises(ArtifactError, match=r"the prompt has \d+ tokens, wanted at most 192.*Shorten it"):
+        runtime.complete("thank you for your reply " * 80, 0.0, 0, 4, lambda: False)
 
 
 def test_what_is_no_model_is_refused_by_the_runtime(tmp_path: Path) -> None:

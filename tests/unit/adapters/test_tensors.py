@@ -221,3 +221,13 @@ def test_a_changed_file_is_refused_or_read(data: st.DataObject) -> None:
         found = unpack(whole, KIND, "it")
 
         assert all(array.tobytes() in whole for array in found.arrays.values())
+
+
+def test_a_file_that_would_be_too_large_is_not_written(tmp_path: Path) -> None:
+    """Nobody could read it back; neither arrays nor bytes."""
+    with pytest.raises(InputError, match=r"sample would have 268,435,464 bytes, most allowed 268,435,456"):
+        pack({"x": np.zeros(tensors.MOST_BYTES // 8 + 1)}, {}, KIND)
+    with pytest.raises(InputError, match=r"f would have 268,435,457 bytes.*lower lora\.rank"):
+        write_packed(tmp_path / "f", bytes(tensors.MOST_BYTES + 1))
+
+    assert not (tmp_path / "f").exists()

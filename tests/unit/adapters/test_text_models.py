@@ -111,6 +111,10 @@ def test_the_manifest_names_base_and_licence(tmp_path: Path) -> None:
         ("smollm2-135m", "Apache-2.0"),
         ("tiny", "made from nothing"),
         ("acme/unheard-of", "not known here"),
+        ("TinyLlama/TinyLlama-1.1B-Chat-v1.0", "not known here"),
+        ("/models/tiny-gpt2", "not known here"),
+        ("someone/smollm2-135m-nc", "not known here"),
+        ("someone/facebook/opt-350m", "not known here"),
     ],
 )
 def test_a_licence_that_is_not_known_is_not_guessed(base: str, said: str) -> None:

@@ -2,15 +2,17 @@
 
 import json
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-from churn_saver.adapters.banks import BANK, read_bank
+from churn_saver.adapters.banks import BANK, held, read_bank, write_bank
 from churn_saver.cli import app
+from churn_saver.cli.message_reviewing import Choice, approve_messages, show_one
 from churn_saver.data.tables import MESSAGES, read
-from churn_saver.errors import InputError
+from churn_saver.errors import ArtifactError, InputError
 from churn_saver.message.bank import DRAFT, Bank
 from churn_saver.opening import shipped_bank_folder
 from tests.banks import GOOD, bank_folder, entry
@@ -143,6 +145,16 @@ def test_all_that_is_chosen_is_approved_but_for_what_the_shield_stops(folder: Pa
     assert "1 message left as they are, the shield would stop them: banned_phrase 1" in plainly(output)
 
 
+def test_all_leaves_alone_what_was_judged_before(folder: Path) -> None:
+    """A rejected message is not approved in passing, only where its state is named."""
+    told("reject", "m2")
+    told("approve", "--all")
+    before = states(folder)["m2"]
+    told("approve", "--all", "--state", "rejected")
+
+    assert (before, states(folder)["m2"]) == ("rejected", "approved")
+
+
 def test_a_named_message_that_the_shield_stops_is_refused(folder: Path) -> None:
     """And nothing is approved beside it."""
     error = run("approve", "m0", "m1").exception
@@ -203,9 +215,6 @@ def test_another_folder_can_be_named(folder: Path, tmp_path: Path) -> None:
     assert json.loads((other / "manifest.json").read_text())["entries"]["approved"] == 1
 
 
-@pytest.mark.skipif(
-    not (shipped_bank_folder() / BANK).is_file(), reason="no messages are shipped with this tree"
-)
 def test_the_shipped_bank_is_never_written_to(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,3 +227,30 @@ def test_the_shipped_bank_is_never_written_to(
     assert (shipped_bank_folder() / BANK).read_bytes() == before
     assert read_bank(tmp_path / "checkpoints" / "message_bank").bank.entry(first).review == "rejected"
     assert "the shipped bank stays as it is" in plainly(output)
+
+
+def test_two_reviews_at_once_are_both_kept(folder: Path) -> None:
+    """One reads the bank and takes its time; the other waits, and reads what the first wrote."""
+    later = Thread(target=approve_messages, args=(["m0"], False, Choice(), folder))
+    with held(folder):
+        stored = read_bank(folder)
+        later.start()
+        later.join(0.5)
+        rejected = stored.bank.reviewed(lambda one: one.id == "m2", "rejected")
+        write_bank(folder, rejected, stored.provenance)
+    later.join(30)
+
+    assert states(folder) == {"m0": "approved", "m1": "draft", "m2": "rejected", "m3": "approved"}
+
+
+def test_without_the_classifier_nothing_is_approved(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The fault is named; a look at a message names it too, and goes on."""
+    with pytest.raises(ArtifactError, match=r"nothing was approved: toxicity_unavailable: .*by words alone"):
+        approve_messages(["m0"], False, Choice(), folder, tmp_path / "absent")
+    assert states(folder)["m0"] == "draft"
+
+    show_one("m0", folder, tmp_path / "absent")
+
+    assert "toxicity_unavailable" in capsys.readouterr().out

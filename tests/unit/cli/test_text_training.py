@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.cli.text_training import Wishes, bank, export, rules, settings_for
+from churn_saver.cli.text_training import Wishes, bank, export, rules, settings_for, waiting
 from churn_saver.errors import ArtifactError, ConfigError
+from churn_saver.message.bank import DRAFT, Bank
 from churn_saver.pipeline.text_order import TextOrder
+from tests.banks import entry
 from tests.tiny_texts import write_text_configs
 
 
@@ -42,8 +44,27 @@ def test_a_wish_that_cannot_be_met_is_refused() -> None:
 
 
 def test_the_shield_judges_by_serve_yaml() -> None:
-    """The rules that serving has."""
+    """The rules that serving has, the classifier of toxic texts among them."""
     assert rules().banned
+    assert rules().judge is not None
+
+
+def test_a_classifier_that_is_absent_is_said(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The shield judges by words alone then."""
+    found = rules(workplace / "absent")
+
+    assert found.judge is None
+    assert "toxicity_unavailable" in capsys.readouterr().out
+
+
+def test_what_of_a_new_bank_is_served_is_told() -> None:
+    """Nothing until the first review; afterwards what was approved before, and how many wait."""
+    drafts = [entry(number, review=DRAFT) for number in (1, 2)]
+
+    assert waiting(Bank(tuple(drafts))).startswith("nothing of it is served yet; 2 messages for a review.")
+    assert waiting(Bank((entry(0), *drafts))).startswith(
+        "1 context served from what was approved before; 2 messages for a review."
+    )
 
 
 def test_a_bank_without_a_writer_is_refused(workplace: Path) -> None:

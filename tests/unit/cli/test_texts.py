@@ -25,3 +25,12 @@ def test_a_package_that_is_missing_is_named_with_its_extra() -> None:
 
     with pytest.raises(ConfigError, match=r"^no_such_package cannot be imported.*churn-saver\[text\]"):
         _require_text("no_such_package")
+
+
+@pytest.mark.parametrize("command", ["train-sft", "train-rm", "train-ppo-text", "train-text", "message-bank"])
+def test_a_seed_below_nought_is_refused_by_name(command: str) -> None:
+    """Before anything is opened."""
+    result = CliRunner().invoke(app, [command, "--seed", "-1"])
+
+    assert result.exit_code == 2
+    assert "--seed" in result.output

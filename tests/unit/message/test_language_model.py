@@ -153,3 +153,12 @@ def test_another_seed_is_another_version() -> None:
     }
 
     assert len(versions) == 3
+
+
+def test_more_tokens_than_a_model_reads_are_refused_by_name() -> None:
+    """It reads 512: to allow 513 would end in an index out of range."""
+    lm = open_base("tiny", Path())
+
+    with pytest.raises(InputError, match=r"max_tokens is 513, and base_model tiny reads at most 512 tokens"):
+        encode(lm, ["a"], ["b"], 513)
+    assert encode(lm, ["a"], ["b"], 512).ids.shape[0] == 1

@@ -6,13 +6,12 @@ import pytest
 
 from churn_saver.adapters.banks import BANK, write_bank
 from churn_saver.config import Environment
+from churn_saver.domain.briefs import every_brief
 from churn_saver.message.bank import DRAFT, Bank
 from churn_saver.opening.messages import BANK_UNAVAILABLE, LIVE_UNAVAILABLE, open_bank, open_live
-from churn_saver.opening.places import BANK_DIR, shipped_bank_folder
+from churn_saver.opening.places import BANK_DIR
 from tests.banks import bank_folder, entry
 from tests.builders import rules
-
-SHIPPED = (shipped_bank_folder() / BANK).is_file()
 
 
 def test_the_named_bank_is_served(tmp_path: Path) -> None:
@@ -30,13 +29,17 @@ def test_the_kill_switch_needs_no_bank(tmp_path: Path) -> None:
     assert open_bank(Environment(BANK_DIR=str(tmp_path), FORCE_BASELINE=True)) == (None, ())
 
 
-def test_where_no_bank_was_made_nothing_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither named nor made here nor shipped: plain sentences, without a fault."""
-    if shipped_bank_folder().is_dir():
-        pytest.skip("a bank is shipped")
+def test_where_none_is_named_or_made_the_shipped_bank_serves_every_context(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the 384 contexts has an approved message in it."""
     monkeypatch.chdir(tmp_path)
 
-    assert open_bank(Environment()) == (None, ())
+    bank, lacks = open_bank(Environment())
+
+    assert lacks == ()
+    assert bank is not None
+    assert bank.contexts == len({brief.context for brief in every_brief()}) == 384
 
 
 def test_a_missing_bank_is_a_fault_with_the_command(tmp_path: Path) -> None:
@@ -74,7 +77,7 @@ def test_a_named_bank_of_which_nothing_is_approved_is_a_fault(tmp_path: Path) ->
 def test_a_bank_made_here_is_served_once_a_message_of_it_is_approved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before that what is shipped stays in service; where nothing is, the command to approve is told."""
+    """Before that what is shipped stays in service."""
     monkeypatch.chdir(tmp_path)
     shipped = open_bank(Environment())
     write_bank(BANK_DIR, Bank((entry(0, review=DRAFT),)), {})
@@ -82,12 +85,8 @@ def test_a_bank_made_here_is_served_once_a_message_of_it_is_approved(
     write_bank(BANK_DIR, Bank((entry(0),)), {})
     bank, lacks = open_bank(Environment())
 
-    assert (shipped[0] is not None) is SHIPPED
-    if SHIPPED:
-        assert drafts_only == shipped
-    else:
-        assert drafts_only[0] is None
-        assert "churn-saver messages approve" in str(drafts_only[1][0].fault)
+    assert shipped[0] is not None
+    assert drafts_only == shipped
     assert bank is not None
     assert (len(bank), lacks) == (1, ())
 

@@ -1,6 +1,6 @@
 """The runtime: everything opened once, opened again while something is missing, never too often."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -71,18 +71,20 @@ class Doors:
         self.tried.append("live")
         return (None, self.no_live) if self.no_live else (written_live, ())
 
+    def sources(self) -> Sources:
+        """Say how each is opened."""
+        return Sources(
+            rules(),
+            self.open_books,
+            self.open_predictors,
+            self.open_policy,
+            self.open_bank,
+            self.open_live,
+        )
+
     def runtime(self) -> Runtime:
         """Start."""
-        return Runtime(
-            Sources(
-                rules(),
-                self.open_books,
-                self.open_predictors,
-                self.open_policy,
-                self.open_bank,
-                self.open_live,
-            )
-        )
+        return Runtime(self.sources())
 
 
 def test_what_is_there_is_opened_once() -> None:
@@ -138,6 +140,44 @@ def test_a_missing_policy_leaves_it_to_the_knapsack_until_it_is_mended() -> None
     assert (after.faults, after.degraded, after.policy) == ((), (), "greedy")
     assert runtime.rules.decider == Decider("greedy")
     assert doors.tried == ["predictors", "policy", "bank", "live", "books", "policy"]
+
+
+class Breaking:
+    """A live writer that can fail after it was opened."""
+
+    fault: str | None = None
+
+    def __call__(self, brief: Brief) -> str | None:
+        """Write nothing in time."""
+        return None
+
+
+def test_a_live_writer_that_breaks_later_is_told_until_it_writes_again() -> None:
+    """Readiness degrades and stays ready; the writer is not opened again for it."""
+    live, doors = Breaking(), Doors()
+    sources = replace(doors.sources(), open_live=lambda: (live, ()))
+    runtime = Runtime(sources)
+    before = runtime.readiness(NOON)
+    live.fault = "the live runtime refuses: out of memory"
+    broken, code = runtime.readiness(NOON + LATER), runtime.degraded
+    live.fault = None
+    after = runtime.readiness(NOON + 2 * LATER)
+
+    assert (before.degraded, after.degraded) == ((), ())
+    assert (broken.degraded, code) == (("live_unavailable",), ("live_unavailable",))
+    assert broken.faults == ()
+    assert doors.tried == ["predictors", "policy", "bank", "books"]
+
+
+def test_a_live_writer_that_breaks_at_once_is_a_fault_with_a_next_step() -> None:
+    """What went wrong is told in words."""
+    live = Breaking()
+    live.fault = "OSError: gone"
+    found = Runtime(replace(Doors().sources(), open_live=lambda: (live, ()))).readiness(NOON)
+
+    assert found.faults == (
+        "the bank answers instead of a live text: OSError: gone. Next step: restart the service",
+    )
 
 
 def test_without_messages_plain_sentences_are_sent_until_they_are_there() -> None:

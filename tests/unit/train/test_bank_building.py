@@ -21,7 +21,7 @@ from churn_saver.train.bank_building import (
     draft_violations,
     example_facts,
 )
-from tests.banks import CONTEXT, GOOD
+from tests.banks import CONTEXT, GOOD, entry
 from tests.builders import rules
 
 RULES = rules().shield
@@ -223,3 +223,27 @@ def test_a_text_is_judged_with_short_and_with_long_facts() -> None:
     assert len(fill(too_long, example_facts(CONTEXT)[0])) < shield.LONGEST
     assert len(fill(too_long, example_facts(CONTEXT)[1])) > shield.LONGEST
     assert draft_violations(too_long, WARM, RULES) == ("invalid_length",)
+
+
+def test_the_twin_of_what_was_judged_does_not_come_back() -> None:
+    """Neither of a rejected text nor of an approved one; a brief with an approved one is not bare."""
+    twin = GOOD.replace("by {valid_until}", "to {valid_until}")
+    for review, bare in (("rejected", (BRIEF,)), ("approved", ())):
+        judged = [entry(0, twin, review=review, tone="brief")]
+        made = build_bank(
+            (WARM, BRIEF), Told(GOOD, GOOD, OTHER, GOOD), by_length, RULES, SETTINGS, "tiny@01", 7, no_report,
+            judged,
+        )  # fmt: skip
+
+        assert [(one.text, one.brief) for one in made.bank.entries] == [(OTHER, WARM)]
+        assert made.bare == bare
+
+
+def test_a_bank_of_nothing_new_is_no_error() -> None:
+    """All that was written had been judged before."""
+    made = build_bank(
+        (WARM,), Told(GOOD), by_length, RULES, SETTINGS, "tiny@01", 7, no_report, [entry(0, GOOD)]
+    )  # fmt: skip
+
+    assert len(made.bank) == 0
+    assert made.alike == 4

@@ -155,3 +155,17 @@ def test_a_judge_that_breaks_down_leaves_the_last_state_whole(tmp_path: Path) ->
 
     assert len(found.points) == 4
     assert len(told) == 2
+
+
+def test_a_fresh_run_forgets_the_last_one_before_its_own_first_save(tmp_path: Path) -> None:
+    """What was there before is gone at once, so the next run does not go on with it."""
+    trained(tmp_path)
+
+    def stop(point: TextPoint, _: Look | None) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        improve(start(), BRIEFS, JUDGES, quick(save_every=4), 0, tmp_path, lambda *_: None, stop, fresh=True)
+    _, told, _ = trained(tmp_path)
+
+    assert [point.iteration for point, _ in told] == [1, 2, 3, 4]

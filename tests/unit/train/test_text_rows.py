@@ -77,3 +77,9 @@ def test_the_digest_knows_every_token_and_which_part_it_is_of() -> None:
     assert digest(rows) == digest(rows_of(LM, frame("one", "two"), "response", 99))
     assert len({digest(rows), *map(digest, others), digest(shifted), digest(rows, rows)}) == 5
     assert len(digest(rows)) == 16
+
+
+def test_more_tokens_than_the_model_reads_are_refused_by_name() -> None:
+    """Before a word is tokenised: it reads 512, and would fail at the 513th without a word why."""
+    with pytest.raises(InputError, match=r"max_tokens is 513, and base_model tiny reads at most 512 tokens"):
+        fitting(LM, frame("xyz q " * 150), ["response"], 513, "pairs")

@@ -14,6 +14,7 @@ from churn_saver.train.text_sources import (
     HALF_AN_OFFER,
     HELD_OUT,
     LONG,
+    NOT_APPROVED,
     OTHER_LANGUAGE,
     SAME,
     SEVERAL_TURNS,
@@ -157,7 +158,8 @@ def test_a_message_of_an_unknown_tone_is_plain_and_a_review_counts(tmp_path: Pat
     assert found is not None
     assert not found["approved"].any()
     assert all(prompt.startswith("plain email") for prompt in found["prompt"])
-    assert {prompt.rsplit(" ", 1)[1] for prompt in found["prompt"]} == {"small", "middle", "large"}
+    levels = {prompt.split("discount ")[1].split(",")[0] for prompt in found["prompt"]}
+    assert levels == {"small", "middle", "large"}
 
 
 def test_messages_that_no_brief_wants_are_counted(tmp_path: Path) -> None:
@@ -261,3 +263,16 @@ def test_held_out_contexts_suit_no_message(tmp_path: Path) -> None:
 
     assert found is not None
     assert not held_out & set(found["prompt"])
+
+
+def test_a_draft_of_ones_own_is_not_learned_from_as_approved(tmp_path: Path) -> None:
+    """It waits for a review: left out and counted; a blank review is the company's own approval."""
+    rows = "m1,How is your {plan}? Just reply.,,,,,,\nm2,Is all well with you? Just reply.,,,,,,draft\n"
+    (tmp_path / "messages.csv").write_text(MESSAGES_HEADER + rows)
+
+    found = own_messages(tmp_path, False)
+
+    assert found.frame is not None
+    assert set(found.frame["text"]) == {"How is your {plan}? Just reply."}
+    assert found.frame["approved"].all()
+    assert found.left_out == {NOT_APPROVED: 1}

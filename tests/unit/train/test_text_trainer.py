@@ -313,3 +313,15 @@ def test_the_line_is_found(tmp_path: Path) -> None:
     weight, bias = (found.detach().flatten().tolist() for found in line.module.parameters())
     assert weight == pytest.approx([1.0, 2.0, 3.0], abs=0.02)
     assert bias == pytest.approx([0.0], abs=0.02)
+
+
+def test_a_fresh_run_forgets_the_last_one_before_its_own_first_save(tmp_path: Path) -> None:
+    """What was there before is gone at once, so the next run does not go on with it."""
+    given(Line(), tmp_path)
+    with pytest.raises(Stopped):
+        given(Line(2), tmp_path, fresh=True)
+
+    anew = Line()
+    given(anew, tmp_path)
+
+    assert len(anew.seen) == 11

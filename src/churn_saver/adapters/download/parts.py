@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.download.locks import locked
 from churn_saver.adapters.files import settle, write_bytes
+from churn_saver.adapters.locks import locked
 from churn_saver.errors import InputError
 
 

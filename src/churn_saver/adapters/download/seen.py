@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.download.locks import locked
 from churn_saver.adapters.files import read_bytes, write_bytes
+from churn_saver.adapters.locks import locked
 from churn_saver.errors import InputError
 
 SEEN = "SEEN.json"

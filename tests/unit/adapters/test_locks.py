@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.adapters.download.locks import locked
+from churn_saver.adapters.locks import locked
 from churn_saver.errors import InputError
 
 
