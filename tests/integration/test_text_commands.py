@@ -67,7 +67,7 @@ def test_texts_become_a_bank_that_is_reviewed(place: Path) -> None:
     out = place / "checkpoints"
     models = {stage: read_model(out, stage) for stage in (SFT, RM, PPO)}
     assert {one.base for one in models.values()} == {"tiny"}
-    assert [len(models[stage].layers) for stage in (SFT, RM, PPO)] == [1, 1, 2]
+    assert [len(models[stage].layers) for stage in (SFT, RM, PPO)] == [1, 2, 2]
     for stage in ("sft_model", "rm_model", "ppo_text_model"):
         page = (out / f"{stage}.html").read_text(encoding="utf-8")
         assert "The tiny model is made from nothing" in page
