@@ -148,7 +148,7 @@ def waiting(bank: Bank) -> str:
         else "nothing of it is served yet"
     )
     return (
-        f"{served}; {counted(drafts, 'message')} for a review. Look: churn-saver messages list; then: "
+        f"{served}; {counted(drafts, 'message')} to review. Look: churn-saver messages list; then: "
         "churn-saver messages approve"
     )
 

@@ -61,9 +61,9 @@ def test_what_of_a_new_bank_is_served_is_told() -> None:
     """Nothing until the first review; afterwards what was approved before, and how many wait."""
     drafts = [entry(number, review=DRAFT) for number in (1, 2)]
 
-    assert waiting(Bank(tuple(drafts))).startswith("nothing of it is served yet; 2 messages for a review.")
+    assert waiting(Bank(tuple(drafts))).startswith("nothing of it is served yet; 2 messages to review.")
     assert waiting(Bank((entry(0), *drafts))).startswith(
-        "1 context served from what was approved before; 2 messages for a review."
+        "1 context served from what was approved before; 2 messages to review."
     )
 
 
