@@ -89,8 +89,8 @@ def test_the_scale_is_that_of_the_chosen_validation_responses(tmp_path: Path) ->
 
 def test_at_first_it_is_undecided(tmp_path: Path) -> None:
     """A fresh head costs about ln 2 a pair; a margin of 2 makes that −ln σ(−2) = 2.13."""
-    plain = trained(tmp_path / "1", steps=1)
-    strict = trained(tmp_path / "2", steps=1, margin=2.0)
+    plain = trained(tmp_path / "1", steps=1, batch_size=16)
+    strict = trained(tmp_path / "2", steps=1, batch_size=16, margin=2.0)
 
     assert plain.points[0].loss == pytest.approx(log(2), abs=0.1)
     assert strict.points[0].loss == pytest.approx(2.127, abs=0.15)
