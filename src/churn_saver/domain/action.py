@@ -56,6 +56,8 @@ class Reason(IntFlag):
     """The rung contacts only above a threshold of its own."""
     NOT_CHOSEN = 16384
     """The rung leaves the customer alone whatever a contact is worth: by its draw, or always."""
+    STOPPED = 32768
+    """Somebody has thrown the switch that stops all contacts."""
 
     def words(self) -> list[str]:
         """Name the flags as they appear in responses and CSV, lowest first."""

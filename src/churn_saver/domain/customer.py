@@ -12,6 +12,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from churn_saver.domain.action import N_OFFERS
 from churn_saver.errors import InputError
 
 MAX_TENURE_MONTHS = 1_200
@@ -211,6 +212,8 @@ class ContactHistory:
     """Contacts in the campaign's current fixed 30-day period, (n,)."""
     days_since_contact: NDArray[np.float64]
     """Days since the last contact, (n,), inf: never."""
+    days_since_accepted: NDArray[np.float64]
+    """Days since each offer of the ladder was last accepted, in any campaign, (n, 4), inf: never."""
     units_used: NDArray[np.int64]
     """Allowance units accepted or reserved in the campaign, (n,)."""
     usual_risk: NDArray[np.float64]
@@ -229,7 +232,8 @@ class ContactHistory:
             readable=readable,
             suppressed=np.zeros(n, dtype=np.bool_), opted_out=np.zeros(n, dtype=np.bool_),
             contacts_7d=zeros, contacts_30d=zeros, contacts_period=zeros,
-            days_since_contact=np.full(n, np.inf), units_used=zeros,
+            days_since_contact=np.full(n, np.inf), days_since_accepted=np.full((n, N_OFFERS), np.inf),
+            units_used=zeros,
             usual_risk=np.full(n, np.nan), decisions_made=zeros, due=np.ones(n, dtype=np.bool_),
         )  # fmt: skip
 

@@ -70,6 +70,10 @@ class Proposals:
     """Id of the bank's entry, (n,); None: the message is not the bank's."""
     send_at: Sequence[datetime | None]
     """Aware, UTC, inside the recipient's window, (n,); None without a contact."""
+    time_zones: Sequence[str | None]
+    """IANA zone of the recipient, (n,); None: not known, the company's counts."""
+    channels: Sequence[str | None]
+    """How the message goes out, (n,): email, sms or push; None without a contact."""
     valid_until: Sequence[date | None]
     """Last day of the offer, (n,); None without a discount."""
     expires_on: Sequence[date | None]
@@ -137,6 +141,7 @@ class Proposals:
             message_sources=[source or NO_MESSAGE for source in kept(self.message_sources)],
             message_entries=kept(self.message_entries),
             send_at=kept(self.send_at),
+            channels=kept(self.channels),
             valid_until=kept(self.valid_until),
             expires_on=kept(self.expires_on),
             delay_days=np.where(out, 0, self.delay_days).astype(np.int8),
@@ -152,3 +157,5 @@ class Settlement:
     refused: NDArray[np.int64]
     """`Reason` flags, (n,): 0 where recorded, else BUDGET, CAP_7_DAYS, CAP_30_DAYS, COOLDOWN,
     SUPPRESSED, OPTED_OUT, NO_CAMPAIGN, or STATE_UNREADABLE (another decision came in between: read again)."""
+    is_repeated: bool = False
+    """Answered before under the same key: nothing was settled now."""

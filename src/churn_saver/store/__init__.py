@@ -1,9 +1,26 @@
 """The books: campaigns, reservations, decisions."""
 
+from churn_saver.store.answering import Answer, Answering
 from churn_saver.store.budget import Totals
-from churn_saver.store.database import sqlite_url
+from churn_saver.store.connecting import sqlite_url
+from churn_saver.store.controls import Control
 from churn_saver.store.decisions import Columns, DecisionRecord
 from churn_saver.store.history import Known
 from churn_saver.store.ledger import Store, open_store
+from churn_saver.store.suppressing import Unwanted
+from churn_saver.store.tracing import Trace
 
-__all__ = ["Columns", "DecisionRecord", "Known", "Store", "Totals", "open_store", "sqlite_url"]
+__all__ = [
+    "Answer",
+    "Answering",
+    "Columns",
+    "Control",
+    "DecisionRecord",
+    "Known",
+    "Store",
+    "Totals",
+    "Trace",
+    "Unwanted",
+    "open_store",
+    "sqlite_url",
+]

@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, selec
 
 from churn_saver.domain.campaign import Campaign, Caps
 from churn_saver.errors import CampaignError
+from churn_saver.store import audit
 from churn_saver.store.columns import utc
+from churn_saver.store.pacing import reservable_minor
 from churn_saver.store.schema import campaigns, outbox, reservations
 
 NOWHERE = Campaign(
@@ -26,7 +28,7 @@ NOWHERE = Campaign(
 CAP_COLUMNS = ("per_7_days", "per_30_days", "per_period", "cooldown_days", "allowance_units")
 PLAIN_COLUMNS = (
     "campaign_id", "starts_at", "horizon_days", "limit_minor", "customers", "currency", "price",
-    "holdout_share", "exploration_share", "salt", "closed_at",
+    "holdout_share", "exploration_share", "salt", "is_paced", "closed_at",
 )  # fmt: skip
 
 
@@ -48,6 +50,8 @@ class Books:
     """Its number; None for `NOWHERE`."""
     campaign: Campaign
     totals: Totals
+    reservable_minor: int
+    """What may be reserved now: all that is free, or what pacing has released of it."""
 
 
 def campaign_row(connection: Connection, campaign_id: str, lock: bool = False) -> Row[tuple[object, ...]]:
@@ -79,9 +83,9 @@ def books_of(connection: Connection, campaign_id: str | None, now: datetime) -> 
         CampaignError: no such campaign.
     """
     if campaign_id is None:
-        return Books(None, NOWHERE, Totals(0, 0, 0, 0))
+        return Books(None, NOWHERE, Totals(0, 0, 0, 0), 0)
     row = campaign_row(connection, campaign_id)
-    return _books(row, _expired_minor(connection, row.id, now))
+    return _books(row, _expired_minor(connection, row.id, now), now)
 
 
 def locked(connection: Connection, campaign_id: str | None, now: datetime) -> Books:
@@ -91,9 +95,9 @@ def locked(connection: Connection, campaign_id: str | None, now: datetime) -> Bo
         CampaignError: no such campaign.
     """
     if campaign_id is None:
-        return Books(None, NOWHERE, Totals(0, 0, 0, 0))
+        return Books(None, NOWHERE, Totals(0, 0, 0, 0), 0)
     row = campaign_row(connection, campaign_id, lock=True)
-    return _books(row, _sweep(connection, row.id, now))
+    return _books(row, _sweep(connection, row.id, now), now)
 
 
 def move(connection: Connection, ref: int, reserved_minor: int, spent_minor: int) -> None:
@@ -141,6 +145,7 @@ def _sweep(connection: Connection, ref: int, now: datetime) -> int:
         unsent = select(reservations.c.decision_ref).where(*expired)
         connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent)))
         connection.execute(update(reservations).where(*expired).values(is_held=False, voided_at=now))
+        audit.append(connection, ref, "expire", {"count": int(count), "minor": int(amount)}, now)
     return int(amount)
 
 
@@ -149,7 +154,8 @@ def _expired(ref: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return part.campaign_ref == ref, part.is_held.is_(True), part.expires_on < today(now)
 
 
-def _books(row: Row[tuple[object, ...]], expired: int) -> Books:
+def _books(row: Row[tuple[object, ...]], expired: int, now: datetime) -> Books:
     reserved = row.reserved_minor - expired
     free = row.limit_minor - reserved - row.spent_minor
-    return Books(row.id, campaign_of(row), Totals(row.limit_minor, free, reserved, row.spent_minor))
+    campaign, totals = campaign_of(row), Totals(row.limit_minor, free, reserved, row.spent_minor)
+    return Books(row.id, campaign, totals, reservable_minor(campaign, free, now))

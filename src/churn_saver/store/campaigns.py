@@ -3,7 +3,7 @@
 Knows no decision and no customer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import shown
 from churn_saver.errors import CampaignError
+from churn_saver.store import audit
 from churn_saver.store.budget import (
     CAP_COLUMNS,
     PLAIN_COLUMNS,
@@ -41,11 +42,16 @@ class Campaigns:
         row = {name: getattr(campaign, name) for name in PLAIN_COLUMNS} | {
             name: getattr(campaign.caps, name) for name in CAP_COLUMNS
         }
+        row |= {"reserved_minor": 0, "spent_minor": 0}
         taken = select(campaigns.c.id).where(campaigns.c.campaign_id == campaign.campaign_id)
-        with self._database.writing() as connection:
+
+        def open_it(connection: Connection) -> None:
             if connection.execute(taken).first() is not None:
                 raise CampaignError(f"campaign {campaign.campaign_id!r} exists already. Choose another id.")
-            connection.execute(insert(campaigns), [row | {"reserved_minor": 0, "spent_minor": 0}])
+            ref = connection.execute(insert(campaigns).values(row).returning(campaigns.c.id)).scalar_one()
+            _tell_opened(connection, ref, row, utc(campaign.starts_at))
+
+        self._database.write(open_it)
 
     def close(self, campaign_id: str, now: datetime) -> None:
         """End a campaign: no more contacts; what is reserved stays so until posted, void or expired.
@@ -54,11 +60,15 @@ class Campaigns:
             CampaignError: no such campaign, or closed before.
         """
         now = utc(now)
-        with self._database.writing() as connection:
+
+        def close(connection: Connection) -> None:
             books = locked(connection, campaign_id, now)
             if (closed_at := books.campaign.closed_at) is not None:
                 raise CampaignError(f"campaign {campaign_id!r} was closed at {closed_at.isoformat()} already")
             _set(connection, books.ref, closed_at=now)
+            audit.append(connection, books.ref, "close", {}, now)
+
+        self._database.write(close)
 
     def list(self) -> Sequence[Campaign]:
         """Give all campaigns, oldest start first."""
@@ -80,7 +90,7 @@ class Campaigns:
         running = [one for one in self.list() if one.is_open(utc(now))]
         return running[-1] if running else None
 
-    def set_price(self, campaign_id: str, price: float) -> None:
+    def set_price(self, campaign_id: str, price: float, now: datetime) -> None:
         """Keep the price λ that a batch was solved at.
 
         Raises:
@@ -88,8 +98,13 @@ class Campaigns:
         """
         if not 0 <= price < float("inf"):
             raise CampaignError(f"price of campaign {campaign_id!r} is {price}, wanted a number from 0 up")
-        with self._database.writing() as connection:
-            _set(connection, campaign_row(connection, campaign_id, lock=True).id, price=price)
+
+        def set_it(connection: Connection) -> None:
+            ref = campaign_row(connection, campaign_id, lock=True).id
+            _set(connection, ref, price=price)
+            audit.append(connection, ref, "price", {"price": price}, now)
+
+        self._database.write(set_it)
 
     def set_limit(self, campaign_id: str, limit_minor: int, now: datetime) -> None:
         """Change the budget.
@@ -100,7 +115,8 @@ class Campaigns:
             CampaignError: no such campaign, or less than what is reserved and spent together: names
                 the least possible limit.
         """
-        with self._database.writing() as connection:
+
+        def set_it(connection: Connection) -> None:
             books = locked(connection, campaign_id, utc(now))
             reserved, spent = books.totals.reserved_minor, books.totals.spent_minor
             least = reserved + spent
@@ -111,6 +127,9 @@ class Campaigns:
                     f"The least possible limit is {shown(least)}."
                 )
             _set(connection, books.ref, limit_minor=limit_minor)
+            audit.append(connection, books.ref, "limit", {"limit_minor": limit_minor}, now)
+
+        self._database.write(set_it)
 
     def totals(self, campaign_id: str, now: datetime) -> Totals:
         """Give a campaign's money: limit = free + reserved + spent.
@@ -120,6 +139,15 @@ class Campaigns:
         """
         with self._database.reading() as connection:
             return books_of(connection, campaign_id, utc(now)).totals
+
+
+def _tell_opened(connection: Connection, ref: int, row: Mapping[str, object], now: datetime) -> None:
+    """Begin the campaign's chain, and note in the chain of all that it has one."""
+    content = {"limit_minor": row["limit_minor"], "price": row["price"], "digest": audit.campaign_digest(row)}
+    audit.append(connection, ref, "open", content, now)
+    if row["closed_at"] is not None:
+        audit.append(connection, ref, "close", {}, now)
+    audit.append(connection, None, "campaign", {"campaign": ref}, now)
 
 
 def _set(connection: Connection, ref: int | None, **values: object) -> None:

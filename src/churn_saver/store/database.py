@@ -1,44 +1,51 @@
-"""The way to the database: engine, transactions, migrations.
+"""The way to the database: transactions, second tries, migrations.
 
-A read is one snapshot; a write on SQLite takes the one write lock when it begins, so that nothing
-it has read can change under it. Knows no table but Alembic's own. Errors of the driver leave as
-`LedgerError`s without any parameter in their text: parameters hold personal data.
+A read is one snapshot. A write on SQLite takes the one write lock when it begins, so that nothing it
+has read can change under it; on PostgreSQL it locks the rows that it judges by (a campaign, then
+customers in byte order) and every statement sees what was committed before it. Where that is not
+enough, because two writers wait for each other or both were first with a key, PostgreSQL ends one of
+them, and `Database.write` begins it anew. Knows no table but Alembic's own. Errors of the driver leave
+as `LedgerError`s without any parameter in their text: parameters hold personal data.
 """
 
-import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, StatementError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from churn_saver.errors import LedgerError, LedgerUnavailable
+from churn_saver.store.connecting import WRITES, engine_for
 
-BUSY_TIMEOUT_MS = 30_000
-"""How long a SQLite connection waits for another process's write."""
-CACHE_KIB = 65_536
-"""Page cache of a SQLite connection: the index of decision ids is written in random order."""
-CHECKPOINT_PAGES = 16_384
-"""Pages (of 4 KiB) in SQLite's log before they are copied to the file: one copy for several batches."""
-_WRITES = "churn_saver_writes"
+TRIES = 10
+"""How often a write is begun before it gives up: each time, another one that was in its way is done."""
+RACES = frozenset({"40001", "40P01", "23505"})
+"""What PostgreSQL calls it when a writer must begin anew: serialization failure, deadlock, a row that is
+there already (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)."""
+_MIGRATION_LOCK = 0x6368_7572_6E
+"""Advisory lock of PostgreSQL: one process migrates, others wait."""
+Result = TypeVar("Result")
 
 
 class Database:
     """Hands out transactions; safe to share between threads."""
 
     def __init__(self, engine: Engine) -> None:
-        """Take an engine from `connect`; it is disposed of by `close`."""
+        """Take an engine from `connecting`; it is disposed of by `close`."""
         self.engine = engine
         self.label = engine.url.render_as_string(hide_password=True)
         sqlite = engine.dialect.name == "sqlite"
-        self._reader = engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
-        self._writer = engine.execution_options(**{_WRITES: True})
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        latest = {"isolation_level": "READ COMMITTED"}
+        self._reader = engine.execution_options(**({} if sqlite else snapshot))
+        self._writer = engine.execution_options(**{WRITES: True}, **({} if sqlite else latest))
         # SQLite's own waiting sleeps for up to 0.1 s at a time and knows no order; a lock has neither fault.
         self._turn: AbstractContextManager[object] = threading.Lock() if sqlite else nullcontext()
 
@@ -52,9 +59,33 @@ class Database:
         with self._told(), self._reader.begin() as connection:
             yield connection
 
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Do some work in a transaction of its own, and anew in a fresh one when it lost a race.
+
+        Args:
+            work: Changes nothing but the database, so that it can be done again; what it wrote before
+                it raises is taken back.
+
+        Raises:
+            LedgerUnavailable: the database cannot be reached or written, or is too busy.
+            LedgerError: a value cannot be stored, or another writer was first, `TRIES` times.
+        """
+        tries = TRIES
+        with self._told():
+            while True:
+                try:
+                    with self._turn, self._writer.begin() as connection:
+                        return work(connection)
+                except DBAPIError as error:
+                    tries -= 1
+                    if not tries or _sqlstate(error) not in RACES:
+                        raise
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are kept together, or not at all when the block raises.
+
+        A block cannot be done again: for what several may do at once there is `write`.
 
         Raises:
             LedgerUnavailable: the database cannot be reached or written.
@@ -81,6 +112,8 @@ class Database:
                 _enforce_references(connection, enforced=False)
             try:
                 with connection.begin():
+                    if not sqlite:
+                        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
                     yield connection
                     if sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
                         raise LedgerError(
@@ -104,7 +137,17 @@ class Database:
                 f"ledger {self.label} refused a row: {_first_line(error)}. "
                 "Another writer was first; try again."
             ) from None
+        except PoolTimeout:
+            raise LedgerUnavailable(
+                f"ledger {self.label} is busy: no connection became free. Try again, or send less at once."
+            ) from None
+        except DataError as error:
+            raise LedgerError(f"a value cannot be stored: {_first_line(error)}") from None
         except DBAPIError as error:
+            if _sqlstate(error) in RACES:
+                raise LedgerUnavailable(
+                    f"ledger {self.label} is busy: {_first_line(error)}. Try again."
+                ) from None
             raise LedgerUnavailable(
                 f"ledger {self.label} does not answer: {_first_line(error)}. "
                 "Check DATABASE_URL, the disk and the server."
@@ -113,42 +156,17 @@ class Database:
             raise LedgerError(f"a value cannot be stored: {_first_line(error)}") from None
 
 
-def sqlite_url(path: Path) -> str:
-    """Give the URL of a SQLite file, whatever characters its path has."""
-    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
-
-
 def connect(database_url: str, create: bool) -> Database:
-    """Make an engine for a URL; nothing is migrated.
+    """Give the way to a database; nothing is migrated.
 
     Args:
-        database_url: sqlite:///relative.db, sqlite:////absolute.db or postgresql+driver://…
+        database_url: sqlite:///relative.db, sqlite:////absolute.db or postgresql://user:password@host/name
         create: Make a SQLite file and its folder where there is none.
 
     Raises:
         LedgerUnavailable: the URL cannot be used, its driver is not installed, or the file is not there.
     """
-    try:
-        url = make_url(database_url)
-    except ArgumentError:
-        raise LedgerUnavailable(
-            "DATABASE_URL is not a URL, wanted one such as sqlite:///var/ledger.db. Set it or leave it out."
-        ) from None
-    options: dict[str, object] = {"hide_parameters": True, "pool_pre_ping": True}
-    if url.get_backend_name() == "sqlite":
-        _prepare_file(url, create)
-        options |= {"connect_args": {"check_same_thread": False}, "pool_pre_ping": False}
-    try:
-        engine = create_engine(url, **options)
-    except (ArgumentError, ImportError) as error:
-        raise LedgerUnavailable(
-            f"DATABASE_URL names {url.drivername!r}, which cannot be loaded: {error}. "
-            "Use sqlite:///…, or install the driver."
-        ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return Database(engine)
+    return Database(engine_for(database_url, create))
 
 
 def migrate(database: Database, revision: str = "head") -> None:
@@ -189,20 +207,6 @@ def answers(connection: Connection) -> None:
     connection.execute(text("SELECT version_num FROM alembic_version")).all()
 
 
-def _prepare_file(url: URL, create: bool) -> None:
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-        raise LedgerUnavailable("DATABASE_URL names no file, wanted one such as sqlite:///var/ledger.db")
-    path = Path(url.database)
-    if not create and not path.is_file():
-        raise LedgerUnavailable(
-            f"there is no ledger at {path}. Check the path, or run a command that makes one."
-        )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LedgerUnavailable(f"folder of ledger {path} cannot be made: {error}. Name another.") from error
-
-
 def _enforce_references(connection: Connection, *, enforced: bool) -> None:
     # Within a transaction SQLite ignores the request, and SQLAlchemy's own way of asking begins one.
     driver = connection.connection.driver_connection
@@ -215,17 +219,7 @@ def _first_line(error: StatementError) -> str:
     return (str(error.orig).splitlines() or ["no reason given"])[0]
 
 
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own implicit transactions begin too late; see `_begin_sqlite`.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _sqlstate(error: DBAPIError) -> str | None:
+    """Give PostgreSQL's five-letter code; None of SQLite, where no write races another."""
+    code = getattr(error.orig, "sqlstate", None)
+    return code if isinstance(code, str) else None

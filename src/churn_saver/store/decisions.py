@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
-from churn_saver.errors import LedgerError
+from churn_saver.errors import DecisionAbsent
 from churn_saver.store.columns import chunks
 from churn_saver.store.reservations import is_decision_id
 from churn_saver.store.schema import (
@@ -100,7 +100,7 @@ def decision(connection: Connection, decision_id: str) -> DecisionRecord:
     """Read one decision.
 
     Raises:
-        LedgerError: there is none of this id.
+        DecisionAbsent: there is none of this id.
     """
     row = None
     if is_decision_id(decision_id):
@@ -110,7 +110,7 @@ def decision(connection: Connection, decision_id: str) -> DecisionRecord:
         )
         row = connection.execute(query.where(decisions.c.decision_id == decision_id)).first()
     if row is None:
-        raise LedgerError(f"there is no decision {decision_id!r}. Check the id and DATABASE_URL.")
+        raise DecisionAbsent(f"there is no decision {decision_id!r}. Check the id and DATABASE_URL.")
     columns = _columns([row[: len(_OWN)]])
     values = {name: column[0] for name, column in columns.items()}
     return DecisionRecord(**values, **dict(zip(_SHARED, row[len(_OWN) :], strict=True)))  # type: ignore[arg-type]

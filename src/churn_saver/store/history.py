@@ -7,18 +7,21 @@ right to write again. Knows no rule about what follows from it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
+from churn_saver.domain.action import N_OFFERS
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory
 from churn_saver.store.budget import books_of, today
 from churn_saver.store.columns import among, chunks, utc
+from churn_saver.store.outcomes import last_acceptances
 from churn_saver.store.schema import customers, decisions, reservations
+from churn_saver.store.suppressing import Mark, marks
 
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_US = timedelta(days=1) // _MICROSECOND
@@ -31,7 +34,8 @@ class Known:
     campaign: Campaign | None
     history: ContactHistory
     free_minor: int
-    """What can still be reserved, minor units; 0 without a campaign."""
+    """What can be reserved now, minor units: all that is free, of a paced campaign its share of the days
+    that have begun; 0 without a campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Contact:
     campaign_ref: int
     units: int
     """Allowance units that are accepted or still reserved."""
+    accepted: bool
 
 
 def read(
@@ -76,10 +81,15 @@ def read(
     unique = list(dict.fromkeys(customer_ids))
     found = find_customers(connection, unique)
     history = _history(connection, books.ref, books.campaign, [found.get(one) for one in unique], now)
+    if unwanted := marks(connection, [one for one in unique if one not in found]):
+        flags = [unwanted.get(one, Mark.NONE) for one in unique]
+        suppressed = history.suppressed | [Mark.SUPPRESSED in one for one in flags]
+        opted_out = history.opted_out | [Mark.OPTED_OUT in one for one in flags]
+        history = replace(history, suppressed=suppressed, opted_out=opted_out)
     if len(unique) != len(customer_ids):
         place = {one: row for row, one in enumerate(unique)}
         history = history.take(np.array([place[one] for one in customer_ids], dtype=np.int64))
-    return Known(books.campaign if campaign_id is not None else None, history, books.totals.free_minor)
+    return Known(books.campaign if campaign_id is not None else None, history, books.reservable_minor)
 
 
 def find_customers(
@@ -143,12 +153,13 @@ def contacts(
     )
     for these in among(own.customer_ref, refs):
         query = select(
-            own.customer_ref, own.contacted_at, own.campaign_ref, own.units, live.label("live")
-        ).where(these)
+            own.customer_ref, own.contacted_at, own.campaign_ref, own.units, live.label("live"),
+            own.accepted_at.is_not(None).label("accepted"),
+        ).where(these)  # fmt: skip
         if since is not None:
             query = query.where(own.contacted_at >= since)
-        for ref, at, campaign_ref, units, is_live in connection.execute(query).all():
-            found[ref].append(Contact(at, campaign_ref, units if is_live else 0))
+        for ref, at, campaign_ref, units, is_live, accepted in connection.execute(query).all():
+            found[ref].append(Contact(at, campaign_ref, units if is_live else 0, accepted))
     return found
 
 
@@ -178,22 +189,33 @@ def _history(
         due[places[ref]] = one.is_over
     days_since = np.full(len(rows), np.inf)
     period = campaign.period_start(now)
-    for ref, made in contacts(connection, refs, now).items():
+    made_to = contacts(connection, refs, now)
+    for ref, made in made_to.items():
         row, moments = places[ref], [one.at for one in made]
         counts["contacts_7d"][row] = within(moments, 7, now)
         counts["contacts_30d"][row] = within(moments, 30, now)
         counts["contacts_period"][row] = sum(moment >= period for moment in moments)
         counts["units_used"][row] = sum(one.units for one in made if one.campaign_ref == campaign_ref)
-        days_since[row] = max(0, (utc(now) - max(moments)) // _MICROSECOND) / _DAY_US
+        days_since[row] = _days(max(moments), now)
+    since_accepted = np.full((len(rows), N_OFFERS), np.inf)
+    takers = sorted(ref for ref, made in made_to.items() if any(one.accepted for one in made))
+    for (ref, offer), at in last_acceptances(connection, takers).items():
+        since_accepted[places[ref], offer] = _days(at, now)
     return ContactHistory(
         readable=True,
         suppressed=np.array([row is not None and row.suppressed for row in rows], dtype=np.bool_),
         opted_out=np.array([row is not None and row.opted_out for row in rows], dtype=np.bool_),
         days_since_contact=days_since,
+        days_since_accepted=since_accepted,
         usual_risk=_usual_risks(connection, places, len(rows)),
         due=due,
         **counts,
     )
+
+
+def _days(since: datetime, now: datetime) -> float:
+    """Count days since a moment; one from the future is now."""
+    return max(0, (utc(now) - since) // _MICROSECOND) / _DAY_US
 
 
 def _last(these: ColumnElement[bool], campaign_ref: int | None) -> Select[int, int]:

@@ -1,32 +1,52 @@
 """The store: every promise about money and contact, on one page.
 
-Each method is one transaction; what it does stands in the module it calls. Safe to share between
-threads and processes. `now` is handed in: the books own no clock, so nothing has to run for a
-reservation to expire. Knows no model, no policy and no text but what it is told to keep.
+Each method is one transaction, begun anew when it lost a race (`Database.write`); what it does stands
+in the module it calls. Safe to share between threads and processes. `now` is handed in: the books own
+no clock, so nothing has to run for a reservation to expire. Knows no model, no policy and no text but
+what it is told to keep.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 
-from sqlalchemy import update
+import numpy as np
+from sqlalchemy import Connection
 
+from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.domain.proposal import Proposals, Settlement
-from churn_saver.store import decisions, history, reservations, settling
+from churn_saver.store import (
+    answering,
+    controls,
+    decisions,
+    erasing,
+    history,
+    outcomes,
+    reservations,
+    settling,
+    suppressing,
+    tracing,
+    verifying,
+)
+from churn_saver.store.answering import Answer, Answering
 from churn_saver.store.budget import Totals
 from churn_saver.store.campaigns import Campaigns
 from churn_saver.store.columns import utc
+from churn_saver.store.controls import Control
 from churn_saver.store.database import Database, answers, connect, migrate
 from churn_saver.store.decisions import Columns, DecisionRecord
 from churn_saver.store.history import Known
-from churn_saver.store.schema import customers
+from churn_saver.store.outbox import Outbox
+from churn_saver.store.suppressing import Mark, Unwanted
+from churn_saver.store.tracing import Trace
+from churn_saver.store.verifying import ChainCheck
 
 
 def open_store(database_url: str, create: bool = True) -> "Store":
     """Open the books, made or migrated where needed.
 
     Args:
-        database_url: sqlite:///relative.db, sqlite:////absolute.db or postgresql+driver://…
+        database_url: sqlite:///relative.db, sqlite:////absolute.db or postgresql://user:password@host/name
         create: Make a SQLite file and its folder where there is none.
 
     Raises:
@@ -48,6 +68,7 @@ class Store:
         """Take a migrated database."""
         self._database = database
         self.campaigns = Campaigns(database)
+        self.outbox = Outbox(database)
 
     def __enter__(self) -> "Store":
         return self
@@ -71,53 +92,116 @@ class Store:
         with self._database.reading() as connection:
             return reservations.verify(connection, campaign_id, utc(now))
 
+    def verify_chain(self, campaign_id: str | None) -> ChainCheck:
+        """Check an audit chain against the books; LedgerError names the first row that does not hold."""
+        with self._database.reading() as connection:
+            return verifying.verify_chain(connection, campaign_id)
+
     def read(self, campaign_id: str | None, customer_ids: Sequence[str], now: datetime) -> Known:
         """Read what the journey must know of customers, as of one moment of the database."""
         with self._database.reading() as connection:
             return history.read(connection, campaign_id, customer_ids, utc(now))
 
     def settle(
-        self, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None = None
-    ) -> Settlement:
-        """Record the proposals that the books can carry and refuse the others; once per key."""
-        with self._database.writing() as connection:
-            return settling.settle(connection, campaign_id, proposals, utc(now), key)
+        self, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None = None,
+        answer: Answering | None = None,
+    ) -> Settlement:  # fmt: skip
+        """Record the proposals that the books can carry and refuse the others; once per key.
+
+        With `answer`, of one proposal, what the caller is told is kept in the same transaction. A request
+        that was answered before settles nothing: the decision is the earlier one, `answer` has the bytes.
+        """
+
+        def settle(connection: Connection) -> Settlement:
+            if answer is not None and (told := answering.decided(connection, answer, utc(now))) is not None:
+                ids = [told] if told else []
+                return Settlement(ids, np.zeros(len(ids), dtype=np.int64), is_repeated=True)
+            made = settling.settle(connection, campaign_id, proposals, utc(now), key)
+            if answer is not None:
+                answering.keep(connection, answer, made, utc(now))
+            return made
+
+        return self._database.write(settle)
+
+    def answer(self, key: str, request_digest: bytes, now: datetime) -> Answer | None:
+        """Give what was answered under a key; AnswerMismatch when it was another request."""
+        with self._database.reading() as connection:
+            return answering.find(connection, key, request_digest, utc(now))
+
+    def record_outcome(
+        self, decision_id: str, kind: OutcomeKind, happened_at: datetime, now: datetime
+    ) -> bool:
+        """Keep what became of a decision, and spend or release what it decides about. False: told before."""
+        return self._database.write(
+            lambda connection: outcomes.record(connection, decision_id, kind, utc(happened_at), utc(now))
+        )
 
     def post_contact(self, decision_id: str, now: datetime) -> bool:
         """Spend the contact part: the message was sent. False: posted before."""
-        with self._database.writing() as connection:
-            return reservations.post_contact(connection, decision_id, utc(now))
+        return self._database.write(
+            lambda connection: reservations.post_contact(connection, decision_id, utc(now))
+        )
 
     def post_offer(self, decision_id: str, now: datetime) -> bool:
         """Spend the offer part: the customer accepted. False: posted before."""
-        with self._database.writing() as connection:
-            return reservations.post_offer(connection, decision_id, utc(now))
+        return self._database.write(
+            lambda connection: reservations.post_offer(connection, decision_id, utc(now))
+        )
 
     def void(self, decision_id: str, now: datetime) -> bool:
         """Release what is not spent. False: nothing was held any more."""
-        with self._database.writing() as connection:
-            return reservations.void(connection, decision_id, utc(now))
+        return self._database.write(lambda connection: reservations.void(connection, decision_id, utc(now)))
 
     def decision(self, decision_id: str) -> DecisionRecord:
-        """Give one decision; LedgerError when there is none."""
+        """Give one decision; DecisionAbsent when there is none."""
         with self._database.reading() as connection:
             return decisions.decision(connection, decision_id)
+
+    def trace(self, decision_id: str, now: datetime) -> Trace:
+        """Give all that is known of one decision; DecisionAbsent when there is none."""
+        with self._database.reading() as connection:
+            return tracing.trace(connection, decision_id, utc(now))
 
     def records(self, key_prefix: str | None = None, campaign_id: str | None = None) -> Iterator[Columns]:
         """Give decisions as batches of columns, in the order of settlement; see `decisions.records`."""
         with self._database.reading() as connection:
             yield from decisions.records(connection, key_prefix, campaign_id)
 
-    def suppress(self, customer_id: str, now: datetime) -> None:
-        """Put a customer on the suppression list, for good."""
-        self._mark(customer_id, "suppressed_at", utc(now))
+    def suppress(self, customer_id: str, now: datetime) -> bool:
+        """Put a customer on the suppression list, for good. False: was there before."""
+        return self._mark([customer_id], Mark.SUPPRESSED, now) == 1
 
-    def opt_out(self, customer_id: str, now: datetime) -> None:
-        """Keep that a customer said no to messages."""
-        self._mark(customer_id, "opted_out_at", utc(now))
+    def opt_out(self, customer_id: str, now: datetime) -> bool:
+        """Keep that a customer said no to messages. False: known before."""
+        return self._mark([customer_id], Mark.OPTED_OUT, now) == 1
 
-    def _mark(self, customer_id: str, column: str, now: datetime) -> None:
-        with self._database.writing() as connection:
-            customer = settling.enrol(connection, [customer_id])[customer_id]
-            first = customers.c.id == customer.ref, customers.c[column].is_(None)
-            connection.execute(update(customers).where(*first).values({column: now}))
+    def import_suppressions(self, customer_ids: Sequence[str], now: datetime) -> int:
+        """Put many on the suppression list, who need not be known. Returns how many are new on it."""
+        return self._mark(customer_ids, Mark.SUPPRESSED, now)
+
+    def unwanted(self) -> Unwanted:
+        """Count who must not be contacted."""
+        with self._database.reading() as connection:
+            return suppressing.count(connection)
+
+    def erase(self, customer_id: str, now: datetime) -> bool:
+        """Forget who a customer is; the money stays as it is. False: nothing is known under this id."""
+        gone = self._database.write(lambda connection: erasing.erase(connection, customer_id, utc(now)))
+        if gone:
+            erasing.empty_log(self._database)
+        return gone
+
+    def control(self) -> Control:
+        """Give the switches."""
+        with self._database.reading() as connection:
+            return controls.read(connection)
+
+    def set_control(self, baseline: bool, stopped: bool, by: str, now: datetime) -> None:
+        """Throw the switches."""
+        control = Control(baseline, stopped, changed_by=by)
+        self._database.write(lambda connection: controls.set_to(connection, control, utc(now)))
+
+    def _mark(self, customer_ids: Sequence[str], what: Mark, now: datetime) -> int:
+        return self._database.write(
+            lambda connection: suppressing.add(connection, customer_ids, what, utc(now))
+        )

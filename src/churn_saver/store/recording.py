@@ -1,4 +1,4 @@
-"""Write a judged batch: decisions, personal details, reservations and outbox rows together.
+"""Write a judged batch: decisions, details, reservations, outbox rows and its audit row together.
 
 Turns the columns of a batch into rows of tables, and nothing else: who may be recorded was
 judged in `settling`.
@@ -7,6 +7,7 @@ judged in `settling`.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,10 @@ from sqlalchemy import Connection, insert
 
 from churn_saver.domain.action import NO_CONTACT, OFFER_UNITS
 from churn_saver.domain.proposal import Proposals
+from churn_saver.store import audit
 from churn_saver.store.budget import Books, move
 from churn_saver.store.bulk import insert_columns
+from churn_saver.store.digests import details_digest, salts
 from churn_saver.store.history import Customer
 from churn_saver.store.schema import (
     EXCLUDED_DTYPE,
@@ -44,22 +47,29 @@ def record(
     Returns:
         Decision ids, (n,); empty where refused.
     """
-    settlement = _settlement(connection, books, proposals, refused, now, key)
+    settled = _settlement(connection, books, proposals, refused, now, key)
+    settlement = int(cast(int, settled["id"][0]))
     rows = np.flatnonzero(np.array(refused) == 0)
     kept = proposals if len(rows) == len(proposals) else proposals.take(rows)
     first = settlement << ROW_BITS
+    refs = [known[one].ref for one in kept.customer_ids]
     ids = [
-        books.campaign.decision_id(customer_id, number)
-        for customer_id, number in zip(kept.customer_ids, kept.decision_numbers.tolist(), strict=True)
+        books.campaign.decision_id(ref, number)
+        for ref, number in zip(refs, kept.decision_numbers.tolist(), strict=True)
     ]
     numbers = (first + rows).tolist()
-    refs = [known[one].ref for one in kept.customer_ids]
     shared: Columns = {"settlement_ref": [settlement] * len(rows), "campaign_ref": [books.ref] * len(rows)}
     own: Columns = {"id": numbers, "decision_id": ids, "customer_ref": refs}
-    insert_columns(connection, decisions, own | shared | _decisions(kept))
-    insert_columns(connection, decision_details, {"decision_ref": numbers} | _details(kept))
-    if books.ref is not None:
-        _reserve(connection, books.ref, kept, numbers, refs, now)
+    details = _details(kept)
+    decided = own | shared | _decisions(kept) | {"details_digest": _details_digests(kept, details)}
+    insert_columns(connection, decisions, decided)
+    insert_columns(connection, decision_details, {"decision_ref": numbers} | details)
+    reserved = _reserve(connection, books.ref, kept, numbers, refs, now)
+    # As arrays the numbers cost nothing to digest; as lists with None they cost as much as all else.
+    numbers_kept = {name: getattr(kept, name) for name in _FLOATS}
+    digest = audit.settlement_digest(settled, decided | numbers_kept, reserved)
+    content = {"settlement": settlement, "rows": len(numbers), "digest": digest}
+    audit.append(connection, books.ref, "settle", content, now)
     placed = [""] * len(proposals)
     for row, decision_id in zip(rows.tolist(), ids, strict=True):
         placed[row] = decision_id
@@ -69,8 +79,8 @@ def record(
 def _settlement(
     connection: Connection, books: Books, proposals: Proposals, refused: Sequence[int],
     now: datetime, key: str | None,
-) -> int:  # fmt: skip
-    values = {
+) -> Columns:  # fmt: skip
+    values: dict[str, object] = {
         "idempotency_key": key,
         "campaign_ref": books.ref,
         "settled_at": now,
@@ -82,7 +92,7 @@ def _settlement(
         "refused": json.dumps([[row, flags] for row, flags in enumerate(refused) if flags]),
     }
     written = connection.execute(insert(settlements).values(values).returning(settlements.c.id))
-    return int(written.scalar_one())
+    return {name: [value] for name, value in ({"id": written.scalar_one()} | values).items()}
 
 
 def _decisions(kept: Proposals) -> Columns:
@@ -105,20 +115,26 @@ def _details(kept: Proposals) -> Columns:
         "message": kept.texts,
         "violations": [",".join(codes) or None for codes in kept.violations],
         "features": kept.features,
+        "salt": salts(len(kept)),
     }
 
 
+def _details_digests(kept: Proposals, details: Columns) -> list[bytes]:
+    fields = zip(kept.customer_ids, *(details[name] for name in audit.DETAILS), strict=True)
+    return [details_digest(cast(bytes, salt), row) for salt, row in zip(details["salt"], fields, strict=True)]
+
+
 def _reserve(
-    connection: Connection, campaign_ref: int, kept: Proposals, numbers: Sequence[int], refs: Sequence[int],
-    now: datetime,
-) -> None:  # fmt: skip
+    connection: Connection, campaign_ref: int | None, kept: Proposals, numbers: Sequence[int],
+    refs: Sequence[int], now: datetime,
+) -> Columns:  # fmt: skip
     rows = np.flatnonzero(kept.choice != NO_CONTACT)
-    if not len(rows):
-        return
+    if campaign_ref is None or not len(rows):
+        return {name: [] for name in audit.RESERVED}
     listed = rows.tolist()
     refers: Columns = {"decision_ref": [numbers[row] for row in listed]}
     needs, contact = kept.needs_minor[rows], kept.contact_minor[rows]
-    insert_columns(connection, reservations, {
+    reserved: Columns = {
         **refers,
         "campaign_ref": [campaign_ref] * len(listed),
         "customer_ref": [refs[row] for row in listed],
@@ -128,9 +144,13 @@ def _reserve(
         "offer_minor": (needs - contact).tolist(),
         "expires_on": [kept.expires_on[row] for row in listed],
         "is_held": [True] * len(listed),
-    })  # fmt: skip
-    insert_columns(connection, outbox, refers | {"send_at": [kept.send_at[row] for row in listed]})
+    }
+    insert_columns(connection, reservations, reserved)
+    waits = {"send_at": kept.send_at, "time_zone": kept.time_zones, "channel": kept.channels}
+    queued = {name: [column[row] for row in listed] for name, column in waits.items()}
+    insert_columns(connection, outbox, refers | queued)
     move(connection, campaign_ref, reserved_minor=int(needs.sum()), spent_minor=0)
+    return reserved
 
 
 def _nullable(column: NDArray[np.float64]) -> list[object]:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, selec
 
 from churn_saver.domain.money import shown
 from churn_saver.errors import LedgerError
+from churn_saver.store import audit
 from churn_saver.store.budget import Totals, books_of, held_minor, locked, move
 from churn_saver.store.schema import campaigns, decisions, outbox, reservations
 
@@ -41,6 +42,7 @@ def post_contact(connection: Connection, decision_id: str, now: datetime) -> boo
     _resolve(connection, held, sent_at=now, is_held=held.accepted_at is None)
     move(connection, held.campaign_ref, -held.contact_minor, held.contact_minor)
     _take_from_outbox(connection, held)
+    _tell(connection, held, "sent", now)
     return True
 
 
@@ -59,6 +61,7 @@ def post_offer(connection: Connection, decision_id: str, now: datetime) -> bool:
     _refuse_released(held, decision_id, "its offer can no longer be accepted")
     _resolve(connection, held, accepted_at=now, is_held=held.sent_at is None)
     move(connection, held.campaign_ref, -held.offer_minor, held.offer_minor)
+    _tell(connection, held, "accept", now)
     return True
 
 
@@ -77,6 +80,7 @@ def void(connection: Connection, decision_id: str, now: datetime) -> bool:
     _resolve(connection, held, voided_at=now, is_held=False)
     move(connection, held.campaign_ref, -held.held_minor, 0)
     _take_from_outbox(connection, held)
+    _tell(connection, held, "void", now)
     return True
 
 
@@ -88,6 +92,16 @@ def verify(connection: Connection, campaign_id: str, now: datetime) -> Totals:
         LedgerError: the two differ, or exceed the limit; names both.
     """
     totals = books_of(connection, campaign_id, now).totals
+    compare_totals(connection, campaign_id)
+    return totals
+
+
+def compare_totals(connection: Connection, campaign_id: str) -> None:
+    """Compare a campaign's running totals with its reservations.
+
+    Raises:
+        LedgerError: the two differ; names both.
+    """
     part = reservations.c
     spent = _sum(
         case((part.sent_at.is_not(None), part.contact_minor), else_=0)
@@ -106,7 +120,6 @@ def verify(connection: Connection, campaign_id: str, now: datetime) -> Totals:
             f"campaign {campaign_id!r}: running totals say {shown(kept[0])} reserved and {shown(kept[1])} "
             f"spent, its reservations add up to {shown(added[0])} and {shown(added[1])}. Restore a backup."
         )
-    return totals
 
 
 def _locked(connection: Connection, decision_id: str, now: datetime) -> Row[tuple[object, ...]]:
@@ -143,6 +156,10 @@ def _refuse_released(held: Row[tuple[object, ...]], decision_id: str, consequenc
 def _resolve(connection: Connection, held: Row[tuple[object, ...]], **values: object) -> None:
     own = reservations.c.decision_ref == held.decision_ref
     connection.execute(update(reservations).where(own).values(**values))
+
+
+def _tell(connection: Connection, held: Row[tuple[object, ...]], kind: str, now: datetime) -> None:
+    audit.append(connection, held.campaign_ref, kind, {"decision": held.decision_ref}, now)
 
 
 def _take_from_outbox(connection: Connection, held: Row[tuple[object, ...]]) -> None:

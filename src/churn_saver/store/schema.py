@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from churn_saver.store.columns import HexId, UtcDateTime, plain_text, row_key
@@ -64,6 +65,7 @@ campaigns = Table(
     Column("cooldown_days", Integer, nullable=False),
     Column("allowance_units", Integer, nullable=False),
     Column("salt", Text, nullable=False),
+    Column("is_paced", Boolean, nullable=False, server_default=false()),
     Column("closed_at", UtcDateTime),
     CheckConstraint("reserved_minor >= 0 AND spent_minor >= 0", name="not_negative"),
     CheckConstraint("reserved_minor + spent_minor <= limit_minor", name="within_limit"),
@@ -76,6 +78,7 @@ customers = Table(
     Column("customer_id", plain_text(128), nullable=False, unique=True),
     Column("suppressed_at", UtcDateTime),
     Column("opted_out_at", UtcDateTime),
+    Column("erased_at", UtcDateTime),
 )  # fmt: skip
 
 settlements = Table(
@@ -120,6 +123,7 @@ decisions = Table(
     Column("valid_until", Date),
     Column("delay_days", SmallInteger, nullable=False),
     Column("next_decision_at", UtcDateTime, nullable=False),
+    Column("details_digest", LargeBinary(32)),
     UniqueConstraint("customer_ref", "campaign_ref", "number"),
 )  # fmt: skip
 """`next_decision_at` stands here and not as a delay to be added up: a delay counts from the moment of the
@@ -133,6 +137,7 @@ decision_details = Table(
     Column("message", Text),
     Column("violations", Text),
     Column("features", Text, nullable=False),
+    Column("salt", LargeBinary(16)),
 )  # fmt: skip
 
 reservations = Table(
@@ -159,5 +164,80 @@ outbox = Table(
     "outbox", metadata,
     Column("decision_ref", ForeignKey("decisions.id"), primary_key=True, autoincrement=False),
     Column("send_at", UtcDateTime, nullable=False, index=True),
+    Column("time_zone", plain_text(64)),
+    Column("channel", plain_text(16)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_until", UtcDateTime),
+    Column("claimed_by", plain_text(64)),
+    Column("fault", Text),
+    Column("gave_up_at", UtcDateTime),
 )  # fmt: skip
-"""A row stands here while its message waits to be sent."""
+"""A row stands here while its message waits to be sent; one that was given up stays, to be looked at.
+`time_zone` is the recipient's, NULL: not known; `channel` NULL: settled before it was kept."""
+
+outcomes = Table(
+    "outcomes", metadata,
+    Column("decision_ref", ForeignKey("decisions.id"), primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
+    Column("happened_at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+)  # fmt: skip
+"""What became of a decision; `kind` as `domain.outcome.OutcomeKind`. The same one twice is one row."""
+
+answers = Table(
+    "answers", metadata,
+    Column("key", plain_text(200), primary_key=True),
+    Column("request_digest", LargeBinary(32), nullable=False),
+    Column("decision_ref", ForeignKey("decisions.id"), index=True),
+    Column("status", SmallInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False, index=True),
+)  # fmt: skip
+"""Bytes that a caller was answered under an idempotency key; `body` may hold a message and is erased too."""
+
+audit = Table(
+    "audit", metadata,
+    Column("campaign_ref", row_key(), primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", plain_text(16), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+)  # fmt: skip
+"""One chain per campaign, 0: of what belongs to none. `content` is canonical JSON without personal data;
+`digest` is SHA-256 over the former digest and this row."""
+
+chains = Table(
+    "chains", metadata,
+    Column("campaign_ref", row_key(), primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+)  # fmt: skip
+"""The head of each chain: what the next row continues, the lock of those who append, and what shows
+that rows were cut off."""
+
+suppressions = Table(
+    "suppressions", metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("kind", SmallInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)  # fmt: skip
+"""Ids that must not be contacted, as keyed hashes: the promise outlives the erasure of the customer."""
+
+controls = Table(
+    "controls", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("baseline", Boolean, nullable=False),
+    Column("stopped", Boolean, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", plain_text(64), nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)  # fmt: skip
+"""Switches that all processes obey within two seconds."""
+
+keys = Table(
+    "keys", metadata,
+    Column("purpose", plain_text(32), primary_key=True),
+    Column("value", LargeBinary(32), nullable=False),
+)  # fmt: skip
+"""Secrets of this ledger, drawn when it is made: `suppression`."""

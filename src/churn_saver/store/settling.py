@@ -16,6 +16,7 @@ from churn_saver.domain.action import MAX_DELAY_DAYS, NO_CONTACT, Reason
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError
+from churn_saver.store import suppressing
 from churn_saver.store.budget import Books, locked, today
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.history import Customer, contacts, find_customers, last_numbers, within
@@ -101,12 +102,12 @@ def _earlier(connection: Connection, key: str, proposals: Proposals) -> Settleme
         return None
     first = found.id << ROW_BITS
     rows = connection.execute(
-        select(decisions.c.id, decisions.c.decision_id, customers.c.customer_id)
+        select(decisions.c.id, decisions.c.decision_id, customers.c.customer_id, customers.c.erased_at)
         .join(customers, customers.c.id == decisions.c.customer_ref)
         .where(decisions.c.id.between(first, first + MAX_ROWS - 1))
     ).all()
     same = found.row_count == len(proposals) and all(
-        proposals.customer_ids[row.id - first] == row.customer_id for row in rows
+        row.erased_at is not None or proposals.customer_ids[row.id - first] == row.customer_id for row in rows
     )
     if not same:
         raise LedgerError(f"key {key!r} was used for other customers. Send a new key with a new request.")
@@ -121,11 +122,20 @@ def _earlier(connection: Connection, key: str, proposals: Proposals) -> Settleme
 def enrol(connection: Connection, customer_ids: Sequence[str]) -> dict[str, Customer]:
     """Give each customer a number, and let other writers about them wait.
 
-    First the new ones, then all, both in byte order: two writers never wait for each other.
+    First the new ones, then all, both in byte order: two writers never wait for each other. Who is
+    erased between the two is new.
+
+    Args:
+        connection: In a writing transaction.
+        customer_ids: Without doubles.
     """
-    new = sorted(set(customer_ids) - find_customers(connection, customer_ids).keys())
-    insert_columns(connection, customers, {"customer_id": new}, skip_existing=True)
-    return find_customers(connection, customer_ids, lock=True)
+    wanted, known = set(customer_ids), dict[str, Customer]()
+    while wanted - known.keys():
+        new = sorted(wanted - find_customers(connection, customer_ids).keys())
+        insert_columns(connection, customers, {"customer_id": new}, skip_existing=True)
+        suppressing.hand_over(connection, new)
+        known = find_customers(connection, customer_ids, lock=True)
+    return known
 
 
 def _judge(
@@ -140,7 +150,7 @@ def _judge(
     since = now - timedelta(days=max(_ROLLING_DAYS, caps.cooldown_days))
     touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})
     made = {ref: [one.at for one in some] for ref, some in contacts(connection, touched, now, since).items()}
-    free, closed = books.totals.free_minor, not books.campaign.is_open(now)
+    free, closed = books.reservable_minor, not books.campaign.is_open(now)
     refused: list[int] = []
     for row, (customer_id, number) in enumerate(
         zip(proposals.customer_ids, proposals.decision_numbers.tolist(), strict=True)

@@ -46,10 +46,10 @@ def test_the_holdout_is_sticky_and_has_its_share() -> None:
 def test_draws_depend_on_salt_campaign_and_key() -> None:
     """Another salt, campaign or number is another draw and another decision."""
     draws = {
-        CAMPAIGN.decision_id("C1", 0),
-        CAMPAIGN.decision_id("C1", 1),
-        replace(CAMPAIGN, salt="other").decision_id("C1", 0),
-        replace(CAMPAIGN, campaign_id="autumn").decision_id("C1", 0),
+        CAMPAIGN.decision_id(1, 0),
+        CAMPAIGN.decision_id(1, 1),
+        replace(CAMPAIGN, salt="other").decision_id(1, 0),
+        replace(CAMPAIGN, campaign_id="autumn").decision_id(1, 0),
     }
 
     assert len(draws) == 4

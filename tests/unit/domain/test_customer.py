@@ -68,5 +68,6 @@ def test_unseen_customers_have_no_history() -> None:
 
     assert history.contacts_7d.tolist() == [0, 0]
     assert np.isinf(history.days_since_contact).all()
+    assert history.days_since_accepted.tolist() == [[np.inf] * 4] * 2
     assert history.due.all()
     assert history.readable

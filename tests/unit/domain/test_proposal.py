@@ -52,6 +52,7 @@ def test_a_withheld_contact_is_decided_again_tomorrow() -> None:
     assert less.delay_days.tolist() == [0, 0, 5, 2]
     assert less.delay_days.dtype == np.int8
     assert less.choice.tolist() == [0, 0, 3, 0]
+    assert less.channels == [None, None, "email", None]
 
 
 def test_reasons_are_words() -> None:

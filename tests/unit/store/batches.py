@@ -36,6 +36,7 @@ def offers(
         "violations": [()] * n,
         "message_sources": ["template"] * n,
         "send_at": [at] * n,
+        "channels": ["email"] * n,
         "valid_until": [(at + 14 * DAY).date()] * n,
         "expires_on": [expires_on or (at + 16 * DAY).date()] * n,
         "decided_at": at,
@@ -51,6 +52,7 @@ def silence(ids: Sequence[str], numbers: int | Sequence[int] = 0, **changes: Any
         "texts": [None] * n,
         "message_sources": ["none"] * n,
         "send_at": [None] * n,
+        "channels": [None] * n,
         "valid_until": [None] * n,
     }
     return offers(ids, needs=0, contact=0, numbers=numbers, choice=0, **(nothing | changes))

@@ -1,7 +1,6 @@
-"""Books on disk for the tests of the store, with one campaign of 5,000.00 in them."""
+"""Books for the tests of the store, on either database, with one campaign of 5,000.00 in them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +9,9 @@ from tests.builders import campaign
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Name a ledger that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'ledger.db'}"
+def url(database_url: str) -> str:
+    """Name an empty ledger."""
+    return database_url
 
 
 @pytest.fixture

@@ -61,11 +61,11 @@ def test_the_current_campaign_is_the_open_one_that_started_last(store: Store) ->
 
 def test_a_price_is_kept(store: Store) -> None:
     """λ is a number from 0 up; anything else is refused."""
-    store.campaigns.set_price("spring", 1.25)
+    store.campaigns.set_price("spring", 1.25, NOON)
 
     for wrong in (-0.1, float("nan"), float("inf")):
         with pytest.raises(CampaignError, match="price of campaign 'spring'"):
-            store.campaigns.set_price("spring", wrong)
+            store.campaigns.set_price("spring", wrong, NOON)
     assert store.campaigns.get("spring").price == 1.25
 
 
@@ -97,7 +97,7 @@ def test_unknown_campaigns_are_named(store: Store) -> None:
     asks = [
         lambda: store.campaigns.get("autumn"),
         lambda: store.campaigns.close("autumn", NOON),
-        lambda: store.campaigns.set_price("autumn", 1.0),
+        lambda: store.campaigns.set_price("autumn", 1.0, NOON),
         lambda: store.campaigns.set_limit("autumn", 1, NOON),
         lambda: store.campaigns.totals("autumn", NOON),
         lambda: store.verify("autumn", NOON),

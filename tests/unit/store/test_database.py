@@ -2,16 +2,21 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from churn_saver.errors import LedgerError, LedgerUnavailable
-from churn_saver.store.database import Database, connect, migrate
+from churn_saver.store.connecting import engine_for
+from churn_saver.store.database import TRIES, Database, connect, migrate
 from churn_saver.store.schema import metadata
+from tests.postgres import BLANK, ON_POSTGRESQL, ON_SQLITE, Server
 
 INSERT = "INSERT INTO customers (customer_id) VALUES (:one)"
 
@@ -79,6 +84,7 @@ def test_a_newer_ledger_is_left_alone(database: Database) -> None:
     database.close()
 
 
+@ON_SQLITE
 def test_sqlite_is_durable(database: Database) -> None:
     """WAL, full synchronisation (2), foreign keys and patience are on for every connection."""
     with database.reading() as connection:
@@ -124,6 +130,7 @@ def test_a_read_sees_one_moment(database: Database) -> None:
     assert (before, during, after) == (0, 0, 1)
 
 
+@ON_SQLITE
 def test_writers_take_turns(database: Database) -> None:
     """Eight threads that read and then write lose no step: 8 × 5 = 40."""
 
@@ -132,7 +139,7 @@ def test_writers_take_turns(database: Database) -> None:
             with database.writing() as connection:
                 last = connection.execute(text("SELECT max(id) FROM customers")).scalar() or 0
                 connection.execute(
-                    text("INSERT INTO customers VALUES (:id, :id, NULL, NULL)"), {"id": last + 1}
+                    text("INSERT INTO customers (id, customer_id) VALUES (:id, :id)"), {"id": last + 1}
                 )
 
     threads = [threading.Thread(target=step) for _ in range(8)]
@@ -147,9 +154,10 @@ def test_writers_take_turns(database: Database) -> None:
     assert count == 40
 
 
+@ON_SQLITE
 def test_a_table_may_be_replaced_while_others_refer_to_it(database: Database) -> None:
     """Within the block references are not enforced, before and after they are, on the same connection."""
-    lonely = "INSERT INTO outbox VALUES (7, '2026-03-02')"
+    lonely = "INSERT INTO outbox (decision_ref, send_at) VALUES (7, '2026-03-02')"
     pragma = "PRAGMA foreign_keys"
 
     with database.rebuilding() as connection:
@@ -167,13 +175,14 @@ def test_a_table_may_be_replaced_while_others_refer_to_it(database: Database) ->
     assert (during, after, kept) == (0, 1, 1)
 
 
+@ON_SQLITE
 def test_a_reference_to_nothing_takes_all_back(database: Database) -> None:
     """It is named by its table, and neither it nor what was written beside it stays."""
 
     def lose() -> None:
         with database.rebuilding() as connection:
             connection.execute(text(INSERT), {"one": "C1"})
-            connection.exec_driver_sql("INSERT INTO outbox VALUES (7, '2026-03-02')")
+            connection.exec_driver_sql("INSERT INTO outbox (decision_ref, send_at) VALUES (7, '2026-03-02')")
 
     with pytest.raises(LedgerError, match=r"a row of 'outbox' that refers to a row of 'decisions'.*backup"):
         lose()
@@ -203,56 +212,6 @@ def test_errors_of_the_driver_hold_no_parameters(database: Database) -> None:
     assert caught.value.__suppress_context__
 
 
-def test_folders_are_made(tmp_path: Path) -> None:
-    """The folder of a new ledger is made with it."""
-    path = tmp_path / "a" / "b" / "ledger.db"
-
-    made = connect(f"sqlite:///{path}", create=True)
-    migrate(made)
-    made.close()
-
-    assert path.is_file()
-
-
-def test_nothing_is_made_unasked(tmp_path: Path) -> None:
-    """Without `create` an absent ledger is named and not made; a present one opens."""
-    path = tmp_path / "a" / "ledger.db"
-
-    with pytest.raises(LedgerUnavailable, match=r"no ledger at .*ledger\.db"):
-        connect(f"sqlite:///{path}", create=False)
-
-    assert not path.parent.exists()
-
-    migrate(made := connect(f"sqlite:///{path}", create=True))
-    made.close()
-    again = connect(f"sqlite:///{path}", create=False)
-    migrate(again)
-    again.close()
-
-
-@pytest.mark.parametrize(
-    ("url", "match"),
-    [
-        ("ledger.db", "not a URL"),
-        ("sqlite://", "names no file"),
-        ("sqlite:///:memory:", "names no file"),
-        ("nosuch://host/db", "nosuch.*cannot be loaded"),
-    ],
-)
-def test_urls_that_cannot_be_used(url: str, match: str) -> None:
-    """A URL that names no database says what is wanted."""
-    with pytest.raises(LedgerUnavailable, match=match):
-        connect(url, create=True)
-
-
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    """Where a file stands in the way of the folder, the path is named."""
-    (tmp_path / "taken").write_text("a file")
-
-    with pytest.raises(LedgerUnavailable, match=r"taken/ledger\.db cannot be made"):
-        connect(f"sqlite:///{tmp_path}/taken/ledger.db", create=True)
-
-
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     """A text file in the place of the ledger is refused, not overwritten."""
     path = tmp_path / "ledger.db"
@@ -266,20 +225,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert path.read_text().startswith("customer_id")
 
 
-def test_a_password_is_not_shown(url: str) -> None:
-    """The label of a ledger, used in every message, hides the password."""
-    database = connect(url, create=True)
-    server = Database(database.engine.execution_options())
-    database.engine.url = database.engine.url.set(username="me", password="hunter2")
-
-    label = Database(database.engine).label
-    database.close()
-    server.close()
-
-    assert "hunter2" not in label
-    assert "***" in label
-
-
+@ON_SQLITE
 def test_an_older_driver_connection_is_closed(database: Database) -> None:
     """After `close` the file can be opened for writing by anybody else at once."""
     path = str(database.engine.url.database)
@@ -291,3 +237,181 @@ def test_an_older_driver_connection_is_closed(database: Database) -> None:
     assert other.in_transaction
     other.rollback()
     other.close()
+
+
+def test_work_that_raises_changes_nothing_and_is_not_done_again(database: Database) -> None:
+    """An error of our own is nobody's race."""
+    done = []
+
+    def fail_half_way(connection: Connection) -> None:
+        connection.execute(text(INSERT), {"one": "C1"})
+        done.append(1)
+        raise ZeroDivisionError("half-way")
+
+    with pytest.raises(ZeroDivisionError, match="half-way"):
+        database.write(fail_half_way)
+    kept = database.write(lambda one: one.execute(text("SELECT count(*) FROM customers")).scalar())
+    database.close()
+
+    assert (len(done), kept) == (1, 0)
+
+
+def test_a_race_that_is_always_lost_ends(database: Database) -> None:
+    """A row that is there and stays there: refused at once on SQLite, after some tries on PostgreSQL."""
+    done = []
+
+    def lose(connection: Connection) -> None:
+        done.append(1)
+        connection.execute(text(INSERT), {"one": "C1"})
+
+    database.write(lose)
+    with pytest.raises(LedgerError, match=r"refused a row.*Another writer was first"):
+        database.write(lose)
+    database.close()
+
+    assert len(done) == 1 + (1 if database.engine.dialect.name == "sqlite" else TRIES)
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    """Do things in threads of their own; fail when one does."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        for one in [pool.submit(work) for work in works]:
+            one.result()
+
+
+@ON_POSTGRESQL
+def test_who_was_second_with_a_row_begins_anew(database: Database) -> None:
+    """Both read that none is there and write the first; one is told no, reads again and writes the second."""
+    both = threading.Barrier(2)
+    done: list[int] = []
+
+    def add(connection: Connection) -> None:
+        last = connection.execute(text("SELECT max(id) FROM customers")).scalar() or 0
+        done.append(last)
+        if last == 0:
+            both.wait()
+        connection.execute(
+            text("INSERT INTO customers (id, customer_id) VALUES (:id, :name)"),
+            {"id": last + 1, "name": f"C{last + 1}"},
+        )
+
+    at_once(lambda: database.write(add), lambda: database.write(add))
+    database.close()
+
+    assert done == [0, 0, 1]
+
+
+@ON_POSTGRESQL
+def test_who_waits_for_each_other_is_parted(database: Database) -> None:
+    """Each holds the row that the other wants: one is ended, begins anew, and both are done."""
+    both = threading.Barrier(2)
+    done: list[str] = []
+    database.write(lambda one: one.execute(text("INSERT INTO customers (customer_id) VALUES ('A'), ('B')")))
+
+    def mark(connection: Connection, *names: str) -> None:
+        for place, name in enumerate(names):
+            if place and len(done) < 2:
+                done.append(name)
+                both.wait()
+            when = text("UPDATE customers SET opted_out_at = now() WHERE customer_id = :name")
+            connection.execute(when, {"name": name})
+        done.append("end")
+
+    at_once(
+        lambda: database.write(lambda one: mark(one, "A", "B")),
+        lambda: database.write(lambda one: mark(one, "B", "A")),
+    )
+    database.close()
+
+    assert sorted(done) == ["A", "B", "end", "end"]
+
+
+@ON_POSTGRESQL
+def test_one_process_migrates_and_others_wait(postgres: Server, database_url: str) -> None:
+    """Four open a server's bare database at the same time: it is migrated once, and all go on."""
+    with postgres.database(BLANK) as bare:
+        opened = [connect(bare, create=True) for _ in range(4)]
+        at_once(*(partial(migrate, one) for one in opened))
+        there = tables(opened[0])
+        for one in opened:
+            one.close()
+
+    assert there == {*metadata.tables, "alembic_version"}
+
+
+@ON_POSTGRESQL
+def test_a_value_that_does_not_fit_is_no_failure_of_the_database(database: Database) -> None:
+    """Too long, or a character that PostgreSQL has none of: refused without repeating it."""
+    for value in ("canary-" + "x" * 200, "canary-\x00"):
+        with (
+            pytest.raises(LedgerError, match="a value cannot be stored") as caught,
+            database.writing() as connection,
+        ):
+            connection.execute(text(INSERT), {"one": value})
+
+        assert not isinstance(caught.value, LedgerUnavailable)
+        assert "canary" not in str(caught.value)
+    database.close()
+
+
+@ON_POSTGRESQL
+def test_a_read_cannot_write(database: Database) -> None:
+    """The server refuses it."""
+    with pytest.raises(LedgerUnavailable, match="read-only"), database.reading() as connection:
+        connection.execute(text(INSERT), {"one": "C1"})
+    database.close()
+
+
+@ON_POSTGRESQL
+def test_a_server_that_is_gone_is_named_without_its_password(database_url: str) -> None:
+    """Nobody listens there: said with the place, not with the secret."""
+    database = connect("postgresql://me:hunter2@127.0.0.1:1/books", create=False)
+
+    with pytest.raises(LedgerUnavailable, match=r"127\.0\.0\.1.*does not answer") as caught:
+        migrate(database)
+    database.close()
+
+    assert "hunter2" not in f"{caught.value} {caught.value.__cause__} {database.label}"
+
+
+@ON_POSTGRESQL
+def test_a_connection_that_was_cut_is_made_anew(postgres: Server, database: Database) -> None:
+    """The server ends all our connections while they rest: the next read does not notice."""
+    with database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    postgres.cut_off(str(database.engine.url.database))
+
+    there = tables(database)
+    database.close()
+
+    assert "customers" in there
+
+
+@ON_POSTGRESQL
+def test_a_write_that_always_has_to_give_way_ends(database: Database) -> None:
+    """A serialization failure each time: begun anew until the tries are used up, then told as busy."""
+    done = []
+
+    def give_way(connection: Connection) -> None:
+        done.append(1)
+        connection.exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION 'told so' USING ERRCODE = '40001'; END $$")
+
+    with pytest.raises(LedgerUnavailable, match=r"is busy: told so\. Try again"):
+        database.write(give_way)
+    database.close()
+
+    assert len(done) == TRIES
+
+
+def test_too_many_at_once_are_told_to_come_back(database_url: str) -> None:
+    """Of one connection that is taken none becomes free: busy, not broken."""
+    url = engine_for(database_url, create=True).url
+    database = Database(create_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.01))
+
+    with (
+        database.engine.connect(),
+        pytest.raises(LedgerUnavailable, match=r"is busy: no connection became free"),
+        database.reading(),
+    ):
+        pass
+    database.close()

@@ -57,7 +57,7 @@ def test_records_come_in_the_order_of_settlement(store: Store) -> None:
     (batch,) = store.records(key_prefix="plan:")
 
     assert batch["customer_id"] == ["C", "A", "B"]
-    assert batch["decision_id"] == [campaign().decision_id(one, 0) for one in ("C", "A", "B")]
+    assert batch["decision_id"] == [campaign().decision_id(ref, 0) for ref in (2, 1, 4)]
     assert {len(column) for column in batch.values()} == {3}
     assert next(store.records(key_prefix=""))["customer_id"] == ["C", "A", "X", "B", "Y"]
 

@@ -12,6 +12,7 @@ from churn_saver.store import Store
 from churn_saver.store.database import connect
 from churn_saver.store.history import last_decisions, within
 from tests.builders import NOON, campaign
+from tests.postgres import ON_SQLITE
 from tests.unit.store.batches import DAY, offers, silence
 
 
@@ -170,6 +171,7 @@ def test_who_is_due_is_asked_in_each_campaign_by_itself(store: Store) -> None:
     assert due == [[False], [True], [False]]
 
 
+@ON_SQLITE
 def test_the_last_decisions_are_found_through_the_unique_index(store: Store, url: str) -> None:
     """SQLite reads the numbers off the index alone, and goes from them straight to one row each."""
     database = connect(url, create=False)

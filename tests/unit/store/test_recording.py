@@ -32,9 +32,10 @@ def test_a_contact_is_four_rows_together(store: Store, url: str) -> None:
     assert counts == {
         "settlements": 1, "decisions": 2, "decision_details": 2, "reservations": 1, "outbox": 1,
     }  # fmt: skip
-    assert rows(url, "SELECT units, contact_minor, offer_minor, expires_on FROM reservations") == [
-        (2, 100, 900, "2026-03-18")
-    ]
+    ((units, contact, offer, last_day),) = rows(
+        url, "SELECT units, contact_minor, offer_minor, expires_on FROM reservations"
+    )
+    assert (units, contact, offer, str(last_day)) == (2, 100, 900, "2026-03-18")
 
 
 def test_refused_rows_leave_no_row(store: Store, url: str) -> None:
@@ -71,7 +72,7 @@ def test_nothing_is_kept_when_the_transaction_breaks(store: Store, url: str) -> 
     """A value that the database refuses half-way takes the whole batch back, its key too."""
     broken = offers(["A", "B"], features=["{}", None])
 
-    with pytest.raises(Exception, match="NOT NULL"):
+    with pytest.raises(Exception, match=r"(?i)not[ -]null"):
         store.settle("spring", broken, NOON, "k")
     counts = [
         rows(url, f"SELECT count(*) FROM {one}")[0][0] for one in ("decisions", "settlements", "customers")

@@ -33,10 +33,10 @@ def test_what_fits_is_reserved_in_order(store: Store) -> None:
 
 
 def test_ids_are_the_campaigns_own(store: Store) -> None:
-    """A decision's id is the campaign's keyed hash of customer and number."""
+    """A decision's id is the campaign's keyed hash of the customer's row and the decision's number."""
     settled = store.settle("spring", offers(["A"]), NOON)
 
-    assert settled.decision_ids == [campaign().decision_id("A", 0)]
+    assert settled.decision_ids == [campaign().decision_id(1, 0)]
 
 
 def test_silence_costs_nothing_and_is_recorded(store: Store) -> None:

@@ -1,5 +1,6 @@
 """Moving the next decision from settlements to decisions loses nothing, in either direction."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -7,11 +8,12 @@ import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from churn_saver.domain.campaign import Campaign
 from churn_saver.errors import LedgerError
 from churn_saver.store import Store
+from churn_saver.store.columns import UtcDateTime
 from churn_saver.store.database import Database, connect, migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
@@ -40,7 +42,7 @@ INSERT INTO decision_details (decision_ref, features) VALUES (1048576, '{}'), (1
 INSERT INTO reservations (decision_ref, campaign_ref, customer_ref, contacted_at, units, contact_minor,
     offer_minor, expires_on, is_held)
     VALUES (1048576, 1, 1, '2026-03-02 17:00:00.000000', 2, 100,
-    900, '2026-03-18', 1);
+    900, '2026-03-18', TRUE);
 INSERT INTO outbox (decision_ref, send_at) VALUES (1048576, '2026-03-02 17:00:00.000000');
 """
 """Books of revision 0001: one contact and one silence settled together, and a settlement of nothing."""
@@ -61,11 +63,18 @@ def rows(database: Database, query: str) -> list[Row]:
         return [tuple(row) for row in connection.execute(text(query))]
 
 
+def spelled(statement: str, dialect: str) -> str:
+    """Spell bytes and moments in UTC as a database does; they are written here as SQLite does."""
+    if dialect == "sqlite":
+        return statement
+    return re.sub(r"(:\d\d\.\d{6})'", r"\1+00'", statement.replace("X'", r"'\x"))
+
+
 def filled(database: Database) -> Store:
     """Write the old books, bring them up, and open them."""
     with database.writing() as connection:
         for statement in OLD.strip().removesuffix(";").split(";\n"):
-            connection.exec_driver_sql(statement)
+            connection.exec_driver_sql(spelled(statement, connection.dialect.name))
     migrate(database)
     return Store(database)
 
@@ -106,7 +115,7 @@ def test_up_no_row_and_no_rule_is_lost(database: Database) -> None:
     assert (totals.reserved_minor, totals.free_minor, posted) == (1_000, 499_000, True)
     assert counts == [2, 2, 2, 1, 0]
     for broken in (
-        "INSERT INTO outbox VALUES (7, '2026-03-02')",
+        "INSERT INTO outbox (decision_ref, send_at) VALUES (7, '2026-03-02')",
         "UPDATE campaigns SET reserved_minor = 500001",
         "UPDATE campaigns SET customers = NULL",
         "UPDATE decisions SET next_decision_at = NULL",
@@ -127,9 +136,10 @@ def test_down_a_settlement_takes_the_earliest_moment_of_its_decisions(database: 
 
     migrate(database, "0001")
 
-    assert rows(database, "SELECT next_decision_at FROM settlements ORDER BY id") == [
-        ("2026-03-04 17:00:00.000000",), ("2026-03-04 17:00:00.000000",),
-    ]  # fmt: skip
+    moments = text("SELECT next_decision_at FROM settlements").columns(next_decision_at=UtcDateTime)
+    with database.reading() as connection:
+        found = connection.execute(moments).scalars().all()
+    assert found == [NOON + 2 * DAY, NOON + 2 * DAY]
     assert rows(database, "SELECT count(*) FROM decisions") == [(2,)]
     assert {"next_decision_at", "delay_days"}.isdisjoint(columns(database, "decisions"))
     assert "customers" not in columns(database, "campaigns")
@@ -137,7 +147,8 @@ def test_down_a_settlement_takes_the_earliest_moment_of_its_decisions(database: 
 
 def columns(database: Database, table: str) -> list[object]:
     """Name the columns of a table."""
-    return [row[1] for row in rows(database, f"PRAGMA table_info({table})")]
+    with database.reading() as connection:
+        return [column["name"] for column in inspect(connection).get_columns(table)]
 
 
 def test_down_and_up_again_and_again_ends_where_it_began(database: Database) -> None:

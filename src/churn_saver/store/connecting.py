@@ -1,0 +1,129 @@
+"""From a URL to an engine: SQLite with full durability, PostgreSQL by psycopg.
+
+Knows no table and no transaction, but what a connection must be told before its first one.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from churn_saver.errors import LedgerUnavailable
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a connection waits for another one's write."""
+CONNECT_SECONDS = 10
+"""How long a server may take to answer, when the URL does not say."""
+POOL_SIZE, POOL_MOST = 10, 40
+"""Connections to a server that are kept, and that are open at most, of one process."""
+CACHE_KIB = 65_536
+"""Page cache of a SQLite connection: the index of decision ids is written in random order."""
+CHECKPOINT_PAGES = 16_384
+"""Pages (of 4 KiB) in SQLite's log before they are copied to the file: one copy for several batches."""
+WRITES = "churn_saver_writes"
+"""Execution option of a connection that is about to write."""
+_DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+"""What a URL may leave out, and SQLAlchemy 2.0 would fill in otherwise."""
+
+
+def sqlite_url(path: Path) -> str:
+    """Give the URL of a SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def engine_for(database_url: str, create: bool) -> Engine:
+    """Make an engine for a URL; a server is not asked yet.
+
+    Args:
+        database_url: sqlite:///relative.db, sqlite:////absolute.db or postgresql://user:password@host/name
+        create: Make a SQLite file and its folder where there is none.
+
+    Raises:
+        LedgerUnavailable: the URL cannot be used, its driver is not installed, or the file is not there.
+    """
+    url = _url(database_url)
+    options: dict[str, object] = {"hide_parameters": True}
+    if url.get_backend_name() == "sqlite":
+        _prepare_file(url, create)
+        options |= {"connect_args": {"check_same_thread": False}}
+    else:
+        patience: Mapping[str, object] = {"connect_timeout": CONNECT_SECONDS}
+        options |= {
+            "connect_args": {name: value for name, value in patience.items() if name not in url.query},
+            "pool_pre_ping": True,
+            "pool_size": POOL_SIZE,
+            "max_overflow": POOL_MOST - POOL_SIZE,
+        }
+    try:
+        engine = create_engine(url, **options)
+    except (ArgumentError, ImportError) as error:
+        raise LedgerUnavailable(
+            f"DATABASE_URL names {url.drivername!r}, which cannot be loaded: {error}. "
+            "Use sqlite:///…, or postgresql://… after: pip install 'churn-saver[postgres]'"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_server)
+    return engine
+
+
+def _url(database_url: str) -> URL:
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise LedgerUnavailable(
+            "DATABASE_URL is not a URL, wanted one such as sqlite:///var/ledger.db. Set it or leave it out."
+        ) from None
+    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise LedgerUnavailable(
+            f"DATABASE_URL names {url.drivername!r}, wanted sqlite or postgresql: no other database keeps "
+            "the ledger. Set it to sqlite:///var/ledger.db or postgresql://user:password@host/name"
+        )
+    return url
+
+
+def _prepare_file(url: URL, create: bool) -> None:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise LedgerUnavailable("DATABASE_URL names no file, wanted one such as sqlite:///var/ledger.db")
+    path = Path(url.database)
+    if not create and not path.is_file():
+        raise LedgerUnavailable(
+            f"there is no ledger at {path}. Check the path, or run a command that makes one."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerUnavailable(f"folder of ledger {path} cannot be made: {error}. Name another.") from error
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own implicit transactions begin too late; see `_begin_sqlite`.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is overwritten: an erased customer must not be legible in a free page.
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _set_up_server(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    # A commit that a crash of the server can take back is no commit, whatever the server's default is.
+    cursor.execute("SET synchronous_commit = on")
+    cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.close()
+    connection.commit()

@@ -1,0 +1,228 @@
+"""The outbox: each message is claimed for a while by one dispatcher, then sent, put off or given up.
+
+A claim is a lease: a dispatcher that dies loses it by the clock, and another one sends the message under
+the same key, so a message goes out at least once. On PostgreSQL dispatchers pass over each other's rows
+(SKIP LOCKED), on SQLite the one write lock makes them take turns. Being sent spends the contact; giving up
+releases what is held, and the row stays, to be looked at. Knows no clock, no hours and no provider.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, or_, select, update
+
+from churn_saver.domain.waiting import Obstacle, Waiting
+from churn_saver.store import controls
+from churn_saver.store import reservations as money
+from churn_saver.store.budget import locked, today
+from churn_saver.store.columns import utc
+from churn_saver.store.database import Database
+from churn_saver.store.schema import (
+    campaigns,
+    customers,
+    decision_details,
+    decisions,
+    outbox,
+    reservations,
+)
+
+_UNCLAIMED = {"claimed_until": None, "claimed_by": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many messages wait."""
+
+    waiting: int
+    """Neither sent nor given up."""
+    due: int
+    """Of these, whose moment has come."""
+    given_up: int
+    oldest_due_at: datetime | None
+    """None: nothing is due."""
+
+
+class Outbox:
+    """The outbox of one database; each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        """Take a migrated database."""
+        self._database = database
+
+    def claim(self, n: int, now: datetime, by: str, lease: timedelta) -> list[Waiting]:
+        """Take messages that are due, the oldest first; nobody else gets them before the lease is over.
+
+        Args:
+            n: At most.
+            now: Aware.
+            by: Who claims, a name that no other dispatcher has, at most 64 characters.
+            lease: How long.
+
+        Returns:
+            None at all while the switch stops sending.
+        """
+        return self._database.write(partial(_claim, n=n, now=utc(now), by=by, lease=lease))
+
+    def obstacle(self, decision_id: str, now: datetime, by: str, most: timedelta) -> Obstacle | None:
+        """Say what stands against sending a claimed message now, with all that came in since it was decided.
+
+        Args:
+            decision_id: Of the message.
+            now: Aware.
+            by: Who claimed it.
+            most: How long the sending may take: lease and money must last longer.
+        """
+        now = utc(now)
+        with self._database.reading() as connection:
+            row = connection.execute(_standing(decision_id)).first()
+            if row is None or row.claimed_by != by or row.claimed_until <= now + most:
+                return Obstacle.LOST
+            if controls.read(connection).stopped:
+                return Obstacle.STOPPED
+        against = {
+            Obstacle.SUPPRESSED: row.suppressed_at is not None,
+            Obstacle.OPTED_OUT: row.opted_out_at is not None,
+            Obstacle.CAMPAIGN_CLOSED: row.closed_at is not None,
+            Obstacle.OVER: row.expires_on is not None and row.expires_on < today(now + most),
+        }
+        return next((obstacle for obstacle, stands in against.items() if stands), None)
+
+    def sent(self, decision_id: str, now: datetime) -> bool:
+        """Spend the contact, whoever claims the message by now: it is out. False: told before.
+
+        Raises:
+            LedgerError: its money was released while it was on its way.
+        """
+        return self._database.write(partial(money.post_contact, decision_id=decision_id, now=utc(now)))
+
+    def hold(self, decision_id: str, send_at: datetime, by: str) -> bool:
+        """Let a claimed message wait until another moment; that is no attempt. False: not ours any more."""
+        values = {"send_at": utc(send_at), "attempts": outbox.c.attempts - 1}
+        return self._change([decision_id], by, values) == 1
+
+    def release(self, decision_ids: Sequence[str], by: str) -> int:
+        """Give claimed messages back untouched; returns how many were ours."""
+        return self._change(decision_ids, by, {"attempts": outbox.c.attempts - 1})
+
+    def failed(self, decision_id: str, fault: str, retry_at: datetime | None, by: str, now: datetime) -> bool:
+        """Keep why a claimed message was not sent.
+
+        Args:
+            decision_id: Of the message.
+            fault: Why, without a word about the customer.
+            retry_at: When to try again; None: never, and what is held for it is released.
+            by: Who claimed it.
+            now: Aware.
+
+        Returns:
+            False: not ours any more, nothing was changed.
+        """
+        if retry_at is not None:
+            return self._change([decision_id], by, {"send_at": utc(retry_at), "fault": fault}) == 1
+        give_up = partial(_give_up, decision_id=decision_id, fault=fault, by=by, now=utc(now))
+        return self._database.write(give_up)
+
+    def queue(self, now: datetime) -> Queue:
+        """Count what waits."""
+        waits = outbox.c.gave_up_at.is_(None)
+        is_due = waits & (outbox.c.send_at <= utc(now))
+        query = select(
+            func.coalesce(func.sum(case((waits, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((is_due, 1), else_=0)), 0),
+            func.count(outbox.c.gave_up_at),
+            func.min(case((is_due, outbox.c.send_at))),
+        )
+        with self._database.reading() as connection:
+            waiting, due, given_up, oldest = connection.execute(query).one()
+        return Queue(int(waiting), int(due), int(given_up), oldest)
+
+    def _change(self, decision_ids: Sequence[str], by: str, values: dict[str, object]) -> int:
+        """Let go of claimed messages with new values."""
+        named = select(decisions.c.id).where(decisions.c.decision_id.in_(decision_ids))
+        change = update(outbox).where(outbox.c.decision_ref.in_(named), *_ours(by))
+        return self._database.write(
+            lambda connection: connection.execute(change.values(_UNCLAIMED | values)).rowcount
+        )
+
+
+def _claim(connection: Connection, n: int, now: datetime, by: str, lease: timedelta) -> list[Waiting]:
+    found = [] if controls.read(connection).stopped else connection.execute(_due(n, now)).all()
+    if found:
+        refs = outbox.c.decision_ref.in_([row.decision_ref for row in found])
+        taken = {"claimed_by": by, "claimed_until": now + lease, "attempts": outbox.c.attempts + 1}
+        connection.execute(update(outbox).where(refs).values(taken))
+    return [_waiting(row) for row in found]
+
+
+def _due(n: int, now: datetime) -> Select[tuple[object, ...]]:
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+    return (
+        select(
+            outbox, decisions.c.decision_id, decisions.c.valid_until, campaigns.c.campaign_id,
+            customers.c.customer_id, decision_details.c.message,
+        )
+        .join(decisions, decisions.c.id == outbox.c.decision_ref)
+        .join(campaigns, campaigns.c.id == decisions.c.campaign_ref)
+        .join(customers, customers.c.id == decisions.c.customer_ref)
+        .join(decision_details, decision_details.c.decision_ref == decisions.c.id)
+        .where(outbox.c.send_at <= now, outbox.c.gave_up_at.is_(None), free)
+        .order_by(outbox.c.send_at, outbox.c.decision_ref)
+        .limit(n)
+        .with_for_update(of=outbox, skip_locked=True)
+    )  # fmt: skip
+
+
+def _standing(decision_id: str) -> Select[tuple[object, ...]]:
+    return (
+        select(
+            outbox.c.claimed_by, outbox.c.claimed_until, customers.c.suppressed_at, customers.c.opted_out_at,
+            campaigns.c.closed_at, reservations.c.expires_on,
+        )
+        .join(decisions, decisions.c.id == outbox.c.decision_ref)
+        .join(reservations, reservations.c.decision_ref == outbox.c.decision_ref)
+        .join(campaigns, campaigns.c.id == decisions.c.campaign_ref)
+        .join(customers, customers.c.id == decisions.c.customer_ref)
+        .where(decisions.c.decision_id == decision_id, outbox.c.gave_up_at.is_(None))
+    )  # fmt: skip
+
+
+def _waiting(row: Row[tuple[object, ...]]) -> Waiting:
+    return Waiting(
+        decision_id=row.decision_id,
+        campaign_id=row.campaign_id,
+        customer_id=row.customer_id,
+        message=row.message,
+        channel=row.channel,
+        time_zone=row.time_zone,
+        send_at=row.send_at,
+        valid_until=row.valid_until,
+        attempts=row.attempts + 1,
+    )
+
+
+def _ours(by: str) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.claimed_by == by, outbox.c.gave_up_at.is_(None)
+
+
+def _give_up(connection: Connection, decision_id: str, fault: str, by: str, now: datetime) -> bool:
+    campaign_id = connection.execute(
+        select(campaigns.c.campaign_id)
+        .join(decisions, decisions.c.campaign_ref == campaigns.c.id)
+        .where(decisions.c.decision_id == decision_id)
+    ).scalar()
+    # The campaign before the row, as all writers of money do it, or two of them could wait for each other.
+    locked(connection, campaign_id, now)
+    row = connection.execute(
+        select(outbox)
+        .join(decisions, decisions.c.id == outbox.c.decision_ref)
+        .where(decisions.c.decision_id == decision_id, *_ours(by))
+    ).first()
+    if row is None:
+        return False
+    money.void(connection, decision_id, now)
+    # Void takes the row out; it is put back as the record of what was not sent, and why.
+    given_up = row._asdict() | _UNCLAIMED | {"fault": fault, "gave_up_at": now}
+    connection.execute(insert(outbox).values(given_up))
+    return True

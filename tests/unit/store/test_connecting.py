@@ -1,0 +1,98 @@
+"""A URL becomes an engine, or a message that says what is wrong with it."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from churn_saver.errors import LedgerUnavailable
+from churn_saver.store.connecting import engine_for, sqlite_url
+from churn_saver.store.database import connect, migrate
+from tests.postgres import ON_POSTGRESQL
+
+
+def test_folders_are_made(tmp_path: Path) -> None:
+    """The folder of a new ledger is made with it."""
+    path = tmp_path / "a" / "b" / "ledger.db"
+
+    made = connect(f"sqlite:///{path}", create=True)
+    migrate(made)
+    made.close()
+
+    assert path.is_file()
+
+
+def test_nothing_is_made_unasked(tmp_path: Path) -> None:
+    """Without `create` an absent ledger is named and not made; a present one opens."""
+    path = tmp_path / "a" / "ledger.db"
+
+    with pytest.raises(LedgerUnavailable, match=r"no ledger at .*ledger\.db"):
+        connect(f"sqlite:///{path}", create=False)
+
+    assert not path.parent.exists()
+
+    migrate(made := connect(f"sqlite:///{path}", create=True))
+    made.close()
+    again = connect(f"sqlite:///{path}", create=False)
+    migrate(again)
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "match"),
+    [
+        ("ledger.db", "not a URL"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("nosuch://host/db", "names 'nosuch', wanted sqlite or postgresql"),
+        ("mysql://host/db", "names 'mysql', wanted sqlite or postgresql"),
+        ("postgresql+nosuch://host/db", r"nosuch.*cannot be loaded.*churn-saver\[postgres\]"),
+    ],
+)
+def test_urls_that_cannot_be_used(url: str, match: str) -> None:
+    """A URL that names no database says what is wanted."""
+    with pytest.raises(LedgerUnavailable, match=match):
+        connect(url, create=True)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    """Where a file stands in the way of the folder, the path is named."""
+    (tmp_path / "taken").write_text("a file")
+
+    with pytest.raises(LedgerUnavailable, match=r"taken/ledger\.db cannot be made"):
+        connect(f"sqlite:///{tmp_path}/taken/ledger.db", create=True)
+
+
+@pytest.mark.parametrize("name", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_server_is_reached_by_psycopg(name: str) -> None:
+    """Whatever a provider calls it; how long to wait for an answer may stand in the URL."""
+    engine = engine_for(f"{name}://me:secret@127.0.0.1:1/books?connect_timeout=1", create=False)
+
+    assert engine.driver == "psycopg"
+    assert engine.url.query == {"connect_timeout": "1"}
+    assert "secret" not in repr(engine)
+
+
+@ON_POSTGRESQL
+def test_a_server_is_durable_and_patient(database_url: str) -> None:
+    """Every connection waits for its commit to be on disk, and for another's lock for half a minute."""
+    engine = engine_for(database_url, create=False)
+
+    with engine.connect() as connection:
+        found = {
+            name: connection.execute(text(f"SHOW {name}")).scalar()
+            for name in ("synchronous_commit", "lock_timeout")
+        }
+    engine.dispose()
+
+    assert found == {"synchronous_commit": "on", "lock_timeout": "30s"}
+
+
+def test_the_url_of_a_file_survives_its_path(tmp_path: Path) -> None:
+    """Signs that mean something in a URL mean nothing in the path."""
+    path = tmp_path / "a b?c#d%20.db"
+
+    engine = engine_for(sqlite_url(path), create=True)
+
+    assert engine.url.database == str(path)
+    engine.dispose()
