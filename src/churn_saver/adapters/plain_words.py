@@ -22,6 +22,7 @@ REASONS: Mapping[str, str] = {
     "cap_period": "Has had as many contacts in this period of the campaign as are allowed.",
     "allowance": "The customer's own allowance of discounts is used up.",
     "budget": "The budget that was still free did not cover it.",
+    "stopped": "Contacts are switched off for the whole service.",
     "holdout": "In the holdout group, which shows what happens without contact.",
     "not_worth_it": "No offer is expected to keep more margin than its money keeps elsewhere.",
     "message_blocked": "No text passed the checks, so nothing is sent.",

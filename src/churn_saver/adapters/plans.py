@@ -210,6 +210,8 @@ _DTYPES: dict[str, pl.DataType] = {
     "message_entries": pl.String(),
     "features": pl.String(),
     "send_at": pl.Datetime("us", "UTC"),
+    "time_zones": pl.String(),
+    "channels": pl.String(),
     "valid_until": pl.Date(),
     "expires_on": pl.Date(),
 }

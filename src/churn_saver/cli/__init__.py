@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from churn_saver.cli import data, messages, texts
+from churn_saver.cli import customers, data, keys, ledger, messages, replaying, texts
 from churn_saver.cli.options import (
     CHECKPOINTS,
     DATA,
@@ -35,8 +35,12 @@ app = typer.Typer(
 campaign = typer.Typer(help="Open, close and list campaigns.", no_args_is_help=True)
 app.add_typer(campaign, name="campaign")
 app.add_typer(data.app, name="data")
+app.add_typer(keys.app, name="keys")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(messages.app, name="messages")
 app.add_typer(texts.app)
+app.add_typer(customers.app)
+app.add_typer(replaying.app)
 
 
 def main() -> None:
@@ -177,9 +181,24 @@ def serve() -> None:
     import os
 
     from churn_saver.config import environment
-    from churn_saver.serve.app import run
+    from churn_saver.serve.running import run
 
     run(environment(os.environ))
+
+
+@app.command()
+def dispatch(
+    sender: Annotated[str, typer.Option(help="Who gets the messages: file:PATH or https://host/path.")],
+    once: Annotated[bool, typer.Option("--once", help="End when nothing is due.")] = False,
+    token_from: Annotated[
+        str | None,
+        typer.Option(help="The webhook's bearer token: file:PATH or projects/P/secrets/S/versions/V."),
+    ] = None,
+) -> None:
+    """Send decided messages when they are due; several may run, and one that is killed loses none."""
+    from churn_saver.cli.dispatching import dispatch as send
+
+    send(sender, token_from, once)
 
 
 @campaign.command("open")
@@ -189,11 +208,14 @@ def campaign_open(
     customers: Annotated[
         int | None, typer.Option(help="Customers that the limit is meant for; default as serve.yaml.", min=1)
     ] = None,
+    paced: Annotated[
+        bool | None, typer.Option(help="Release an equal share of the limit each day; as serve.yaml.")
+    ] = None,
 ) -> None:
     """Open a campaign under the caps of env.yaml."""
     from churn_saver.cli.campaigns import open_campaign
 
-    open_campaign(name, limit, customers)
+    open_campaign(name, limit, customers, paced)
 
 
 @campaign.command("close")

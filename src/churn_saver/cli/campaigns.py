@@ -17,7 +17,7 @@ from churn_saver.errors import InputError
 from churn_saver.opening import campaign_for, open_books, read_settings
 
 
-def open_campaign(name: str, limit: str, customers: int | None) -> None:
+def open_campaign(name: str, limit: str, customers: int | None, paced: bool | None) -> None:
     """Open a campaign with the caps of env.yaml and the shares of serve.yaml."""
     if not re.fullmatch(CAMPAIGN_ID, name):
         raise InputError(f"--id is {name[:40]!r}, wanted 1 to 64 of letters, digits and . _ -")
@@ -30,13 +30,15 @@ def open_campaign(name: str, limit: str, customers: int | None) -> None:
         campaign_id=name,
         limit_minor=to_minor(limit, "--limit"),
         customers=customers or serve.campaign.customers,
+        is_paced=serve.campaign.paced if paced is None else paced,
     )
     opened = replace(made, salt=secrets.token_hex(16))
     with open_books(variables) as store:
         store.campaigns.open(opened)
+    pace = ", released day by day" if opened.is_paced else ""
     say(
         f"opened {name}: {shown(opened.limit_minor)} {opened.currency} for {opened.customers:,} customers "
-        f"until {opened.ends_at:%Y-%m-%d}, price of budget {opened.price:.3f} until a table is decided"
+        f"until {opened.ends_at:%Y-%m-%d}{pace}, price of budget {opened.price:.3f} until a table is decided"
     )
 
 

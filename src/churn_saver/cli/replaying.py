@@ -1,0 +1,57 @@
+"""`churn-saver replay`: make a recorded decision again, with what is at hand here.
+
+Heavy imports stand inside.
+"""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churn_saver.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from churn_saver.config import Environment
+    from churn_saver.journey import Rules
+    from churn_saver.store import DecisionRecord
+
+app = typer.Typer()
+
+
+@app.command()
+def replay(decision_id: Annotated[str, typer.Argument(metavar="ID", help="Of the decision.")]) -> None:
+    """Make a recorded decision again and compare, to the bit; names what it lacks if it cannot."""
+    from churn_saver.cli.screen import note, say
+    from churn_saver.config import environment
+    from churn_saver.decide.replaying import NO_MODELS
+    from churn_saver.decide.replaying import replay as again
+    from churn_saver.opening import open_books, open_predictors
+
+    # Whatever decides now, the record says who decided then.
+    variables = environment(os.environ).model_copy(update={"FORCE_BASELINE": False})
+    with open_books(variables) as store:
+        record = store.decision(decision_id)
+        campaign = None if record.campaign_id is None else store.campaigns.get(record.campaign_id)
+    predictors = None if record.models == NO_MODELS else open_predictors(variables)[0]
+    found = again(record, campaign, predictors, _rules(record, variables))
+    if found.differing:
+        raise ArtifactError(
+            f"decision {record.decision_id!r}, made again, differs in {', '.join(found.differing)}. What it "
+            "was made with is here under the same hashes, so the record or a package has changed: "
+            "churn-saver ledger verify"
+        )
+    say(f"decision {record.decision_id}, made again, is the same to the bit in {len(found.compared)} columns")
+    note(f"policy {record.policy}, predictors {record.models}, code {record.code}, λ {record.price}")
+
+
+def _rules(record: "DecisionRecord", variables: "Environment") -> "Rules":
+    from churn_saver.journey import Rules
+    from churn_saver.opening import open_bank, open_policy, read_settings
+    from churn_saver.opening.toxicity import open_toxicity
+
+    env, serve, _ = read_settings(variables)
+    rung = record.policy.partition("@")[0]
+    decider, _ = open_policy(variables, env, serve.model_copy(update={"policy": rung}))
+    bank, _ = open_bank(variables)
+    judge, _ = open_toxicity()
+    return Rules.of(env, serve, decider, bank, judge)

@@ -1,0 +1,194 @@
+"""Send what waits: claim, look again at this moment, hand over, keep what became of it.
+
+At least once: a message counts as sent only after its receiver has it, so a dispatcher that dies in between
+leaves it to be sent again under the same key. Between the decision and its moment a customer may have said
+no, and the clock may have been changed; so all that can stand against a message is looked at directly
+before it goes out. What must not go out now is held, never dropped; what must never go out is given up, and
+its money is free again. Knows no database, no address and no clock but the one it is handed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from churn_saver.adapters.senders import MOST_SECONDS, NotSent, Sender
+from churn_saver.config import ServeSettings
+from churn_saver.domain.draws import chance
+from churn_saver.domain.waiting import Obstacle, Waiting
+from churn_saver.errors import LedgerError, LedgerUnavailable
+from churn_saver.policy.quiet_hours import next_opening
+from churn_saver.store import Store
+
+_JITTER = b"pause before the next attempt"
+
+
+class Result(StrEnum):
+    """What became of a claimed message."""
+
+    SENT = "sent"
+    HELD = "held"
+    """Put off: quiet hours, or the switch that stops all sending."""
+    FAILED = "failed"
+    """To be tried again."""
+    GIVEN_UP = "given_up"
+    """Never to be sent; its money is free again."""
+    LOST = "lost"
+    """No longer ours when its turn came."""
+    UNBOOKED = "unbooked"
+    """Sent, although the books had released its money while it was on its way."""
+    WAITING = "waiting"
+    """Of no message: the ledger does not answer, and is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How messages are sent."""
+
+    company_zone: ZoneInfo
+    opens_hour: int
+    closes_hour: int
+    claimed_at_once: int = 10
+    lease: timedelta = timedelta(seconds=120)
+    """Longer than sending all that is claimed at once can take."""
+    most: timedelta = timedelta(seconds=MOST_SECONDS)
+    """Of one sending."""
+    attempts: int = 20
+    """Then a message is given up: with these pauses, after most of a day."""
+    first_pause: timedelta = timedelta(seconds=10)
+    """After the first failure; doubles with each, and chance takes up to half of it away."""
+    most_pause: timedelta = timedelta(hours=2)
+    idle_seconds: float = 1.0
+    """Pause while nothing is due or the ledger does not answer."""
+
+    @classmethod
+    def of(cls, settings: ServeSettings) -> "Terms":
+        """Take the window of serve.yaml."""
+        return cls(settings.zone, settings.quiet_until_hour, settings.quiet_from_hour)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one message."""
+
+    decision_id: str
+    """Empty for `Result.WAITING`."""
+    result: Result
+    why: str = ""
+    """Without a word about the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """One dispatcher; several may work on one ledger."""
+
+    store: Store
+    sender: Sender
+    terms: Terms
+    by: str
+    """A name that no other one has."""
+    now: Callable[[], datetime]
+    """Aware."""
+    wait: Callable[[float], bool]
+    """Waits for so many seconds, or until somebody asks to stop: then, and ever after, says True at once."""
+    told: Callable[[Step], None]
+
+    def run(self) -> None:
+        """Send until asked to stop; a ledger that does not answer is asked again."""
+        while not self.wait(0):
+            try:
+                has_found = self._pass()
+            except LedgerUnavailable as error:
+                self.told(Step("", Result.WAITING, str(error)))
+                has_found = False
+            if not has_found:
+                self.wait(self.terms.idle_seconds)
+
+    def run_once(self) -> None:
+        """Send until nothing is due any more, or asked to stop.
+
+        Raises:
+            LedgerUnavailable: the ledger does not answer.
+        """
+        while not self.wait(0) and self._pass():
+            pass
+
+    def _pass(self) -> bool:
+        """Claim some messages and see to each; what is not begun when asked to stop is given back."""
+        outbox, terms = self.store.outbox, self.terms
+        claimed = outbox.claim(terms.claimed_at_once, self.now(), self.by, terms.lease)
+        for place, message in enumerate(claimed):
+            if self.wait(0):
+                outbox.release([one.decision_id for one in claimed[place:]], self.by)
+                break
+            self.told(self._see_to(message))
+        return bool(claimed)
+
+    def _see_to(self, message: Waiting) -> Step:
+        outbox, now, name = self.store.outbox, self.now(), message.decision_id
+        obstacle = outbox.obstacle(name, now, self.by, self.terms.most)
+        if obstacle is Obstacle.STOPPED:
+            outbox.release([name], self.by)
+            return Step(name, Result.HELD, obstacle)
+        if obstacle is Obstacle.LOST:
+            return Step(name, Result.LOST)
+        try:
+            if obstacle is None and (opening := self._opening(message, now)) is not None:
+                outbox.hold(name, opening, self.by)
+                return Step(name, Result.HELD, f"until {opening.isoformat(timespec='minutes')}")
+            if obstacle is None and not self._is_over(message, now):
+                self.sender.send(message)
+                return self._sent(message)
+        except (NotSent, ZoneInfoNotFoundError) as fault:
+            return self._failed(message, fault)
+        why = obstacle or Obstacle.OVER
+        outbox.failed(name, why, None, self.by, now)
+        return Step(name, Result.GIVEN_UP, why)
+
+    def _opening(self, message: Waiting, now: datetime) -> datetime | None:
+        """Give the moment to wait for; None: the window stands open for as long as the sending may take."""
+        zone, terms = self._zone(message), self.terms
+        for moment in (now, now + terms.most):
+            opening = next_opening(moment, zone, terms.opens_hour, terms.closes_hour)
+            if opening > moment:
+                return opening
+        return None
+
+    def _is_over(self, message: Waiting, now: datetime) -> bool:
+        local = (now + self.terms.most).astimezone(self._zone(message))
+        return message.valid_until is not None and local.date() > message.valid_until
+
+    def _zone(self, message: Waiting) -> ZoneInfo:
+        return ZoneInfo(message.time_zone) if message.time_zone else self.terms.company_zone
+
+    def _sent(self, message: Waiting) -> Step:
+        try:
+            self.store.outbox.sent(message.decision_id, self.now())
+        except LedgerUnavailable:
+            raise
+        except LedgerError as error:
+            return Step(message.decision_id, Result.UNBOOKED, str(error))
+        return Step(message.decision_id, Result.SENT)
+
+    def _failed(self, message: Waiting, fault: Exception) -> Step:
+        terms, now = self.terms, self.now()
+        why, is_last = str(fault), message.attempts >= terms.attempts
+        asked = fault.seconds if isinstance(fault, NotSent) else 0.0
+        retry_at = None if is_last else now + pause_after(message, terms, asked)
+        self.store.outbox.failed(message.decision_id, why, retry_at, self.by, now)
+        return Step(message.decision_id, Result.GIVEN_UP if is_last else Result.FAILED, why)
+
+
+def pause_after(message: Waiting, terms: Terms, asked_seconds: float) -> timedelta:
+    """Say how long to wait before the next attempt: growing, spread by a draw of the message's own.
+
+    Args:
+        message: That failed.
+        terms: With the first and the longest pause.
+        asked_seconds: What the receiver asked for; heeded up to the longest pause.
+    """
+    most = terms.most_pause.total_seconds()
+    grown = min(terms.first_pause.total_seconds() * 2.0 ** (message.attempts - 1), most)
+    spread = grown * (1 - chance(f"{message.decision_id}:{message.attempts}", _JITTER) / 2)
+    return timedelta(seconds=min(max(spread, asked_seconds), most))

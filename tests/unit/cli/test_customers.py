@@ -1,0 +1,91 @@
+"""The suppression list and erasure, as a person runs them."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from churn_saver.cli import app
+from churn_saver.cli.customers import checked_id
+from churn_saver.errors import InputError, TableError
+from churn_saver.store import open_store
+from tests.builders import NOON, campaign
+from tests.unit.store.batches import offers
+
+LEDGER = "sqlite:///ledger.db"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", LEDGER)
+
+
+def told(*arguments: str) -> str:
+    """Run a command that must succeed, and give what it said in one line."""
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.output.split())
+
+
+def run(*arguments: str) -> Result:
+    """Run a command."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_a_list_is_imported_and_counted() -> None:
+    """Twice the same file: nobody is new the second time; a further one is added by id."""
+    Path("list.csv").write_text("Customer ID;reason\nC1;asked\nC2;court\nC1;asked again\n", encoding="utf-8")
+
+    assert "3 rows read, 2 new on the list" in told("suppress", "import", "list.csv")
+    assert "3 rows read, 0 new on the list" in told("suppress", "import", "list.csv")
+    assert "C3 is on the list: no message goes out" in told("suppress", "add", " C3 ")
+    assert "C3 is on the list already" in told("suppress", "add", "C3")
+    assert "3 suppressed, 0 opted out" in told("suppress", "list-count")
+    with open_store(LEDGER) as store:
+        assert store.read(None, ["C1", "C9", "C3"], NOON).history.suppressed.tolist() == [True, False, True]
+
+
+def test_a_file_of_one_column_is_a_list() -> None:
+    """A header and ids, nothing else."""
+    Path("ids.csv").write_text("customer_id\nC1\nC2\n", encoding="utf-8")
+
+    assert "2 rows read, 2 new on the list" in told("suppress", "import", "ids.csv")
+
+
+def test_on_a_bad_row_nobody_is_put_on_the_list() -> None:
+    """The row is named by file, line and column."""
+    Path("list.csv").write_text("customer_id\nC1\nC\u202e2\n", encoding="utf-8")
+
+    result = run("suppress", "import", "list.csv")
+
+    assert isinstance(result.exception, TableError)
+    assert str(result.exception).startswith("list.csv:3: column 'customer_id' is")
+    assert "0 suppressed" in told("suppress", "list-count")
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    """With the next step."""
+    result = run("suppress", "import", "nowhere.csv")
+
+    assert isinstance(result.exception, InputError)
+    assert "nowhere.csv cannot be read" in str(result.exception)
+
+
+def test_a_customer_is_erased() -> None:
+    """Once; what is known under no id is said so, and what is left to do is named."""
+    with open_store(LEDGER) as store:
+        store.campaigns.open(campaign())
+        store.settle("spring", offers(["C1"]), NOON)
+
+    assert "erased; the customer's decisions keep their numbers" in told("erase", "C1")
+    assert "nothing is known under 'C1': never seen, or erased before" in told("erase", "C1")
+    with open_store(LEDGER) as store:
+        assert store.read("spring", ["C1"], NOON).history.decisions_made.tolist() == [0]
+
+
+@pytest.mark.parametrize("bad", ["", "  ", "x" * 129, "a\x00b", "a\u200bb"])
+def test_an_id_that_no_table_can_hold_is_refused(bad: str) -> None:
+    """Blank, too long, or with a sign that nobody sees."""
+    with pytest.raises(InputError, match="wanted 1 to 128 characters, none of them invisible"):
+        checked_id(bad)
