@@ -1,7 +1,7 @@
 """A client, fakes and a service for tests of HTTP: no sockets, no patching, a clock that can be set."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ import numpy as np
 from fastapi import FastAPI
 from numpy.typing import NDArray
 
+from churn_saver.config import Environment
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory, Customers
 from churn_saver.domain.proposal import Proposals, Settlement
@@ -20,9 +21,9 @@ from churn_saver.errors import LedgerError, LedgerUnavailable
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import Degradation
-from churn_saver.serve.app import create_app
+from churn_saver.serve.app import Doors, create_app
 from churn_saver.serve.runtime import Sources
-from churn_saver.store import Known, Store, open_store
+from churn_saver.store import Answer, Control, Known, Store, Totals, open_store, sqlite_url
 from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel
 from tests.builders import FixedAccept, campaign, rules
 
@@ -30,6 +31,9 @@ NIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """03:00 in New York, the company's zone."""
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 """12:00 in New York."""
+
+PATIENT = Environment(MAX_WAITING=1_000, MAX_WAIT_MS=60_000)
+"""Turns nobody away, however busy the machine is that runs the tests."""
 
 RETAIN = {
     "customer_id": "C12345",
@@ -168,6 +172,7 @@ class FakeBooks:
     broken: bool = False
     refuses: bool = False
     closed: bool = False
+    switches: Control = field(default_factory=Control)
     settled: list[Proposals] = field(default_factory=list)
 
     @property
@@ -180,12 +185,21 @@ class FakeBooks:
         self.ping()
         return self.running
 
+    def list(self) -> Sequence[Campaign]:
+        """Give the one campaign."""
+        self.ping()
+        return [] if self.running is None else [self.running]
+
+    def totals(self, campaign_id: str, now: datetime) -> Totals:
+        """Give its money: nothing reserved, nothing spent."""
+        return Totals(500_000, 500_000, 0, 0)
+
     def ping(self) -> None:
         """Answer, unless broken."""
         if self.broken:
             raise LedgerUnavailable("ledger does not answer: told so. Check DATABASE_URL.")
 
-    def read(self, campaign_id: str | None, customer_ids: list[str], now: datetime) -> Known:
+    def read(self, campaign_id: str | None, customer_ids: Sequence[str], now: datetime) -> Known:
         """Know nobody."""
         self.ping()
         return Known(self.running, ContactHistory.unseen(len(customer_ids)), 500_000)
@@ -197,6 +211,16 @@ class FakeBooks:
             return Settlement([""], np.array([2]))
         self.settled.append(proposals)
         return Settlement(["d" * 32], np.array([0]))
+
+    def answer(self, key: str, request_digest: bytes, now: datetime) -> Answer | None:
+        """Have answered nobody before."""
+        self.ping()
+        return None
+
+    def control(self) -> Control:
+        """Give the switches."""
+        self.ping()
+        return self.switches
 
     def close(self) -> None:
         """Remember that it was let go of."""
@@ -239,10 +263,9 @@ def fake_service(
 
 
 @contextmanager
-def real_service(folder: Path, clock: Clock | None = None, **options: Any) -> Iterator[Client]:
-    """Start a service on a real ledger in a folder, with the campaign of a fresh server."""
-    folder.mkdir(exist_ok=True)
-    store = open_store(f"sqlite:///{folder / 'ledger.db'}")
+def real_service(where: Path | str, clock: Clock | None = None, **options: Any) -> Iterator[Client]:
+    """Start a service on a real ledger, in a folder or what a URL names, with a fresh server's campaign."""
+    store = open_store(where if isinstance(where, str) else sqlite_url(where / "ledger.db"))
     store.campaigns.open(
         campaign(
             campaign_id="default",
@@ -252,5 +275,5 @@ def real_service(folder: Path, clock: Clock | None = None, **options: Any) -> It
             limit_minor=100_000,
         )
     )
-    with started(create_app(sources(store, **options), clock or Clock())) as client:
+    with started(create_app(sources(store, **options), clock or Clock(), Doors.of(PATIENT))) as client:
         yield client

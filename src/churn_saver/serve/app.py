@@ -1,33 +1,30 @@
-"""The HTTP service: `create_app` builds it, `run` binds it to this machine and serves.
+"""The HTTP service: `create_app` builds it out of routes, gate and guard; `sources_of` reads the settings.
 
 An answer is always valid and says what it had to do without: no predictors → the propensity rule,
 no policy → the knapsack, no live text → the bank, no bank → plain sentences, no ledger → no contact.
-Knows nothing of how decisions are made.
+Knows nothing of how decisions are made, nor of sockets and processes.
 """
 
-import ipaddress
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Any
+from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from churn_saver import __version__
 from churn_saver.config import Environment
-from churn_saver.errors import ConfigError
 from churn_saver.journey import Rules
 from churn_saver.message.bank import Bank
 from churn_saver.opening import (
     Degradation,
     begin_default,
+    ledger_url,
     open_bank,
     open_books,
     open_live,
@@ -38,38 +35,57 @@ from churn_saver.opening import (
 )
 from churn_saver.opening.toxicity import open_toxicity
 from churn_saver.serve import documented
-from churn_saver.serve.endpoints import Clock, add_decisions, add_probes
+from churn_saver.serve.admission import Admission, Limits
+from churn_saver.serve.batches import add_batches
+from churn_saver.serve.control import add_control
+from churn_saver.serve.deciding import add_decisions
+from churn_saver.serve.endpoints import add_metrics, add_probes
 from churn_saver.serve.guard import Guard
-from churn_saver.serve.refusals import refused, strict_json
-from churn_saver.serve.runtime import Runtime, Sources
+from churn_saver.serve.idempotency import Mismatched
+from churn_saver.serve.keys import LOCAL, Access, Role
+from churn_saver.serve.metrics import Metrics
+from churn_saver.serve.operations import add_customers, add_outcomes, add_traces
+from churn_saver.serve.refusals import refused
+from churn_saver.serve.routes import Gate, gated, needs
+from churn_saver.serve.runtime import Clock, Runtime, Sources
+from churn_saver.serve.telemetry import Telemetry
 from churn_saver.store import Store
 
-
-class _StrictRequest(Request):
-    async def json(self) -> object:
-        return strict_json(await self.body())
-
-
-class _StrictRoute(APIRoute):
-    """Read bodies with `strict_json`."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def strictly(request: Request) -> Response:
-            return await handle(_StrictRequest(request.scope, request.receive))
-
-        return strictly
+LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+QUIET = frozenset(("/healthz", "/health", "/readyz", "/ready", "/metrics"))
+"""Asked every few seconds; a success is not worth a line in the log."""
 
 
-def create_app(sources: Sources, clock: Clock) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Who may come in, and how many at a time."""
+
+    access: Access
+    limits: Limits
+    hosts: frozenset[str] | None
+    """Names under which the service may be called; None: any."""
+    shared: Path | None = None
+    """Folder in which several workers count; see `Metrics`."""
+
+    @classmethod
+    def of(cls, environment: Environment, access: Access = LOCAL, shared: Path | None = None) -> "Doors":
+        """Take them from the environment."""
+        limits = Limits(environment.MAX_IN_FLIGHT, environment.MAX_WAITING, environment.MAX_WAIT_MS / 1_000)
+        hosts = LOOPBACK_HOSTS | {environment.HOST} if access.is_loopback_only else None
+        return cls(access, limits, hosts, shared)
+
+
+def create_app(sources: Sources, clock: Clock, doors: Doors | None = None) -> FastAPI:
     """Build the service; everything is opened when it starts.
 
     Args:
         sources: How to open books, predictors, policy and messages.
         clock: Aware time.
+        doors: Who may come in; None: this machine, as with an empty environment.
     """
-    runtime = Runtime(sources)
+    runtime, doors = Runtime(sources), doors or Doors.of(Environment())
+    metrics = Metrics(doors.shared)
+    admission = Admission(doors.limits, metrics.refused, metrics.queue)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -84,22 +100,43 @@ def create_app(sources: Sources, clock: Clock) -> FastAPI:
         summary="Whom to contact, when, with which discount and which words.",
         description=documented.DESCRIPTION,
         lifespan=lifespan,
-        # The interactive pages would load scripts from elsewhere.
+        # Its own route would have no role; the interactive pages would load scripts from elsewhere.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.router.route_class = _StrictRoute
-    app.add_middleware(Guard)
+    app.router.route_class = gated(Gate(doors.access, admission))
+    app.add_middleware(Guard, hosts=doors.hosts)
+    app.add_middleware(Telemetry, answered=metrics.answered, quiet=QUIET)
     app.exception_handler(RequestValidationError)(_refuse)
     app.exception_handler(HTTPException)(_fail)
-    add_decisions(app.router, runtime, clock)
+    app.exception_handler(Mismatched)(_mismatch)
+    add_decisions(app.router, runtime, metrics, clock)
+    add_batches(app.router, runtime, metrics, clock)
+    add_outcomes(app.router, runtime, clock)
+    add_customers(app.router, runtime, clock)
+    add_traces(app.router, runtime, clock)
+    add_control(app.router, runtime, clock)
     add_probes(app.router, runtime, clock)
+    add_metrics(app.router, runtime, metrics, clock)
+    _add_document(app)
     return app
+
+
+def _add_document(app: FastAPI) -> None:
+    def openapi() -> Response:
+        return JSONResponse(app.openapi())
+
+    app.router.add_api_route("/openapi.json", openapi, include_in_schema=False, **needs(Role.OPEN))
 
 
 async def _refuse(_request: Request, error: RequestValidationError) -> Response:
     return JSONResponse(refused(error.errors()).model_dump(exclude_none=True), 422)
+
+
+async def _mismatch(_request: Request, error: Mismatched) -> Response:
+    return JSONResponse(error.refused.model_dump(exclude_none=True), 422)
 
 
 async def _fail(_request: Request, error: HTTPException) -> Response:
@@ -110,10 +147,12 @@ def sources_of(environment: Environment) -> Sources:
     """Read the settings, and say how to open what they name.
 
     Raises:
-        ConfigError: settings cannot be used, or name the exact policy where numba is not installed.
+        ConfigError: settings cannot be used, name the exact policy where numba is not installed, or would
+            keep the ledger of a container in a file.
     """
     env, serve, _ = read_settings(environment)
     require_installed(environment, serve)
+    ledger_url(environment)
 
     def books(now: datetime) -> Store:
         store = open_books(environment)
@@ -138,53 +177,3 @@ def sources_of(environment: Environment) -> Sources:
         messages,
         partial(open_live, environment, serve),
     )
-
-
-def run(environment: Environment) -> None:
-    """Serve until stopped, for this machine only.
-
-    Raises:
-        ConfigError: settings cannot be used, HOST is not of this machine, or PORT is taken.
-    """
-    app = create_app(sources_of(environment), lambda: datetime.now(UTC))
-    with listening(environment.HOST, environment.PORT) as bound:
-        host, port = environment.HOST, bound.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        print(f"Churn-Saver serves on http://{shown}:{port}", flush=True)
-        print("POST /retain, /predict; GET /readyz, /openapi.json; stop with Ctrl+C", flush=True)
-        settings = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=10
-        )
-        uvicorn.Server(settings).run(sockets=[bound])
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """Take the port.
-
-    Raises:
-        ConfigError: not a loopback address, or the port cannot be had.
-    """
-    if not _is_loopback(host):
-        raise ConfigError(
-            f"HOST is {host!r}, wanted 127.0.0.1, ::1 or localhost: the service asks for no key, so it "
-            "answers this machine only. Leave HOST out, and put a proxy that authenticates in front of it."
-        )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        bound = socket.create_server((host, port), family=family)
-        # asyncio sets this only on sockets made with a protocol number. Without it the body of an
-        # answer waits some 40 ms for the acknowledgement of its headers. Accepted sockets inherit it.
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return bound
-    except OSError as error:
-        raise ConfigError(
-            f"HOST {host!r} with PORT {port} cannot be bound: {error.strerror}. "
-            "Stop what uses the port, or set PORT to another (0: any free one)."
-        ) from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

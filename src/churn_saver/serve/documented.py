@@ -10,7 +10,8 @@ decide whether to contact the customer now and with which discount, reserve what
 decision and write the message. What you send can tighten a rule (an opt-out, a recent contact), never
 loosen it.
 
-Each call is a new decision: the second one for the same customer meets the cooldown.
+Each call is a new decision: the second one for the same customer meets the cooldown. With an
+`Idempotency-Key`, or an `event_id` of the customer, the same request gets the same answer again.
 Names may be written in any usual way: `MonthlyCharges`, `monthly charges` and `monthly_charges` are one
 field, and the original columns of the Telco table are all known. A field that nobody knows is refused.
 The answer is always valid. Where something was missing, `metadata.degraded` says so.
@@ -86,7 +87,7 @@ _METADATA = {
     "campaign": "default",
     "policy": "knapsack",
     "model_version": "0123456789abcdef",
-    "code_version": "3",
+    "code_version": "4+settings.0123456789abcdef+bank.0123456789abcdef",
     "probability": 1.0,
     "arm_probability": 0.95,
     "message_probability": 0.25,
@@ -124,3 +125,92 @@ def answer(path: str) -> dict[int | str, dict[str, object]]:
     """Give the example of a path's answer, as FastAPI takes it."""
     example = {"summary": "A contact with 10 %", "value": _ANSWERS[path]}
     return {200: {"content": {"application/json": {"examples": {"contact": example}}}}}
+
+
+BATCH_REQUESTS: dict[str, Example] = {
+    "two": {
+        "summary": "Two customers",
+        "value": {"customers": [PREDICT_REQUESTS["customer"]["value"], PREDICT_REQUESTS["whole"]["value"]]},
+    },
+}
+OUTCOME_REQUESTS: dict[str, Example] = {
+    "accepted": {
+        "summary": "The customer took the offer",
+        "value": {
+            "decision_id": "0123456789abcdef0123456789abcdef",
+            "outcome": "accepted",
+            "happened_at": "2026-01-16T09:30:00Z",
+        },
+    },
+}
+CONTROL_REQUESTS: dict[str, Example] = {
+    "stop": {"summary": "Contact nobody", "value": {"baseline": False, "stopped": True}},
+    "baseline": {"summary": "Decide without models", "value": {"baseline": True, "stopped": False}},
+    "normal": {"summary": "As usual", "value": {"baseline": False, "stopped": False}},
+}
+_TRACE = {
+    **{name: _METADATA[name] for name in (
+        "decision_id", "campaign", "currency", "message_source", "message_entry", "churn_risk", "accept_prob",
+        "expected_value", "probability", "arm_probability", "message_probability", "price", "policy",
+        "model_version", "code_version", "reasons", "excluded", "next_decision_at",
+    )},
+    "decided_at": "2026-01-15T14:00:00Z",
+    "erased_at": None,
+    "customer_id": "C12345",
+    "name": "Sam",
+    "number": 0,
+    "decision": _DECISION,
+    "intended": {"contact": True, "offer_percentage": 10},
+    "message": f"Hi Sam, {_OFFERED.format(12)}",
+    "violations": [],
+    "inputs": {"tenure_months": 12.0, "monthly_spend": 89.99, "bill_minor": 8999.0},
+    "valid_until": "2026-01-29",
+    "outcomes": [{"outcome": "accepted", "happened_at": "2026-01-16T09:30:00Z"}],
+    "money": {
+        "contact": 1.0, "offer": 9.0, "reserved": 0.0, "spent": 10.0, "expires_on": "2026-01-31",
+        "sent_at": "2026-01-15T14:00:01Z", "accepted_at": "2026-01-16T09:31:00Z", "released_at": None,
+    },
+    "outbox": None,
+}  # fmt: skip
+_EXAMPLES: Mapping[str, dict[str, object]] = {
+    "outcomes": {
+        "decision_id": "0123456789abcdef0123456789abcdef", "outcome": "accepted", "recorded": True,
+    },
+    "batch": {
+        **{name: _METADATA[name] for name in (
+            "campaign", "currency", "price", "policy", "model_version", "code_version",
+        )},
+        "decided_at": "2026-01-15T14:00:00Z",
+        "contacts": 1,
+        "reserved": 10.0,
+        "decisions": [{
+            **{name: _METADATA[name] for name in (
+                "decision_id", "reasons", "excluded", "churn_risk", "accept_prob", "expected_value",
+                "probability", "arm_probability", "message_probability", "message_source", "message_entry",
+                "next_decision_at",
+            )},
+            "customer_id": "C12345",
+            "decision": _DECISION,
+            "message": f"Hi Sam, {_OFFERED.format(12)}",
+            "valid_until": "2026-01-29",
+            "violations": [],
+        }],
+        "left_out": ["7590-VHVEG"],
+    },
+    "suppress": {"suppressed": True, "changed": True},
+    "erase": {"erased": True, "changed": True},
+    "control": {
+        "baseline": False, "stopped": True, "changed_at": "2026-01-15T14:00:00Z", "changed_by": "ops",
+    },
+    "decision": _TRACE,
+    "replay": {
+        "decision_id": "0123456789abcdef0123456789abcdef", "same": True,
+        "compared": ["choice", "reasons", "message"], "differing": [],
+    },
+}  # fmt: skip
+
+
+def example(name: str) -> dict[int | str, dict[str, object]]:
+    """Give the example of an operator's answer, as FastAPI takes it."""
+    shown = {name: {"summary": "An answer", "value": _EXAMPLES[name]}}
+    return {200: {"content": {"application/json": {"examples": shown}}}}

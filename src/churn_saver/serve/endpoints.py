@@ -1,32 +1,20 @@
-"""The routes: two documented requests and two probes, each probe under two names.
+"""The routes that are asked how the service is: two probes, each under two names, and the page of metrics.
 
 A handler is a plain function, run in a thread, so that a waiting database stops no other request.
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from churn_saver.decide import Outcome, decide_now
-from churn_saver.decide.unrecorded import decide_unrecorded
-from churn_saver.domain.customer import Customers
-from churn_saver.errors import LedgerError, LedgerUnavailable
-from churn_saver.serve import documented
-from churn_saver.serve.answers import to_predict, to_retain
-from churn_saver.serve.refusals import Failed, Refused
-from churn_saver.serve.responses import PredictResponse, RetainResponse
-from churn_saver.serve.runtime import LEDGER_UNAVAILABLE, Runtime
-from churn_saver.serve.wire import CustomerRequest, PredictRequest, RetainRequest, to_customers
-
-Clock = Callable[[], datetime]
-"""Gives the aware time, UTC."""
-
-OVERTAKEN = "overtaken"
-"""Other calls for the same customer kept coming in between."""
+from churn_saver.errors import LedgerError
+from churn_saver.serve.keys import Role
+from churn_saver.serve.metrics import CONTENT_TYPE, Books, Metrics
+from churn_saver.serve.routes import needs, refusals
+from churn_saver.serve.runtime import Clock, Runtime
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -66,31 +54,6 @@ class NotReady(BaseModel):
     detail: list[str] = Field(description="What is missing, and the command or setting that mends it.")
 
 
-def add_decisions(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
-    """Add the two documented requests."""
-
-    @router.post("/retain", summary="Decide on an event of a customer", responses=_answers("retain"))
-    def retain(
-        request: Annotated[RetainRequest, Body(openapi_examples=documented.RETAIN_REQUESTS)],
-    ) -> RetainResponse:
-        return to_retain(*_decided(request, runtime, clock()))
-
-    @router.post("/predict", summary="Decide on a customer's columns", responses=_answers("predict"))
-    def predict(
-        request: Annotated[PredictRequest, Body(openapi_examples=documented.PREDICT_REQUESTS)],
-    ) -> PredictResponse:
-        return to_predict(*_decided(request, runtime, clock()))
-
-
-def _answers(path: str) -> Responses:
-    return {
-        **documented.answer(path),
-        413: {"model": Failed, "description": "The body has more than 64 KiB."},
-        422: {"model": Refused, "description": "The request cannot be used; nothing was recorded."},
-        500: {"model": Failed, "description": "An error of the service, by trace id in its log."},
-    }
-
-
 def add_probes(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
     """Add liveness and readiness."""
 
@@ -120,30 +83,39 @@ def add_probes(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
     errors: Responses = {503: {"model": NotReady, "description": "Something configured was never there yet."}}
     # Google's front end answers /healthz itself, so both stand under a second name.
     for path in ("/healthz", "/health"):
-        router.add_api_route(path, healthz, response_model=Alive, name=path, summary="Alive?")
+        router.add_api_route(
+            path, healthz, response_model=Alive, responses=refusals(Role.OPEN), name=path, summary="Alive?",
+            **needs(Role.OPEN),
+        )  # fmt: skip
     for path in ("/readyz", "/ready"):
         router.add_api_route(
-            path, readyz, response_model=Ready, responses=errors, name=path, summary="Ready?"
-        )
+            path, readyz, response_model=Ready, responses=errors | refusals(Role.OPEN), name=path,
+            summary="Ready?", **needs(Role.OPEN),
+        )  # fmt: skip
 
 
-def _decided(
-    request: CustomerRequest, runtime: Runtime, now: datetime
-) -> tuple[Outcome, tuple[str, ...], tuple[str, ...]]:
-    """Give the outcome, what it had to do without, and the inputs that were not sent."""
-    customers = to_customers(request)
-    outcome, books = _settled(customers, runtime, now)
-    return outcome, (*runtime.degraded, *outcome.degraded, *books), runtime.missing(customers)
+def add_metrics(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Clock) -> None:
+    """Add the page that Prometheus reads."""
+    page: Responses = {200: {"content": {"text/plain": {}}, "description": "See docs/metrics.md."}}
+
+    @router.get(
+        "/metrics",
+        summary="Numbers for Prometheus",
+        response_class=Response,
+        responses=page | refusals(Role.OPERATE),
+        **needs(Role.OPERATE),
+    )
+    def read_metrics() -> Response:
+        return Response(metrics.page(_books(runtime, clock())), media_type=CONTENT_TYPE)
 
 
-def _settled(customers: Customers, runtime: Runtime, now: datetime) -> tuple[Outcome, tuple[str, ...]]:
-    engine, fault = runtime.engine(now), LEDGER_UNAVAILABLE
-    if engine is not None:
-        try:
-            with runtime.turn(customers.ids[0]):
-                return decide_now(customers, engine, now), ()
-        except LedgerUnavailable:
-            fault = LEDGER_UNAVAILABLE
-        except LedgerError:
-            fault = OVERTAKEN
-    return decide_unrecorded(customers, runtime.predictors, runtime.rules, now), (fault,)
+def _books(runtime: Runtime, now: datetime) -> Books | None:
+    """Give the running campaigns and their money; None: the ledger does not answer."""
+    engine = runtime.engine(now)
+    if engine is None:
+        return None
+    try:
+        own = engine.store.campaigns
+        return [(one, own.totals(one.campaign_id, now)) for one in own.list() if one.is_open(now)]
+    except LedgerError:
+        return None

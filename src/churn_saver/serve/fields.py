@@ -20,6 +20,7 @@ _FORMS = ("0", "1", "false", "true")
 WANTED: Mapping[str, str] = {
     "customer_id": f"a text of 1 to {known.MAX_ID_LENGTH} characters, none of them invisible",
     "name": f"a plain name of at most {MAX_NAME_LENGTH} characters: no markup, digits or address",
+    "event_id": f"a text of 1 to {known.MAX_ID_LENGTH} characters, none of them invisible",
     "time_zone": "an IANA time zone such as Europe/Berlin",
     "channel": "email, sms or push",
     "opted_in": "true, false or null",
@@ -27,6 +28,13 @@ WANTED: Mapping[str, str] = {
     "contacts_last_7d": f"a whole number from 0 to {known.MAX_CONTACTS:,}",
     "days_since_last_contact": f"days from 0 to {known.MAX_DAYS_SINCE_CONTACT:,}",
     "churned": "Yes or No; the outcome itself, never an input",
+    "customers": "a list of 1 to 10,000 customers, each as /predict takes one",
+    "decision_id": "32 hex digits, as metadata.decision_id has them",
+    "outcome": "accepted, declined, retained or churned",
+    "happened_at": "a moment with its zone, such as 2026-03-02T17:00:00Z",
+    "baseline": "true or false",
+    "stopped": "true or false",
+    "Idempotency-Key": "1 to 200 printable ASCII characters without a space",
     **{entry.name: entry.wanted for entry in known.FIELDS},
 }
 """What a valid value is, by canonical name."""

@@ -16,6 +16,8 @@ from churn_saver.serve.wire import PredictRequest, RetainRequest
 MOST_SHOWN = 20
 """Faults listed in one answer; a body of 64 KiB can hold thousands."""
 _LONGEST_NAME = 40
+_PLACES = frozenset(("body", "path", "query", "header"))
+"""Where FastAPI says that it found a value: no name of ours."""
 
 
 class Refusal(BaseModel):
@@ -90,10 +92,8 @@ def refused(errors: Sequence[Mapping[str, object]]) -> Refused:
 
 
 def _refusal(error: Mapping[str, object]) -> Refusal:
-    location = error["loc"]
-    names = [part for part in location if isinstance(part, str)] if isinstance(location, tuple) else []
+    row, field = _place(error["loc"])
     kind, value, context = str(error["type"]), error.get("input"), error.get("ctx")
-    field = next((name for name in names if name != "body"), "body")
     reason = _reason(kind, value, context if isinstance(context, dict) else {})
     wanted: str | None
     if field == "body":
@@ -102,12 +102,21 @@ def _refusal(error: Mapping[str, object]) -> Refusal:
         wanted = "a documented field: see /openapi.json"
     else:
         wanted = _wanted().get(field)
-    return Refusal(field=_short(field), reason=reason, wanted=wanted)
+    return Refusal(field=row + _short(field), reason=reason, wanted=wanted)
+
+
+def _place(location: object) -> tuple[str, str]:
+    """Give the row of a table, as 'customers[17].', else nothing, and the field; 'body': all of it."""
+    parts = [part for part in location if part not in _PLACES] if isinstance(location, tuple) else []
+    if len(parts) > 1 and isinstance(parts[0], str) and isinstance(parts[1], int):
+        names = [part for part in parts[2:] if isinstance(part, str)]
+        return (f"{parts[0]}[{parts[1]}].", names[0]) if names else ("", f"{parts[0]}[{parts[1]}]")
+    return "", next((part for part in parts if isinstance(part, str)), "body")
 
 
 def _wanted() -> dict[str, str]:
     """Say what is wanted of each field, by the name that either request shows it under."""
-    return {
+    return {**WANTED} | {
         info.alias or name: WANTED[name]
         for kind in (RetainRequest, PredictRequest)
         for name, info in kind.model_fields.items()
@@ -124,7 +133,10 @@ _REASONS = {
     "literal_error": "unknown word",
     "string_too_short": "blank",
     "string_too_long": "too long",
+    "too_short": "too few",
+    "too_long": "too many",
     "string_unicode": "not valid Unicode",
+    "string_pattern_mismatch": "of another form",
 }
 _JSON_TYPES = {dict: "an object", list: "an array", str: "a text", bool: "a boolean", bytes: "not JSON"}
 

@@ -82,7 +82,9 @@ class MetadataPart(Answer):
         description="Who decided: a rung of the ladder, such as knapsack, and @version where it was trained."
     )
     model_version: str = Field(description="Version of the predictors, 'none' where none served.")
-    code_version: str = Field(description="Changes when the same inputs may lead to another decision.")
+    code_version: str = Field(
+        description="Of code, settings and bank: changes when the same inputs may lead to another decision."
+    )
     probability: float | None = Field(ge=0, le=1, description="Of the intended action under the policy.")
     arm_probability: float | None = Field(
         ge=0, le=1, description="Of the customer's arm, holdout or treated."

@@ -10,10 +10,10 @@ import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from churn_saver.decide import Engine
+from churn_saver.decide import FORCE_BASELINE, Engine
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import ChurnSaverError, LedgerError
 from churn_saver.journey import Decider, Rules
@@ -21,11 +21,15 @@ from churn_saver.journey.seating import PROPENSITY_RULE
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import LIVE_UNAVAILABLE, Degradation
-from churn_saver.store import Store
+from churn_saver.store import Control, Store
 from churn_saver.tabular.features import missing_fields
 from churn_saver.tabular.predictors import Predictors
 
+Clock = Callable[[], datetime]
+"""Gives the aware time, UTC."""
 RETRY_SECONDS = 2
+CONTROL_SECONDS = 1
+"""The switches are read again when they were read longer ago; two seconds are what is promised."""
 TURNS = 256
 """Locks that customers share; two customers rarely meet at one."""
 LEDGER_UNAVAILABLE = "ledger_unavailable"
@@ -80,6 +84,8 @@ class Runtime:
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
         self._tried_at: datetime | None = None
         self._store: Store | None = None
+        self._reading = threading.Lock()
+        self._control, self._control_at = Control(), datetime.min.replace(tzinfo=UTC)
         self._predictors: Predictors | None = None
         self._degraded: tuple[Degradation, ...] = ()
         self._policy_lacks: tuple[Degradation, ...] | None = None
@@ -129,9 +135,15 @@ class Runtime:
         return tuple(found.code for found in (*self._lacks, *self._broken))
 
     def engine(self, now: datetime) -> Engine | None:
-        """Give what decisions are made with; None while the books cannot be opened."""
+        """Give what decisions are made with, as the switches want it; None while the books are not open."""
         self.open(now)
-        return None if self._store is None else Engine(self._store, self._predictors, self.rules)
+        if self._store is None:
+            return None
+        return Engine(self._store, self._predictors, self.rules).obeying(self._switches(self._store, now))
+
+    def heed(self) -> None:
+        """Read the switches again at the next request, whatever their age."""
+        self._control_at = datetime.min.replace(tzinfo=UTC)
 
     def missing(self, customers: Customers) -> tuple[str, ...]:
         """Name the inputs of the models that were not sent."""
@@ -147,15 +159,30 @@ class Runtime:
         if books_fault is not None:
             faults.append(books_fault)
         self._ready_once = self._ready_once or not faults
-        codes = (*self.degraded, *(() if books_fault is None else (LEDGER_UNAVAILABLE,)))
+        engine = self.engine(now)
+        switched = () if engine is None else engine.degraded
+        lost = () if books_fault is None else (LEDGER_UNAVAILABLE,)
+        models = self._predictors if FORCE_BASELINE not in switched else None
         return Readiness(
             faults=() if self._ready_once else tuple(faults),
-            policy=self.rules.decider.label if self._predictors else PROPENSITY_RULE,
-            models=self._predictors.version if self._predictors else "none",
+            policy=self.rules.decider.label if models else PROPENSITY_RULE,
+            models=models.version if models else "none",
             messages=self._rules.bank.version if self._rules.bank else "none",
             campaign=campaign,
-            degraded=codes,
+            degraded=tuple(dict.fromkeys((*self.degraded, *switched, *lost))),
         )
+
+    def _switches(self, store: Store, now: datetime) -> Control:
+        """Give the switches, read a second ago at most; where they cannot be read, nobody is contacted."""
+        age = timedelta(seconds=CONTROL_SECONDS)
+        if not timedelta(0) <= now - self._control_at < age:
+            with self._reading:
+                if not timedelta(0) <= now - self._control_at < age:
+                    try:
+                        self._control, self._control_at = store.control(), now
+                    except LedgerError:
+                        return replace(self._control, stopped=True)
+        return self._control
 
     @property
     def _lacks(self) -> tuple[Degradation, ...]:

@@ -7,9 +7,9 @@ Knows nothing of models, budgets or the store.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -23,14 +23,25 @@ from churn_saver.domain.names import clean_name
 from churn_saver.errors import InputError
 from churn_saver.serve.fields import WANTED, given
 
+Number = TypeVar("Number", np.float32, np.float64)
 
-def _identifier(raw: str) -> str:
+
+def identifier(raw: str) -> str:
+    """Take an id as it is meant.
+
+    Raises:
+        ValueError: blank, or with a sign in it that nobody sees.
+    """
     stripped = raw.strip()
     if not stripped:
         raise ValueError("blank")
     if any(unicodedata.category(c)[0] == "C" for c in stripped):
         raise ValueError("has an invisible character in it")
     return stripped
+
+
+def _event(raw: str | None) -> str | None:
+    return None if raw is None else identifier(raw)
 
 
 def _name(raw: str | None) -> str | None:
@@ -56,13 +67,19 @@ class CustomerRequest(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
-    customer_id: Annotated[str, AfterValidator(_identifier)] = Field(
+    customer_id: Annotated[str, AfterValidator(identifier)] = Field(
         min_length=1,
         max_length=known.MAX_ID_LENGTH,
         description="Your own id of the customer. The cooldown, the caps and the holdout belong to it.",
     )
     name: Annotated[str | None, AfterValidator(_name)] = Field(
         None, description=f"For the greeting: {WANTED['name']}. Without it the greeting is 'Hello'."
+    )
+    event_id: Annotated[str | None, AfterValidator(_event)] = Field(
+        None,
+        max_length=known.MAX_ID_LENGTH,
+        description="Your own id of what happened. The same customer and event are decided once: for 48 "
+        "hours the same request gets the same answer again, as under an Idempotency-Key.",
     )
     time_zone: Annotated[str | None, AfterValidator(_zone)] = Field(
         None,
@@ -158,21 +175,32 @@ def to_customers(request: CustomerRequest) -> Customers:
     Args:
         request: Of either kind.
     """
-    values = {entry.name: getattr(request, entry.name) for entry in known.FIELDS}
+    return to_table([request])
+
+
+def to_table(requests: Sequence[CustomerRequest]) -> Customers:
+    """Turn requests into a table, row by row; a field that nobody sent has no column.
+
+    Args:
+        requests: Of either kind, (n,).
+    """
+    columns = {entry.name: [getattr(one, entry.name) for one in requests] for entry in known.FIELDS}
     return Customers(
-        ids=[request.customer_id],
-        names=[request.name],
-        bill_minor=np.array([to_minor(values["monthly_spend"], "monthly_spend")], dtype=np.int64),
+        ids=[one.customer_id for one in requests],
+        names=[one.name for one in requests],
+        bill_minor=np.array([to_minor(bill, "monthly_spend") for bill in columns["monthly_spend"]], np.int64),
         fields={
-            name: np.array([value], dtype=np.float32) for name, value in values.items() if value is not None
+            name: _column(values, np.float32)
+            for name, values in columns.items()
+            if any(value is not None for value in values)
         },
-        churn_risk=_cell(request.churn_risk),
-        contacts_last_7d=_cell(request.contacts_last_7d),
-        days_since_last_contact=_cell(request.days_since_last_contact),
-        time_zones=[request.time_zone],
-        opted_in=[request.opted_in],
+        churn_risk=_column([one.churn_risk for one in requests], np.float64),
+        contacts_last_7d=_column([one.contacts_last_7d for one in requests], np.float64),
+        days_since_last_contact=_column([one.days_since_last_contact for one in requests], np.float64),
+        time_zones=[one.time_zone for one in requests],
+        opted_in=[one.opted_in for one in requests],
     )
 
 
-def _cell(value: float | None) -> NDArray[np.float64]:
-    return np.array([np.nan if value is None else value], dtype=np.float64)
+def _column(values: Sequence[float | None], kind: type[Number]) -> NDArray[Number]:
+    return np.array([np.nan if value is None else value for value in values], dtype=kind)

@@ -1,22 +1,18 @@
-"""The app as a whole: errors in one shape, a complete OpenAPI document, and a door to this machine only."""
+"""The app as a whole: errors in one shape, a role for every route, a complete OpenAPI document."""
 
 import json
-import os
-import signal
-import socket
-import threading
-import time
-import urllib.request
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
-from churn_saver.serve.app import listening, run, sources_of
-from tests.serving import PREDICT, RETAIN, fake_service
+from churn_saver.serve.admission import Limits
+from churn_saver.serve.app import Doors, create_app, sources_of
+from churn_saver.serve.keys import LOCAL, Access, Role
+from churn_saver.serve.routes import role_of
+from tests.serving import PREDICT, RETAIN, Clock, FakeBooks, fake_service, sources, started
 
 PATHS = [("/retain", RETAIN), ("/predict", PREDICT)]
 
@@ -83,17 +79,108 @@ def test_no_other_site_is_let_in() -> None:
 
 
 def test_the_document_lists_every_route_and_every_error(openapi: Any) -> None:
-    """Two requests with 413, 422 and 500; four probes, two of them with 503."""
-    answers = {path: set(next(iter(entry.values()))["responses"]) for path, entry in openapi["paths"].items()}
-
-    assert answers == {
-        "/retain": {"200", "413", "422", "500"},
-        "/predict": {"200", "413", "422", "500"},
-        "/healthz": {"200"},
-        "/health": {"200"},
-        "/readyz": {"200", "503"},
-        "/ready": {"200", "503"},
+    """Each with what it may answer; who may call at all with each."""
+    answers = {
+        f"{method.upper()} {path}": set(operation["responses"])
+        for path, entry in openapi["paths"].items()
+        for method, operation in entry.items()
     }
+
+    decided = {"200", "401", "403", "408", "413", "421", "422", "500", "503"}
+    asked = {"200", "401", "403", "421", "422", "500", "503"}
+    assert answers == {
+        "POST /retain": decided,
+        "POST /predict": decided,
+        "POST /decide/batch": asked | {"409", "413"},
+        "POST /outcomes": asked | {"404", "409"},
+        "POST /customers/{customer_id}/suppress": asked,
+        "DELETE /customers/{customer_id}": asked,
+        "GET /decisions/{decision_id}": asked | {"404"},
+        "GET /decisions/{decision_id}/replay": asked | {"404", "409", "410"},
+        "GET /control": asked,
+        "PUT /control": asked | {"409"},
+        "GET /healthz": {"200", "421"},
+        "GET /health": {"200", "421"},
+        "GET /readyz": {"200", "421", "503"},
+        "GET /ready": {"200", "421", "503"},
+        "GET /metrics": {"200", "401", "403", "421"},
+    }
+
+
+def test_every_route_has_a_role() -> None:
+    """Default deny: what is open is listed here, everything else asks for a key."""
+    with fake_service() as client:
+        routes = client.app.router.routes
+    found = {
+        f"{method} {route.path_format}": role_of(route)
+        for route in routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+
+    assert len(found) == len(routes)
+    assert found == {
+        "POST /retain": Role.DECIDE,
+        "POST /predict": Role.DECIDE,
+        "POST /decide/batch": Role.DECIDE,
+        "POST /outcomes": Role.DECIDE,
+        "POST /customers/{customer_id}/suppress": Role.DECIDE,
+        "DELETE /customers/{customer_id}": Role.ADMIN,
+        "GET /decisions/{decision_id}": Role.OPERATE,
+        "GET /decisions/{decision_id}/replay": Role.OPERATE,
+        "GET /control": Role.OPERATE,
+        "PUT /control": Role.OPERATE,
+        "GET /healthz": Role.OPEN,
+        "GET /health": Role.OPEN,
+        "GET /readyz": Role.OPEN,
+        "GET /ready": Role.OPEN,
+        "GET /metrics": Role.OPERATE,
+        "GET /openapi.json": Role.OPEN,
+    }
+
+
+def test_the_document_says_which_routes_want_a_key(openapi: Any) -> None:
+    """In the terms of OpenAPI, and with the role."""
+    wanted = {
+        (path, "security" in operation, operation["x-role"])
+        for path, entry in openapi["paths"].items()
+        for operation in entry.values()
+    }
+
+    assert {path for path, asks, _ in wanted if not asks} == {"/healthz", "/health", "/readyz", "/ready"}
+    assert all(asks == (role != "open") for _, asks, role in wanted)
+    assert ("/retain", True, "decide") in wanted
+    assert ("/control", True, "operate") in wanted
+    assert openapi["components"]["securitySchemes"]["APIKeyHeader"]["name"] == "X-API-Key"
+
+
+def test_a_page_that_calls_itself_something_else_is_not_answered() -> None:
+    """A browser takes example.com to this machine when its name server says so; the Host header tells."""
+    with fake_service() as client:
+        rebound = client.send("POST", "/retain", json=RETAIN, headers={"Host": "example.com:8080"})
+        own = client.send("POST", "/retain", json=RETAIN, headers={"Host": "LocalHost:8080"})
+
+    assert (rebound.status_code, own.status_code) == (421, 200)
+    assert "example" not in rebound.text
+
+
+def test_where_keys_are_asked_for_any_host_will_do() -> None:
+    """A proxy may call the service what it likes; without a key nothing is decided."""
+    books, doors = FakeBooks(), Doors.of(Environment(), Access(Role.OPEN, "nobody"))
+    with started(create_app(sources(books), Clock(), doors)) as client:
+        found = client.send("POST", "/retain", json=RETAIN, headers={"Host": "example.com"})
+
+    assert found.status_code == 401
+    assert found.headers["WWW-Authenticate"] == "Bearer"
+    assert books.settled == []
+
+
+def test_doors_are_as_the_environment_says() -> None:
+    """Milliseconds become seconds; local callers may also use the name that HOST gives."""
+    found = Doors.of(Environment(HOST="127.0.0.2", MAX_IN_FLIGHT=3, MAX_WAITING=5, MAX_WAIT_MS=250))
+
+    assert (found.limits, found.access) == (Limits(3, 5, 0.25), LOCAL)
+    assert found.hosts == frozenset({"localhost", "127.0.0.1", "::1", "127.0.0.2"})
 
 
 def test_every_field_in_the_document_is_described(openapi: Any) -> None:
@@ -123,69 +210,13 @@ def test_errors_in_the_document_are_ours(openapi: Any) -> None:
     assert "HTTPValidationError" not in openapi["components"]["schemas"]
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10", "example.com", "127.0.0.1.example.com"])
-def test_another_machine_cannot_be_let_in_by_host(host: str) -> None:
-    """There are no keys yet, so the answer says what to do instead."""
-    with pytest.raises(ConfigError, match="answers this machine only"):
-        run(Environment(HOST=host))
-
-
-def test_a_taken_port_is_an_error_of_one_line() -> None:
-    """With the way out."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match=f"PORT {port} cannot be bound.*set PORT"):
-            run(Environment(PORT=port))
-
-
-def test_answers_are_not_held_back() -> None:
-    """An accepted connection sends small pieces at once instead of waiting for acknowledgements."""
-    with (
-        listening("127.0.0.1", 0) as door,
-        socket.create_connection(door.getsockname()),
-        door.accept()[0] as accepted,
-    ):
-        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
-
-
-def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It says where it listens, answers there, and an interrupt ends it."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    answers: list[object] = []
-
-    def ask_and_stop() -> None:
-        try:
-            answers.append(_asked(f"http://127.0.0.1:{port}/healthz"))
-        finally:
-            os.kill(os.getpid(), signal.SIGINT)
-
-    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    asking = threading.Thread(target=ask_and_stop)
-    # A shell lets its background jobs ignore the signal; the service then stops, but nothing is raised.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        asking.start()
-        with pytest.raises(KeyboardInterrupt, match=r"^$"):
-            run(Environment(PORT=port, DATABASE_URL=ledger, FORCE_BASELINE=True))
-    finally:
-        signal.signal(signal.SIGINT, before)
-    asking.join()
-
-    assert answers == [{"status": "ok"}]
-    assert f"http://127.0.0.1:{port}" in capsys.readouterr().out
-
-
-def _asked(url: str) -> object:
-    """Ask until somebody answers."""
-    for _ in range(200):
-        with suppress(OSError), urllib.request.urlopen(url, timeout=5) as response:
-            return json.loads(response.read())
-        time.sleep(0.05)
-    return None
-
-
 def test_unreadable_settings_stop_the_start() -> None:
     """Nothing is served on guesses."""
     with pytest.raises(ConfigError, match="CONFIG_DIR"):
         sources_of(Environment(CONFIG_DIR="/nowhere"))
+
+
+def test_a_container_with_its_ledger_in_a_file_does_not_start() -> None:
+    """On Cloud Run the file would be gone with the container: said before anything is served."""
+    with pytest.raises(ConfigError, match="of Cloud Run would keep its ledger in a file"):
+        sources_of(Environment(K_SERVICE="churn-saver"))

@@ -6,7 +6,26 @@ from typing import Any
 import pytest
 
 from churn_saver.domain.slots import Facts
-from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS, answer
+from churn_saver.serve import documented
+from churn_saver.serve.batches import BatchAnswer, BatchRequest
+from churn_saver.serve.documented import (
+    BATCH_REQUESTS,
+    CONTROL_REQUESTS,
+    OUTCOME_REQUESTS,
+    PREDICT_REQUESTS,
+    RETAIN_REQUESTS,
+    answer,
+)
+from churn_saver.serve.reports import (
+    ControlAnswer,
+    ControlRequest,
+    EraseAnswer,
+    OutcomeAnswer,
+    OutcomeRequest,
+    ReplayAnswer,
+    SuppressAnswer,
+    TraceAnswer,
+)
 from churn_saver.serve.responses import PredictResponse, RetainResponse
 from churn_saver.serve.wire import PredictRequest, RetainRequest
 from churn_saver.shield import violations
@@ -56,3 +75,33 @@ def test_the_documented_figures_stand_in_the_example() -> None:
         0.73,
         45.23,
     )
+
+
+def test_the_requests_of_operators_are_valid() -> None:
+    """Each as the route takes it."""
+    for entry in OUTCOME_REQUESTS.values():
+        assert OutcomeRequest.model_validate(entry["value"]).happened_at
+    for entry in CONTROL_REQUESTS.values():
+        assert ControlRequest.model_validate(entry["value"])
+    for entry in BATCH_REQUESTS.values():
+        assert len(BatchRequest.model_validate(entry["value"]).customers) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("batch", BatchAnswer),
+        ("outcomes", OutcomeAnswer),
+        ("suppress", SuppressAnswer),
+        ("erase", EraseAnswer),
+        ("control", ControlAnswer),
+        ("decision", TraceAnswer),
+        ("replay", ReplayAnswer),
+    ],
+)
+def test_the_answers_to_operators_have_the_shape_of_answers(name: str, shape: Any) -> None:
+    """Every field is there and none besides."""
+    content: Any = documented.example(name)[200]["content"]
+    value = content["application/json"]["examples"][name]["value"]
+
+    assert set(shape.model_validate(value).model_dump()) == set(value)

@@ -126,3 +126,22 @@ def test_a_value_is_never_repeated(value: object) -> None:
 
     assert secret not in found.model_dump_json()
     assert [one.field for one in found.detail] == ["name", "tenure_months"]
+
+
+@pytest.mark.parametrize(
+    ("location", "field"),
+    [
+        (("body", "customers", 17, "tenure"), "customers[17].tenure"),
+        (("body", "customers", 17), "customers[17]"),
+        (("body", "customers"), "customers"),
+        (("path", "decision_id"), "decision_id"),
+        (("header", "Idempotency-Key"), "Idempotency-Key"),
+        (("body", 12), "body"),
+    ],
+)
+def test_a_fault_is_named_by_its_place(location: tuple[object, ...], field: str) -> None:
+    """Row and field of a table, a part of the path, a header."""
+    found = refused([{"type": "missing", "loc": location}]).detail[0]
+
+    assert (found.field, found.reason) == (field, "missing")
+    assert (found.wanted is None) == (field == "customers[17]")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from churn_saver.domain.customer import FIELD_BY_NAME, FIELDS, MAX_ID_LENGTH
-from churn_saver.serve.wire import CustomerRequest, PredictRequest, RetainRequest, to_customers
+from churn_saver.serve.wire import CustomerRequest, PredictRequest, RetainRequest, to_customers, to_table
 from tests.serving import PREDICT, RETAIN, TELCO
 
 
@@ -175,3 +175,29 @@ def test_every_valid_number_arrives_as_it_is(tenure: float, spend: float, contra
     assert found.fields["tenure_months"][0] == np.float32(tenure)
     assert abs(found.bill_minor[0] - 100 * spend) <= 0.5 + 1e-6
     assert ("contract_type" in found.fields) == (contract is not None)
+
+
+def test_a_table_is_what_its_rows_are() -> None:
+    """Row by row the same values, whatever the others sent; a field that nobody sent has no column."""
+    bodies = [PREDICT, TELCO | {"churn_risk": 0.25}, RETAIN | {"time_zone": "Asia/Tokyo", "opted_in": False}]
+    requests = [PredictRequest.model_validate(body) for body in bodies]
+    table = to_table(requests)
+
+    assert "support_tickets" not in table.fields
+    for row, request in enumerate(requests):
+        alone, here = to_customers(request), table.take(np.array([row]))
+        assert (here.ids, here.names, here.time_zones, here.opted_in) == (
+            alone.ids, alone.names, alone.time_zones, alone.opted_in,
+        )  # fmt: skip
+        for name in table.fields:
+            np.testing.assert_array_equal(here.column(name), alone.column(name))
+        for name in ("bill_minor", "churn_risk", "contacts_last_7d", "days_since_last_contact"):
+            np.testing.assert_array_equal(getattr(here, name), getattr(alone, name))
+
+
+@pytest.mark.parametrize("event", ["", "  ", "a\u200bb", "e" * 129, 5])
+def test_an_event_id_is_an_id(event: object) -> None:
+    """As a customer's; without one a request is no event that is known by name."""
+    with pytest.raises(ValidationError, match="event_id"):
+        RetainRequest.model_validate(RETAIN | {"event_id": event})
+    assert RetainRequest.model_validate(RETAIN).event_id is None

@@ -1,0 +1,231 @@
+"""The route for a table in one request: the same engine as `churn-saver decide`, one price, one key.
+
+Body and answer are megabytes, so both are read and written in a thread. The answer is made from the
+ledger: that is how the same key brings the same bytes back, and why what is erased is not among them.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from churn_saver.decide.batches import MOST_ROWS, Batch, decide_batch
+from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.domain.money import MINOR_PER_UNIT, to_units
+from churn_saver.errors import AnswerMismatch, InputError, LedgerUnavailable
+from churn_saver.serve import documented
+from churn_saver.serve.asking import UNAVAILABLE, books, documented_refusals
+from churn_saver.serve.idempotency import IdempotencyKey, Mismatched, of_header
+from churn_saver.serve.keys import Role
+from churn_saver.serve.metrics import Metrics
+from churn_saver.serve.refusals import strict_json
+from churn_saver.serve.responses import Answer, DecisionPart
+from churn_saver.serve.routes import needs
+from churn_saver.serve.runtime import Clock, Runtime
+from churn_saver.serve.telemetry import trace_of
+from churn_saver.serve.traced import decision_part, excluded_words
+from churn_saver.serve.wire import PredictRequest, to_table
+from churn_saver.store import DecisionRecord
+
+PATH = "/decide/batch"
+_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "customers": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": MOST_ROWS,
+                        "items": {"$ref": "#/components/schemas/PredictRequest"},
+                        "description": "Customers, each once; an event_id is not looked at.",
+                    }
+                },
+                "required": ["customers"],
+                "additionalProperties": False,
+            },
+            "examples": documented.BATCH_REQUESTS,
+        }
+    },
+}
+
+
+class BatchRequest(BaseModel):
+    """POST /decide/batch."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    customers: Annotated[list[PredictRequest], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+class RowPart(Answer):
+    """What was decided about one customer."""
+
+    customer_id: str = Field(description="Your own id of the customer.")
+    decision_id: str = Field(description="Name of the recorded decision.")
+    decision: DecisionPart = Field(description="What to do about the customer.")
+    message: str | None = Field(description="Text to send; null without a contact.")
+    valid_until: date | None = Field(description="Last day of the offer; null without a discount.")
+    message_source: str = Field(description="bank, template or none.")
+    message_entry: str | None = Field(description="Id of the bank's message.")
+    violations: list[str] = Field(description="Codes of the last draft that the shield stopped.")
+    reasons: list[str] = Field(description="Why nothing is sent.")
+    excluded: dict[str, list[str]] = Field(description="Offers that were not allowed, by per cent, and why.")
+    churn_risk: float | None = Field(description="30-day churn probability, yours or predicted.")
+    accept_prob: float | None = Field(description="Chance that the intended offer is accepted.")
+    expected_value: float | None = Field(description="Gain of the intended contact, currency units.")
+    probability: float | None = Field(description="Of the intended action under the policy.")
+    arm_probability: float | None = Field(description="Of the customer's arm, holdout or treated.")
+    message_probability: float | None = Field(description="Of the wording among those that fit.")
+    next_decision_at: datetime = Field(description="Before then a batch leaves the customer out.")
+
+
+class BatchAnswer(Answer):
+    """Answer of POST /decide/batch."""
+
+    campaign: str = Field(description="Whose budget and caps hold.")
+    currency: str = Field(description="Of all amounts.")
+    decided_at: datetime | None = Field(description="When it was recorded; null: nobody was due.")
+    price: float | None = Field(description="λ that all rows were decided at.")
+    policy: str | None = Field(description="Who decided.")
+    model_version: str | None = Field(description="Version of the predictors, 'none' where none served.")
+    code_version: str | None = Field(description="Of code, settings and bank.")
+    contacts: int = Field(ge=0, description="Rows with a contact.")
+    reserved: float = Field(ge=0, description="What they can cost at most, currency units.")
+    decisions: list[RowPart] = Field(description="In the order of the request.")
+    left_out: list[str] = Field(
+        description="Ids that nothing was recorded for: not due yet, decided elsewhere in between, or erased."
+    )
+
+
+def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Clock) -> None:
+    """Add the request for a table."""
+    needed = needs(Role.DECIDE, queued=True)
+    needed["openapi_extra"] = {**needed["openapi_extra"], "requestBody": _BODY}
+
+    def decided(raw: bytes, header: str | None, caller: str | None) -> bytes:
+        request = read_batch(raw)
+        key = of_header(header or secrets.token_hex(16), request, PATH, caller)
+        with books(runtime, clock):
+            now = clock()
+            engine = runtime.engine(now)
+            if engine is None:
+                raise LedgerUnavailable(UNAVAILABLE)
+            try:
+                found = decide_batch(to_table(request.customers), engine, now, key.key, key.digest)
+            except AnswerMismatch as error:
+                raise Mismatched(key, error) from None
+            except InputError as error:
+                raise _invalid("value_error", ("body", "customers"), {"error": str(error)}) from None
+        if not found.is_repeated:
+            for columns in found.recorded:
+                metrics.recorded(columns)
+        return to_batch(found, [one.customer_id for one in request.customers]).model_dump_json().encode()
+
+    @router.post(
+        PATH,
+        summary="Decide on many customers at one price",
+        response_model=BatchAnswer,
+        responses=documented.example("batch") | documented_refusals(Role.DECIDE, 409, 413, queued=True),
+        **needed,
+    )
+    async def decide(http: Request, idempotency_key: IdempotencyKey = None) -> Response:
+        """Plan for all at one price within the budget and record it, all or nothing, once under the key.
+
+        The body may have 16 MiB. Who is not due yet is left out, as `churn-saver decide` does.
+        """
+        if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise _invalid("model_type", ("body",), {})
+        raw, caller = await http.body(), trace_of(http.scope).caller
+        return Response(
+            await run_in_threadpool(decided, raw, idempotency_key, caller), media_type="application/json"
+        )
+
+
+def read_batch(raw: bytes) -> BatchRequest:
+    """Read a body.
+
+    Raises:
+        RequestValidationError: names every row and field that cannot be used.
+    """
+    try:
+        request = BatchRequest.model_validate(strict_json(raw))
+    except json.JSONDecodeError as error:
+        raise _invalid("json_invalid", ("body",), {"error": error.msg}) from None
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
+    seen: dict[str, int] = {}
+    for row, one in enumerate(request.customers):
+        if seen.setdefault(one.customer_id, row) != row:
+            why = {"error": f"there twice, first in customers[{seen[one.customer_id]}]"}
+            raise _invalid("value_error", ("body", "customers", row, "customer_id"), why)
+    return request
+
+
+def to_batch(found: Batch, customer_ids: Sequence[str]) -> BatchAnswer:
+    """Write what stands in the books, in the order of the request.
+
+    Args:
+        found: Under the key.
+        customer_ids: Of the request.
+    """
+    by_id = {record.customer_id: record for record in _records(found)}
+    rows = [by_id[one] for one in customer_ids if one in by_id]
+    first = rows[0] if rows else None
+    return BatchAnswer(
+        campaign=found.campaign.campaign_id,
+        currency=found.campaign.currency,
+        decided_at=first.decided_at if first else None,
+        price=first.price if first else None,
+        policy=first.policy if first else None,
+        model_version=first.models if first else None,
+        code_version=first.code if first else None,
+        contacts=sum(row.choice != NO_CONTACT for row in rows),
+        reserved=to_units(sum(row.needs_minor for row in rows)),
+        decisions=[_row(row) for row in rows],
+        left_out=[one for one in customer_ids if one not in by_id],
+    )
+
+
+def _records(found: Batch) -> Iterator[DecisionRecord]:
+    for columns in found.recorded:
+        for values in zip(*columns.values(), strict=True):
+            yield DecisionRecord(**dict(zip(columns, values, strict=True)))
+
+
+def _row(record: DecisionRecord) -> RowPart:
+    value = record.expected_value
+    return RowPart(
+        customer_id=record.customer_id,
+        decision_id=record.decision_id,
+        decision=decision_part(record),
+        message=record.message,
+        valid_until=record.valid_until,
+        message_source=record.message_source,
+        message_entry=record.message_entry,
+        violations=list(record.violations),
+        reasons=Reason(record.reasons).words(),
+        excluded=excluded_words(record.excluded),
+        churn_risk=record.churn_risk,
+        accept_prob=record.accept_prob,
+        expected_value=None if value is None else round(value / MINOR_PER_UNIT, 2),
+        probability=record.probability,
+        arm_probability=record.arm_probability,
+        message_probability=record.message_probability,
+        next_decision_at=record.next_decision_at,
+    )
+
+
+def _invalid(
+    kind: str, location: tuple[object, ...], context: Mapping[str, object]
+) -> RequestValidationError:
+    return RequestValidationError([{"type": kind, "loc": location, "msg": "", "input": b"", "ctx": context}])

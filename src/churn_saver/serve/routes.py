@@ -1,0 +1,110 @@
+"""How every route is entered: the caller's role, then the whole body, then a turn, then the handler.
+
+A route says which role it needs, or it cannot be made. Who has no role hears so before a byte of the
+body is read, and a slow sender holds no turn.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response, Security
+from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from churn_saver.serve.admission import Admission
+from churn_saver.serve.keys import HEADER, Access, Role
+from churn_saver.serve.refusals import Failed, strict_json
+from churn_saver.serve.telemetry import trace_of
+
+_ROLE, _QUEUED = "x-role", "x-queued"
+_SHOWN = APIKeyHeader(
+    name=HEADER, auto_error=False, description="A key of `churn-saver keys new`; not asked for in mode local."
+)
+"""Documents the header; `Access` is what checks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a request passes on its way to a handler."""
+
+    access: Access
+    admission: Admission
+
+
+def needs(role: Role, queued: bool = False) -> dict[str, Any]:
+    """Say what a route needs, as arguments of its decorator.
+
+    Args:
+        role: The least role of a caller.
+        queued: The handler is real work, of which so much is done at a time.
+    """
+    said: dict[str, Any] = {"openapi_extra": {_ROLE: role.word, _QUEUED: queued}}
+    return said if role is Role.OPEN else said | {"dependencies": [Security(_SHOWN)]}
+
+
+def refusals(role: Role, queued: bool = False) -> dict[int | str, dict[str, Any]]:
+    """Give the answers that `needs` may lead to, for the document."""
+    found: dict[int | str, dict[str, Any]] = {
+        421: {"model": Failed, "description": "The Host header names another host."}
+    }
+    if role is not Role.OPEN:
+        found[401] = {"model": Failed, "description": f"No key that is known was shown in {HEADER}."}
+        found[403] = {"model": Failed, "description": f"The key has a lesser role than {role.word}."}
+    if queued:
+        found[503] = {
+            "model": Failed,
+            "description": "Too many requests wait, or no turn came in time; come back after Retry-After.",
+        }
+    return found
+
+
+def role_of(route: APIRoute) -> Role:
+    """Give the role that a route needs.
+
+    Raises:
+        TypeError: it names none.
+    """
+    word = (route.openapi_extra or {}).get(_ROLE)
+    if word is None:
+        raise TypeError(f"route {route.path} names no role, wanted one: **needs(Role.DECIDE)")
+    return Role[word.upper()]
+
+
+def gated(gate: Gate) -> type[APIRoute]:
+    """Make the class of all routes of an app."""
+
+    class _Gated(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+            role, queued = role_of(self), bool((self.openapi_extra or {})[_QUEUED])
+
+            async def enter(request: Request) -> Response:
+                trace_of(request.scope).caller = gate.access.admit(request.headers, role)
+                strict = _StrictRequest(request.scope, request.receive)
+                if not queued:
+                    return await handle(strict)
+                await _whole(strict)
+                async with gate.admission.turn():
+                    return await handle(strict)
+
+            return enter
+
+    return _Gated
+
+
+async def _whole(request: Request) -> None:
+    try:
+        await request.body()
+    except ClientDisconnect:
+        # Nobody is there to read it; the log tells it from an answer.
+        raise HTTPException(499, "the request broke off") from None
+
+
+class _StrictRequest(Request):
+    """Reads bodies with `strict_json`."""
+
+    async def json(self) -> object:
+        return strict_json(await self.body())

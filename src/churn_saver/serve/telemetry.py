@@ -1,0 +1,153 @@
+"""One JSON line in the log for each answer, under the caller's trace id or one of our own.
+
+A line holds ids, the route as it is documented, status and time: no path, query, header or body, and
+of an exception its type and place but never its text, since all of these may be personal. What
+other libraries log is cut to its template for the same reason.
+"""
+
+import json
+import logging
+import re
+import secrets
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OURS = "churn_saver"
+NO_ROUTE = "none"
+"""Stands for the route of a request that none was found for."""
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+)
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_LONGEST = 200
+_SCOPE_KEY = "churn_saver.trace"
+
+_log = logging.getLogger("churn_saver.serve.requests")
+
+
+@dataclass(slots=True)
+class Trace:
+    """What is known of a request while it is answered."""
+
+    trace_id: str
+    """32 hex digits."""
+    caller: str | None = None
+    """Name of the key, never of a person."""
+    decision_id: str | None = None
+
+
+def trace_of(scope: Scope) -> Trace:
+    """Give the trace of a request; begun where there is none.
+
+    Source: https://www.w3.org/TR/trace-context/#traceparent-header
+    """
+    found: Trace | None = scope.get(_SCOPE_KEY)
+    if found is None:
+        told = _TRACEPARENT.fullmatch(Headers(scope=scope).get("traceparent", ""))
+        found = scope[_SCOPE_KEY] = Trace(told[1] if told else secrets.token_hex(16))
+    return found
+
+
+def route_of(scope: Scope) -> str:
+    """Give a request's route with its placeholders, as '/decisions/{decision_id}'."""
+    return str(getattr(scope.get("route"), "path_format", NO_ROUTE))
+
+
+Answered = Callable[[str, str, int, float], None]
+"""Takes method, route, status and seconds."""
+
+
+class Telemetry:
+    """ASGI middleware; stands outside everything, the guard included."""
+
+    def __init__(self, app: ASGIApp, answered: Answered, quiet: frozenset[str] = frozenset()) -> None:
+        """Take the app, who counts its answers, and the routes whose successes are not worth a line."""
+        self.app, self._answered, self._quiet = app, answered, quiet
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; log and count its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace, began, status = trace_of(scope), time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            seconds = time.perf_counter() - began
+            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            route = route_of(scope)
+            self._answered(method, route, status, seconds)
+            if status >= 400 or route not in self._quiet:
+                _log_answer(trace, method, route, status, seconds)
+
+
+def _log_answer(trace: Trace, method: str, route: str, status: int, seconds: float) -> None:
+    fields = {
+        "trace": trace.trace_id,
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1_000, 1),
+        "caller": trace.caller,
+        "decision_id": trace.decision_id,
+    }
+    _log.info(
+        "answered", extra={"fields": {name: value for name, value in fields.items() if value is not None}}
+    )
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one line of JSON, under the names that Google's and others' collectors read."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "severity": record.levelname,
+            "logger": record.name,
+            "message": _message(record),
+        }
+        line |= getattr(record, "fields", {})
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = where(record.exc_info[1])
+        return json.dumps(line)
+
+
+def where(error: BaseException) -> str:
+    """Give the type of an error and the line that raised it; its text may be personal and stays out."""
+    places = traceback.extract_tb(error.__traceback__)
+    return (
+        f"{type(error).__name__} in {places[-1].filename}:{places[-1].lineno}"
+        if places
+        else type(error).__name__
+    )
+
+
+def _message(record: logging.LogRecord) -> str:
+    if record.name.partition(".")[0] == OURS:
+        return record.getMessage()
+    return str(record.msg).strip().partition("\n")[0][:_LONGEST]
+
+
+def log_as_json() -> None:
+    """Let this process log JSON lines to standard error: all of ours, and warnings of the libraries."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger(OURS).setLevel(logging.INFO)

@@ -1,0 +1,184 @@
+"""A table in one request: one price within the budget, recorded once, the same bytes for the same key."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.exceptions import RequestValidationError
+
+from churn_saver.errors import LedgerUnavailable
+from churn_saver.serve.batches import read_batch
+from churn_saver.store import open_store, sqlite_url
+from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service, real_service
+
+ROWS = [PREDICT | {"customer_id": f"C{row:03d}", "tenure": 1 + row % 60} for row in range(120)]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One database is enough here: both go the whole way in tests/integration/test_operations.py."""
+    return sqlite_url(tmp_path / "ledger.db")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock at noon."""
+    return Clock()
+
+
+@pytest.fixture
+def client(database_url: str, clock: Clock) -> Iterator[Client]:
+    """A service on a ledger of its own."""
+    with real_service(database_url, clock) as started:
+        yield started
+
+
+def batch(client: Client, rows: list[dict[str, Any]], key: str | None = None) -> Any:
+    """POST a table."""
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return client.send("POST", "/decide/batch", json={"customers": rows}, headers=headers)
+
+
+def test_a_table_is_decided_at_one_price_within_the_budget(client: Client, database_url: str) -> None:
+    """120 customers want up to 14.50 each of 1,000.00: what is reserved fits, and says so."""
+    found = batch(client, ROWS).json()
+    with open_store(database_url) as store:
+        totals = store.verify("default", NOON)
+        store.verify_chain("default")
+
+    assert [row["customer_id"] for row in found["decisions"]] == [row["customer_id"] for row in ROWS]
+    assert totals.reserved_minor == round(found["reserved"] * 100) <= 100_000
+    assert found["contacts"] == sum(row["decision"]["contact"] for row in found["decisions"]) > 60
+    assert (found["price"] > 0, found["policy"], found["left_out"]) == (True, "knapsack", [])
+    assert all(row["message"] for row in found["decisions"] if row["decision"]["contact"])
+
+
+def test_the_same_key_brings_the_same_bytes(client: Client, clock: Clock) -> None:
+    """Although by then nobody is due, and the clock has moved."""
+    first = batch(client, ROWS[:20], "k")
+    clock.now += timedelta(hours=1)
+    again = batch(client, ROWS[:20], "k")
+    other = batch(client, ROWS[:20])
+
+    assert first.status_code == 200
+    assert again.content == first.content
+    assert other.json()["decisions"] == []
+    assert other.json()["left_out"] == [row["customer_id"] for row in ROWS[:20]]
+
+
+def test_another_table_under_a_key_is_refused(client: Client) -> None:
+    """One column of one row is enough."""
+    batch(client, ROWS[:3], "k")
+    found = batch(client, [*ROWS[:2], ROWS[2] | {"tenure": 59}], "k")
+
+    assert found.status_code == 422
+    assert found.json()["detail"][0]["field"] == "Idempotency-Key"
+
+
+def test_under_one_key_one_table_is_recorded(client: Client, database_url: str) -> None:
+    """Asked for twice, 30 decisions stand in the books."""
+    found = [batch(client, ROWS[:30], "k") for _ in range(2)]
+    with open_store(database_url) as store:
+        recorded = sum(len(columns["decision_id"]) for columns in store.records())
+
+    assert found[0].content == found[1].content
+    assert recorded == 30
+
+
+def test_a_customer_of_a_table_meets_the_cooldown_as_an_event(client: Client) -> None:
+    """The same engine and the same books."""
+    batch(client, [PREDICT])
+    found = client.post("/retain", RETAIN).json()
+
+    assert "cooldown" in found["metadata"]["reasons"]
+
+
+def test_an_erased_customer_is_not_in_the_answer_any_more(client: Client) -> None:
+    """The others are as they were."""
+    first = batch(client, ROWS[:3], "k").json()
+    client.send("DELETE", "/customers/C001")
+    again = batch(client, ROWS[:3], "k").json()
+
+    assert again["left_out"] == ["C001"]
+    assert again["decisions"] == [first["decisions"][0], first["decisions"][2]]
+
+
+def test_while_all_is_stopped_everybody_is_left_alone(client: Client) -> None:
+    """Each row says why."""
+    client.send("PUT", "/control", json={"baseline": False, "stopped": True})
+    found = batch(client, ROWS[:5]).json()
+
+    assert (found["contacts"], found["reserved"]) == (0, 0.0)
+    assert {tuple(row["reasons"]) for row in found["decisions"]} <= {("stopped",), ("holdout",)}
+
+
+def test_metrics_count_what_is_recorded_once(client: Client) -> None:
+    """120 decisions, whoever asks again."""
+    for _ in range(2):
+        batch(client, ROWS, "k")
+    lines = client.get("/metrics").text.splitlines()
+    counted = [float(line.split()[-1]) for line in lines if line.startswith("churn_saver_decisions_total{")]
+
+    assert sum(counted) == 120
+
+
+def test_faults_are_named_by_row_and_field(client: Client) -> None:
+    """In any row, as a request's own; nothing is recorded."""
+    rows = [ROWS[0], ROWS[1] | {"tenure": -1}, ROWS[2] | {"colour": "blue"}, 5]
+    found = client.post("/decide/batch", {"customers": rows})
+    twice = client.post("/decide/batch", {"customers": [ROWS[0], ROWS[1], ROWS[0]]})
+
+    assert found.status_code == twice.status_code == 422
+    assert [fault["field"] for fault in found.json()["detail"]] == [
+        "customers[1].tenure", "customers[2].colour", "customers[3]",
+    ]  # fmt: skip
+    assert found.json()["detail"][0]["wanted"] == "months from 0 to 1200"
+    assert twice.json()["detail"][0]["field"] == "customers[2].customer_id"
+    assert twice.json()["detail"][0]["reason"] == "there twice, first in customers[0]"
+
+
+@pytest.mark.parametrize("body", [b"", b"[", b"[]", b"{}", b'{"customers": []}', b'{"customers": 1}'])
+def test_a_body_that_is_no_table_is_refused(client: Client, body: bytes) -> None:
+    """As everywhere: 422, and what was wanted."""
+    found = client.raw("/decide/batch", body)
+
+    assert found.status_code == 422
+    assert found.json()["detail"][0]["wanted"]
+
+
+def test_at_most_ten_thousand_and_sixteen_mebibytes(client: Client) -> None:
+    """One more is refused by number; a larger body is not read."""
+    with pytest.raises(RequestValidationError) as refused:
+        read_batch(json.dumps({"customers": [{"customer_id": "C1"}] * 10_001}).encode())
+    large = client.raw("/decide/batch", b" " * (16 * 1024 * 1024 + 1))
+
+    assert refused.value.errors()
+    assert large.status_code == 413
+    assert "16777216" in large.json()["detail"]
+
+
+def test_other_routes_keep_their_limit(client: Client) -> None:
+    """64 KiB for one customer."""
+    assert client.raw("/retain", b" " * (64 * 1024 + 1)).status_code == 413
+
+
+def test_only_json_that_says_so_is_read(client: Client) -> None:
+    """A page in a browser can send text to this machine without asking."""
+    found = client.raw("/decide/batch", json.dumps({"customers": ROWS[:1]}).encode(), "text/plain")
+
+    assert (found.status_code, found.json()["detail"][0]["field"]) == (422, "body")
+
+
+def test_without_campaign_or_books_nothing_is_recorded(client: Client, database_url: str) -> None:
+    """409 says what to open; 503 comes back."""
+    with open_store(database_url) as store:
+        store.campaigns.close("default", NOON)
+    closed = batch(client, ROWS[:2])
+    with fake_service(LedgerUnavailable("no such host")) as bare:
+        gone = batch(bare, ROWS[:2])
+
+    assert (closed.status_code, gone.status_code) == (409, 503)
+    assert "campaign open" in closed.json()["detail"]
