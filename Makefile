@@ -13,7 +13,7 @@ TO        ?=
 export CUSTOMERS BUDGET OUT FROM TO
 
 .DEFAULT_GOAL := help
-.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank serve lint format test test-unit bench clean
+.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank serve lint format test test-unit test-faults bench clean
 .PHONY: data.all data.ibm_telco data.uci_bank data.oasst1 data.preferences data.upload
 
 help: ## List the targets
@@ -38,7 +38,7 @@ help: ## List the targets
 	@touch $@
 
 .venv/dev: .venv/data .venv/rl .venv/text
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp,rl,text,live,bench]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp,postgres,rl,text,live,bench]'
 	@touch $@
 
 setup: .venv/dev ## Make .venv with everything needed to run, test and lint
@@ -121,8 +121,11 @@ format: .venv/dev ## Rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: .venv/dev ## All tests, with the coverage gate
-	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+test: .venv/dev ## All tests but those of faults, with the coverage gate
+	$(BIN)/pytest --ignore=tests/faults --cov --cov-report=term-missing:skip-covered
+
+test-faults: .venv/dev ## Races, kills and long stories on both databases; CHURN_SAVER_SOAK=1: ten times as many
+	$(BIN)/pytest tests/faults
 
 test-unit: .venv/dev ## Unit tests only
 	$(BIN)/pytest tests/unit

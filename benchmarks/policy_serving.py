@@ -72,11 +72,11 @@ def seconds(n: int, repetitions: int) -> float:
     env = parse(EnvSettings, (CONFIGS / "env.yaml").read_text(encoding="utf-8"), "env.yaml")
     customers, policy = appraised(n, env), trained(env)
     decider = Decider("ppo_price", policy)
-    network_choice(appraised(1, env), PRICE, decider, policy)
+    network_choice(appraised(1, env), PRICE, decider, policy, env)
     taken = []
     for _ in range(repetitions):
         started = time.perf_counter()
-        made = network_choice(customers, PRICE, decider, policy)
+        made = network_choice(customers, PRICE, decider, policy, env)
         taken.append(time.perf_counter() - started)
     closed = ~customers.standing.allowed[np.arange(n), made.choice]
     if closed.any():
@@ -117,7 +117,8 @@ def appraised(n: int, env: EnvSettings) -> Appraisal:
     allowed[days_since < env.caps.cooldown_days, 1:] = False
     zeros = np.zeros(n, dtype=np.int64)
     history = ContactHistory(
-        True, zeros > 0, zeros > 0, zeros, zeros, zeros, days_since, rng.integers(0, 7, n),
+        True, zeros > 0, zeros > 0, zeros, zeros, zeros, days_since, np.full((n, N_OFFERS), np.inf),
+        rng.integers(0, 7, n),
         np.where(rng.random(n) < 0.3, np.nan, rng.beta(0.7, 1.9, n)), zeros, zeros == 0,
     )  # fmt: skip
     campaign = Campaign(

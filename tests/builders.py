@@ -82,6 +82,8 @@ def proposals(n: int = 2, **changes: Any) -> Proposals:
         "message_sources": ["template" if c else "none" for c in contacted],
         "message_entries": [None] * n,
         "send_at": [NOON if c else None for c in contacted],
+        "time_zones": [None] * n,
+        "channels": ["email" if c else None for c in contacted],
         "valid_until": [(NOON + timedelta(days=14)).date() if c else None for c in contacted],
         "expires_on": [(NOON + timedelta(days=16)).date() if c else None for c in contacted],
         "delay_days": np.zeros(n, dtype=np.int8),

@@ -8,7 +8,7 @@ from churn_saver.adapters import plans
 from churn_saver.decide import Engine
 from churn_saver.decide.planning import plan
 from churn_saver.domain.customer import Customers
-from churn_saver.store import Store, open_store
+from churn_saver.store import Store, open_store, sqlite_url
 from tests.builders import NOON, campaign, customers, predictors, rules
 
 RULES = rules()
@@ -26,9 +26,9 @@ def varied(n: int, seed: int = 0) -> Customers:
     )
 
 
-def opened(folder: Path, **changes: object) -> Engine:
-    """Give an engine with an empty ledger and one campaign."""
-    store = open_store(f"sqlite:///{folder / 'ledger.db'}")
+def opened(where: Path | str, **changes: object) -> Engine:
+    """Give an engine with an empty ledger, a file in a folder or what a URL names, and one campaign."""
+    store = open_store(where if isinstance(where, str) else sqlite_url(where / "ledger.db"))
     store.campaigns.open(campaign(**changes))
     return Engine(store, predictors(), RULES)
 

@@ -11,6 +11,9 @@
     ├── QualityError           prepared data fails a check
     └── LedgerError            the books refuse
         ├── CampaignError      a campaign is absent, closed, or its change would break a promise
+        ├── AnswerMismatch     an idempotency key came back with another request
+        ├── DecisionAbsent     the books hold no decision of this id
+        ├── Erased             what was personal in a decision was erased
         └── LedgerUnavailable  the database cannot be reached, or is not migrated
 
 A message names the thing, the value got, the value wanted and the next step. Whatever comes from a
@@ -143,6 +146,18 @@ class LedgerError(ChurnSaverError):
 
 class CampaignError(LedgerError):
     """A campaign is absent, closed, or its change would break a promise already made."""
+
+
+class AnswerMismatch(LedgerError):
+    """An idempotency key came back with another request than it was first sent with."""
+
+
+class DecisionAbsent(LedgerError):
+    """The books hold no decision of this id."""
+
+
+class Erased(LedgerError):
+    """What was personal in a decision was erased, so it cannot be made again."""
 
 
 class LedgerUnavailable(LedgerError):

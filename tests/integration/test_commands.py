@@ -36,6 +36,11 @@ def test_campaigns_open_close_and_list(workplace: Path) -> None:
 
     with open_store("sqlite:///var/churn_saver.db") as store:
         assert len(store.campaigns.get("spring").salt) == 32
+    assert "released day by day" in " ".join(
+        run("campaign", "open", "--id", "slow", "--limit", "9", "--paced").split()
+    )
+    with open_store("sqlite:///var/churn_saver.db") as store:
+        assert (store.campaigns.get("slow").is_paced, store.campaigns.get("spring").is_paced) == (True, False)
     with pytest.raises(CampaignError, match="exists already"):
         run("campaign", "open", "--id", "spring", "--limit", "5")
     for bad in ("", "a b", "x" * 65, "a\n"):

@@ -107,11 +107,11 @@ def test_a_fresh_server_with_what_is_shipped_sends_a_message(
     assert found["metadata"]["degraded"] is False
 
 
-def test_what_is_promised_is_reserved(tmp_path: Path) -> None:
+def test_what_is_promised_is_reserved(database_url: str) -> None:
     """1.00 for the message and 13.50 for the discount are held of 1,000.00, under the answered id."""
-    with real_service(tmp_path) as client:
+    with real_service(database_url) as client:
         found = client.post("/retain", RETAIN).json()
-        with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+        with open_store(database_url) as store:
             totals = store.campaigns.totals("default", NOON)
             record = store.decision(found["metadata"]["decision_id"])
 
@@ -134,10 +134,10 @@ def test_a_second_call_meets_the_cooldown(tmp_path: Path, first: str, second: st
     assert all("cooldown" in why for why in found["metadata"]["excluded"].values())
 
 
-def test_after_the_cooldown_the_customer_may_be_contacted_again(tmp_path: Path) -> None:
+def test_after_the_cooldown_the_customer_may_be_contacted_again(database_url: str) -> None:
     """Seven days later, with what is left of the customer's own allowance: 6 − 3 units of 5 %."""
     clock = Clock()
-    with real_service(tmp_path, clock) as client:
+    with real_service(database_url, clock) as client:
         client.post("/retain", RETAIN)
         clock.now += timedelta(days=7, minutes=1)
         found = client.post("/retain", RETAIN).json()
@@ -146,23 +146,23 @@ def test_after_the_cooldown_the_customer_may_be_contacted_again(tmp_path: Path) 
     assert found["decision"]["contact"] is True
 
 
-def test_calls_at_the_same_time_lead_to_one_contact(tmp_path: Path) -> None:
+def test_calls_at_the_same_time_lead_to_one_contact(database_url: str) -> None:
     """Of 24 for one customer: one is sent, the others are answered all the same."""
-    with real_service(tmp_path) as client:
+    with real_service(database_url) as client:
         found = [answer.json() for answer in client.at_once("/retain", [RETAIN] * 24)]
-        with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+        with open_store(database_url) as store:
             reserved_minor = store.campaigns.totals("default", NOON).reserved_minor
 
     assert sum(answer["decision"]["contact"] for answer in found) == 1
     assert reserved_minor == 1_450
 
 
-def test_calls_at_the_same_time_never_spend_more_than_there_is(tmp_path: Path) -> None:
+def test_calls_at_the_same_time_never_spend_more_than_there_is(database_url: str) -> None:
     """120 customers at up to 14.50 want 1,740.00 of 1,000.00: what is reserved stays below the limit."""
-    with real_service(tmp_path) as client:
+    with real_service(database_url) as client:
         bodies = [{**RETAIN, "customer_id": f"C{i:05d}"} for i in range(120)]
         found = [answer.json() for answer in client.at_once("/retain", bodies)]
-        with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+        with open_store(database_url) as store:
             totals = store.verify("default", NOON)
 
     promised = sum(1 + answer["offer"]["cost"] for answer in found if answer["decision"]["contact"])
@@ -439,7 +439,7 @@ def _rename(folder: Path, table: str, name: str) -> None:
 def test_the_service_runs_and_stops(tmp_path: Path) -> None:
     """As a process of its own: it says where it listens, answers there, and ends when told."""
     code = (
-        "import os; from churn_saver.config import environment; from churn_saver.serve.app import run; "
+        "import os; from churn_saver.config import environment; from churn_saver.serve.running import run; "
         "run(environment(os.environ))"
     )
     ledger = f"sqlite:///{tmp_path / 'ledger.db'}"

@@ -36,7 +36,7 @@ company_domains: [acme.example, o2.example]
 company_phones: ["+1 800 555 0100"]
 banned_phrases: [urgent, act now, limited time, guaranteed, last chance, hurry, final notice, risk free,
   "100% free", once in a lifetime, before it's too late, you must, legal action, sue]
-campaign: {id: c, limit: 1, currency: USD, holdout_share: 0, exploration_share: 0, customers: 1}
+campaign: {id: c, limit: 1, currency: USD, holdout_share: 0, exploration_share: 0, customers: 1, paced: false}
 """
     )
 )

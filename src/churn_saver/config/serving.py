@@ -25,6 +25,7 @@ class CampaignSettings(Settings):
     holdout_share: Share
     exploration_share: Share
     customers: Annotated[int, Field(ge=1)]
+    paced: bool
 
 
 class ServeSettings(Settings):

@@ -1,7 +1,7 @@
 """The environment variables that are read; .env.example documents each."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,13 @@ class Environment(Settings):
     DATABASE_URL: str | None = None
     HOST: str = "127.0.0.1"
     PORT: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    AUTH_MODE: Literal["keys", "iam", "local"] | None = None
+    API_KEYS: str | None = None
+    WORKERS: Annotated[int, Field(ge=1, le=64)] = 1
+    MAX_IN_FLIGHT: Annotated[int, Field(ge=1, le=32)] = 8
+    MAX_WAITING: Annotated[int, Field(ge=0, le=10_000)] = 64
+    MAX_WAIT_MS: Annotated[int, Field(ge=0, le=60_000)] = 500
+    K_SERVICE: str | None = None
     FORCE_BASELINE: bool = False
     MODEL_DIR: str | None = None
     POLICY_DIR: str | None = None

@@ -6,6 +6,6 @@ proposal is written to a plan, and a commit settles the plan part by part under 
 commit that was killed goes on where it stopped and nothing is reserved twice.
 """
 
-from churn_saver.decide.event import Engine, Outcome, decide_now
+from churn_saver.decide.event import FORCE_BASELINE, Asked, Engine, Outcome, decide_now, decide_once
 
-__all__ = ["Engine", "Outcome", "decide_now"]
+__all__ = ["FORCE_BASELINE", "Asked", "Engine", "Outcome", "decide_now", "decide_once"]

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from churn_saver.adapters import plans
-from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.decide.event import require_going
+from churn_saver.decide.fitting import withheld
+from churn_saver.domain.action import NO_CONTACT
 from churn_saver.domain.progress import Progress
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import InputError
@@ -50,6 +52,7 @@ def commit(folder: Path, store: Store, now: datetime, progress: Progress) -> Com
 
     Raises:
         InputError: the plan is more than a day old, or was changed after it was made.
+        LedgerError: the switch that stops all contacts is on; what was recorded before stays.
     """
     index = plans.read_index(folder)
     if now > datetime.fromisoformat(index.made_at) + timedelta(days=1):
@@ -59,12 +62,13 @@ def commit(folder: Path, store: Store, now: datetime, progress: Progress) -> Com
         )
     total = Committed(0, 0, 0, 0)
     for number, part in enumerate(index.parts):
+        require_going(store)
         proposals = plans.read_part(folder, part)
         key = f"{index.plan_id}:{number:05d}"
         total = total.plus(_commit_part(store, index.campaign_id, key, proposals, now))
         progress("recording", total.recorded + total.overtaken, index.rows)
     if index.price is not None:
-        store.campaigns.set_price(index.campaign_id, index.price)
+        store.campaigns.set_price(index.campaign_id, index.price, now)
     return total
 
 
@@ -74,8 +78,7 @@ def _commit_part(store: Store, campaign_id: str, key: str, proposals: Proposals,
     contacts = int((proposals.choice[first.refused == 0] != NO_CONTACT).sum())
     if not len(refused):
         return Committed(len(proposals), contacts, 0, 0)
-    reasons = first.refused[refused] & ~int(Reason.STATE_UNREADABLE)
-    less = proposals.take(refused).withhold(np.where(reasons == 0, int(Reason.BUDGET), reasons))
+    less = withheld(proposals, first, refused)
     second = store.settle(campaign_id, less, now, f"{key}:withheld")
     overtaken = int((second.refused != 0).sum())
     return Committed(len(proposals) - overtaken, contacts, len(refused) - overtaken, overtaken)

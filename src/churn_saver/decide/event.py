@@ -1,17 +1,20 @@
 """One request, settled at once."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.proposal import Proposals
-from churn_saver.errors import LedgerError
+from churn_saver.errors import LedgerError, quoted
 from churn_saver.journey import Rules, Situation, retain, seated
-from churn_saver.store import Store
+from churn_saver.store import Answer, Answering, Control, Store
 from churn_saver.tabular.predictors import Predictors
 
 ATTEMPTS = 4
+FORCE_BASELINE = "force_baseline"
+"""Code of decisions by the propensity rule, because somebody wants no model to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,18 @@ class Engine:
     rules: Rules
     notes: tuple[str, ...] = ()
     """What decisions are made without, one sentence each; a plan keeps them."""
+    stopped: bool = False
+    """Nobody is contacted."""
+    degraded: tuple[str, ...] = ()
+    """Codes of what a switch takes away."""
+
+    def obeying(self, control: Control) -> "Engine":
+        """Give the engine as the switches want it."""
+        if not (control.baseline or control.stopped):
+            return self
+        if not control.baseline:
+            return replace(self, stopped=True)
+        return replace(self, predictors=None, stopped=control.stopped, degraded=(FORCE_BASELINE,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +51,56 @@ class Outcome:
     campaign: Campaign | None
     degraded: tuple[str, ...] = ()
     """Codes of what this very decision had to do without, as they appear in responses."""
+    is_repeated: bool = False
+    """The key was answered before: only the name is that of the decision, the rest came too late."""
 
 
-def decide_now(customers: Customers, engine: Engine, now: datetime) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request under a key: the first answer to it is the answer to all."""
+
+    key: str
+    digest: bytes
+    """SHA-256 of the request, (32,)."""
+    write: Callable[[Outcome], bytes]
+    """Gives the body of the answer; runs inside the transaction, so it must not wait for anything."""
+
+    def answering(self, outcome: Outcome) -> Answering:
+        """Say how the books are to keep the answer to an outcome that has no name yet."""
+        return Answering(
+            self.key, self.digest, lambda name: Answer(200, self.write(replace(outcome, decision_id=name)))
+        )
+
+
+def decide_once(customers: Customers, engine: Engine, now: datetime, asked: Asked) -> Outcome | Answer:
+    """Decide for one customer, but give what was answered before where the key is known.
+
+    Args:
+        customers: One row.
+        engine: Store, predictors, rules.
+        now: Aware, UTC.
+        asked: Key, and what the request was.
+
+    Returns:
+        The outcome, whose answer is kept, or what was answered before.
+
+    Raises:
+        AnswerMismatch: the key belongs to another request.
+        LedgerError: as `decide_now`.
+    """
+    told = engine.store.answer(asked.key, asked.digest, now)
+    if told is not None:
+        return told
+    made = decide_now(customers, engine, now, asked)
+    if not made.is_repeated:
+        return made
+    told = engine.store.answer(asked.key, asked.digest, now)
+    if told is None:
+        raise LedgerError("the answer to an earlier request was erased meanwhile. Send the request again.")
+    return told
+
+
+def decide_now(customers: Customers, engine: Engine, now: datetime, asked: Asked | None = None) -> Outcome:
     """Decide and settle for one customer.
 
     A refusal (the budget went to somebody else, another call contacted the customer) is answered
@@ -48,25 +110,47 @@ def decide_now(customers: Customers, engine: Engine, now: datetime) -> Outcome:
         customers: One row.
         engine: Store, predictors, rules.
         now: Aware, UTC.
+        asked: Keep the answer under its key, together with the decision; None: there is no key.
 
     Raises:
+        AnswerMismatch: the key belongs to another request.
         LedgerError: other calls for this very customer kept coming in between.
         ConfigError: the rung that decides lacks a package.
     """
     for attempt in range(ATTEMPTS):
         known = engine.store.read(_campaign_id(engine.store, now), customers.ids, now)
         free_minor = known.free_minor if attempt < ATTEMPTS - 1 else 0
-        situation = Situation(known.history, known.campaign, free_minor, now)
+        situation = Situation(known.history, known.campaign, free_minor, now, engine.stopped)
         seat = seated(engine.rules, known.campaign, engine.predictors)
         proposals = retain(customers, situation, engine.predictors, seat.price, seat.rules)
         campaign_id = known.campaign.campaign_id if known.campaign else None
-        settlement = engine.store.settle(campaign_id, proposals, now)
+        made = Outcome("", proposals, known.campaign, (*engine.degraded, *seat.degraded))
+        if asked is None:
+            settlement = engine.store.settle(campaign_id, proposals, now)
+        else:
+            settlement = engine.store.settle(campaign_id, proposals, now, answer=asked.answering(made))
         if not settlement.refused.any():
-            return Outcome(settlement.decision_ids[0], proposals, known.campaign, seat.degraded)
+            name = settlement.decision_ids[0]
+            return replace(made, decision_id=name, is_repeated=settlement.is_repeated)
     raise LedgerError(
         f"{ATTEMPTS} attempts were each overtaken by another decision for the same customer; "
         "nothing was recorded. Send the request again."
     )
+
+
+def require_going(store: Store) -> Control:
+    """Give the switches, for a table; a request is answered even while all is stopped, a table can wait.
+
+    Raises:
+        LedgerError: all contacts are stopped; names who did it.
+    """
+    control = store.control()
+    if control.stopped:
+        raise LedgerError(
+            f"all contacts were stopped by {quoted(control.changed_by)} at {control.changed_at}; nothing "
+            "more was recorded. Go on: PUT /control with stopped false, then run this again."
+        )
+    return control
 
 
 def _campaign_id(store: Store, now: datetime) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.journey import Appraisal
 from churn_saver.journey.chosen import Chosen
 
@@ -38,6 +39,18 @@ def overspending(
     over[order] = np.cumsum(needs[order]) > free_minor
     flags = np.where(over & (needs > 0), np.int64(Reason.BUDGET), np.int64(0))
     return np.split(flags, np.cumsum([len(cost) for cost, _ in parts])[:-1])
+
+
+def withheld(proposals: Proposals, first: Settlement, rows: NDArray[np.int64]) -> Proposals:
+    """Give the refused rows as no contact, for the reasons that the books refused them.
+
+    Args:
+        proposals: All.
+        first: What the books made of them.
+        rows: Numbers of those refused, (m,).
+    """
+    reasons = first.refused[rows] & ~int(Reason.STATE_UNREADABLE)
+    return proposals.take(rows).withhold(np.where(reasons == 0, int(Reason.BUDGET), reasons))
 
 
 def _stakes(appraisal: Appraisal, chosen: Chosen) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

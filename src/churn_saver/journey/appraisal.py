@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ class Rules:
     """Approved messages; None: plain sentences are sent."""
     live: LiveWriter | None = None
     """Writes messages while the customer waits; None: nobody does."""
+    settings: str = ""
+    """First 16 hex digits of the SHA-256 of all settings that a decision depends on."""
 
     @classmethod
     def of(
@@ -51,7 +54,8 @@ class Rules:
             bank: Approved messages; None: plain sentences are sent.
             judge: Of toxic texts, beside the shield's words; None: words alone.
         """
-        return cls(env, serve, shield.Rules.of(serve, judge), decider or Decider(serve.policy), bank)
+        asked = decider or Decider(serve.policy)
+        return cls(env, serve, shield.Rules.of(serve, judge), asked, bank, settings=_digest(env, serve))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Situation:
     campaign: Campaign | None
     free_minor: int
     now: datetime
+    stopped: bool = False
+    """Nobody is to be contacted: the switch that all processes obey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,24 @@ def appraise(
         situation.free_minor,
         situation.now,
         rules.serve.contact_basis,
+        situation.stopped,
     )
+    return valued(customers, situation, gates, predictors, rules)
+
+
+def valued(
+    customers: Customers, situation: Situation, gates: Standing, predictors: Predictors | None, rules: Rules
+) -> Appraisal:
+    """Score n customers and value every choice, once it is known what the gates leave open.
+
+    Args:
+        customers: Checked customers.
+        situation: What the store knows of them.
+        gates: Which choices are open.
+        predictors: None: nothing scores.
+        rules: Settings.
+    """
+    costs = choice_costs_minor(customers.bill_minor, rules.env.contact_cost_minor)
     if predictors is None:
         return Appraisal(customers, situation, gates, costs, customers.churn_risk, None, "none")
     risk = _churn_risk(customers, predictors)
@@ -123,6 +146,12 @@ def appraise(
         rules.env,
     )
     return Appraisal(customers, situation, gates, costs, risk, values, predictors.version, accept)
+
+
+def _digest(env: EnvSettings, serve: ServeSettings) -> str:
+    # Who decides stands in each record, and the campaign in the books.
+    told = f"{env.model_dump_json()}\n{serve.model_dump_json(exclude={'policy', 'campaign'})}"
+    return sha256(told.encode()).hexdigest()[:16]
 
 
 def _churn_risk(customers: Customers, predictors: Predictors) -> NDArray[np.float64]:

@@ -1,9 +1,9 @@
 """The exact single-price policy as a rung: each customer's best plan, worked out anew, for small campaigns.
 
 A customer is put into the nearest state of the model: usual risk from the stored scores (never seen: the
-score is the mean over the levels), the level whose shift is nearest, no protection (acceptances do not
-reach the store yet), days to the end of the cooldown, contacts of the period, units left. A state that the
-model cannot come to (a contact before the campaign began) is taken as the nearest one with fewer contacts.
+score is the mean over the levels), the level whose shift is nearest, days of protection, days to the end
+of the cooldown, contacts of the period, units left. A state that the model cannot come to (a contact before
+the campaign began) is taken as the nearest one with fewer contacts.
 Knows no budget: the price has been found. Needs numba, which is imported when it decides.
 """
 
@@ -18,7 +18,7 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.errors import ConfigError
 from churn_saver.journey.appraisal import Appraisal, Rules
 from churn_saver.journey.chosen import Chosen, Price, certain
-from churn_saver.journey.observing import day_of, days_since_contact, seeable
+from churn_saver.journey.observing import day_of, days_since_contact, protection_left, seeable
 from churn_saver.policy.dynamics import Dynamics
 from churn_saver.policy.levels import RiskLevels, logit
 from churn_saver.policy.population import Population
@@ -74,8 +74,9 @@ def _answers(
     usual, level = _placed(appraisal, rows, RiskLevels.of(own))
     population = Population(usual, appraisal.accept[rows], appraisal.customers.bill_minor[rows])
     dynamics = Dynamics.of(population, own)
-    met = reachable(dynamics, 1 + dynamics.contact_cap).max(axis=1) > 0
-    decided = greedy_actions(dynamics, price, _states(appraisal, rows, campaign, level, met))
+    valued = reachable(dynamics, 1 + dynamics.contact_cap).max(axis=1)
+    protection = protection_left(appraisal, env.protected_days)[rows]
+    decided = greedy_actions(dynamics, price, _states(appraisal, rows, campaign, level, protection, valued))
     return decided.contact > 0.0, decided.offer.argmax(axis=1), decided.delay.argmax(axis=1)
 
 
@@ -94,7 +95,8 @@ def _states(
     rows: NDArray[np.int64],
     campaign: Campaign,
     level: NDArray[np.int64],
-    met: NDArray[np.bool_],
+    protection: NDArray[np.int64],
+    valued: NDArray[np.int64],
 ) -> States:
     """Put the rows into states that the model can come to.
 
@@ -103,16 +105,19 @@ def _states(
         rows: Those wanted, (m,).
         campaign: Of the appraisal.
         level: Of each row, (m,).
-        met: Which contacts and units can be met, by day, (H, F, 1 + allowance).
+        protection: Days of each row, (m,).
+        valued: 1 + most days of protection that can be met, by day, contacts and units, (H, F,
+            1 + allowance); 0: nobody.
     """
     caps, day = campaign.caps, day_of(appraisal.situation) or 0
     wait = (caps.cooldown_days - days_since_contact(appraisal, caps.cooldown_days)[rows]).astype(np.int64)
-    most = met.shape[1] - 1
+    most, met = valued.shape[1] - 1, valued[day] > 0
     fatigue = np.minimum(appraisal.standing.fatigue[rows], most).astype(np.int64)
     used = np.minimum(appraisal.situation.history.units_used[rows], caps.allowance_units)
     units = caps.allowance_units - used
     for _ in range(most):
-        fatigue = np.where(met[day, fatigue, units], fatigue, np.maximum(fatigue - 1, 0))
-    units = np.where(met[day, fatigue, units], units, caps.allowance_units)
+        fatigue = np.where(met[fatigue, units], fatigue, np.maximum(fatigue - 1, 0))
+    units = np.where(met[fatigue, units], units, caps.allowance_units)
     where = np.full(len(rows), day)
-    return States(np.arange(len(rows)), where, level, np.zeros_like(where), wait, fatigue, units)
+    protection = np.minimum(protection, valued[day, fatigue, units] - 1)
+    return States(np.arange(len(rows)), where, level, protection, wait, fatigue, units)

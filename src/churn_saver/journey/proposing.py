@@ -20,8 +20,9 @@ from churn_saver.journey.rungs import choose
 from churn_saver.journey.text import Letter, write
 from churn_saver.policy.quiet_hours import next_opening
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 """Changes whenever the same inputs may lead to another decision."""
+_NO_BANK = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ class Sending:
     send_at: datetime
     valid_until: date
     letter: Letter
+
+
+def code_of(rules: Rules) -> str:
+    """Name code, settings and bank: 'code+settings.digest+bank.version', at most 64 characters."""
+    bank = rules.bank.version if rules.bank is not None else _NO_BANK
+    return f"{CODE_VERSION}+settings.{rules.settings}+bank.{bank}"
 
 
 def propose(
@@ -163,6 +170,8 @@ def _proposals(
         message_sources=[live[row].letter.source if row in live else NO_MESSAGE for row in range(n)],
         message_entries=[live[row].letter.entry if row in live else None for row in range(n)],
         send_at=[live[row].send_at if row in live else None for row in range(n)],
+        time_zones=customers.time_zones,
+        channels=[rules.shield.channel if row in live else None for row in range(n)],
         valid_until=[live[row].valid_until if row in live and choice[row] > 1 else None for row in range(n)],
         expires_on=[live[row].valid_until + lag if row in live else None for row in range(n)],
         delay_days=chosen.delay_days,
@@ -170,5 +179,5 @@ def _proposals(
         decision_numbers=appraisal.situation.history.decisions_made,
         decided_at=appraisal.situation.now,
         price=price,
-        versions=Versions(chosen.policy, appraisal.models, CODE_VERSION),
+        versions=Versions(chosen.policy, appraisal.models, code_of(rules)),
     )

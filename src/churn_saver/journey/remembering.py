@@ -4,10 +4,12 @@ Nothing personal: no name, no id. What is not known is left out.
 """
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from churn_saver.domain.action import N_OFFERS
 from churn_saver.journey.appraisal import Appraisal
 from churn_saver.journey.chosen import Price
 from churn_saver.journey.observing import day_of
@@ -22,7 +24,7 @@ def features_of(appraisal: Appraisal, prices: Price) -> list[str]:
     """
     customers, history, n = appraisal.customers, appraisal.situation.history, len(appraisal.customers)
     day = day_of(appraisal.situation)
-    columns: dict[str, list[float]] = {
+    columns: dict[str, Sequence[float | str | None]] = {
         name: column.astype(np.float64).tolist() for name, column in customers.fields.items()
     }
     columns |= {
@@ -31,13 +33,24 @@ def features_of(appraisal: Appraisal, prices: Price) -> list[str]:
         "usual_risk": history.usual_risk.tolist(),
         "fatigue": appraisal.standing.fatigue.tolist(),
         "days_since_contact": _finite(appraisal.standing.days_since_contact),
+        **{
+            f"days_since_accepted_{offer}": _finite(history.days_since_accepted[:, offer])
+            for offer in range(N_OFFERS)
+        },
         "units_used": history.units_used.tolist(),
         "day": [float("nan") if day is None else day] * n,
+        "time_zone": customers.time_zones,
         "price": np.broadcast_to(np.asarray(prices, dtype=np.float64), (n,)).tolist(),
     }
     names = list(columns)
     return [
-        json.dumps({name: value for name, value in zip(names, row, strict=True) if value == value})
+        json.dumps(
+            {
+                name: value
+                for name, value in zip(names, row, strict=True)
+                if value is not None and value == value
+            }
+        )
         for row in zip(*columns.values(), strict=True)
     ]
 

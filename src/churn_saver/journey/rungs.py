@@ -41,7 +41,7 @@ def choose(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:
     if appraisal.values is None:
         made = _propensity_rule(appraisal, price, rules)
     elif decider.policy is not None:
-        made = network_choice(appraisal, price, decider, decider.policy)
+        made = network_choice(appraisal, price, decider, decider.policy, rules.env)
     else:
         require(decider.rung)
         made = _RUNGS[decider.rung](appraisal, price, rules)

@@ -50,6 +50,7 @@ def campaign_for(
     campaign_id: str,
     limit_minor: int,
     customers: int,
+    is_paced: bool = False,
 ) -> Campaign:
     """Draw up a campaign with the caps of env.yaml, priced before any table was decided for it.
 
@@ -63,6 +64,7 @@ def campaign_for(
         campaign_id: Its name.
         limit_minor: Budget, minor units.
         customers: How many the budget is meant for, 1 or more; fixes the price.
+        is_paced: Release the budget day by day.
 
     Raises:
         ArtifactError: the shipped price of budget cannot be read.
@@ -80,6 +82,7 @@ def campaign_for(
         exploration_share=serve.campaign.exploration_share,
         caps=env.caps.caps(),
         salt=DEFAULT_SALT,
+        is_paced=is_paced,
     )
     return replace(unpriced, price=price_at(read_frontier(), limit_minor / customers))
 
@@ -88,7 +91,10 @@ def default_campaign(env: EnvSettings, serve: ServeSettings, now: datetime) -> C
     """Draw up the campaign that a fresh server has, as serve.yaml names it; raises as `campaign_for`."""
     own = serve.campaign
     limit_minor = to_minor(own.limit, "campaign.limit")
-    return campaign_for(env, serve, now, campaign_id=own.id, limit_minor=limit_minor, customers=own.customers)
+    return campaign_for(
+        env, serve, now, campaign_id=own.id, limit_minor=limit_minor, customers=own.customers,
+        is_paced=own.paced,
+    )  # fmt: skip
 
 
 def begin_default(store: Store, env: EnvSettings, serve: ServeSettings, now: datetime) -> None:

@@ -6,19 +6,18 @@ from types import TracebackType
 
 from churn_saver.adapters import artifacts
 from churn_saver.config import Environment
-from churn_saver.decide import Engine
+from churn_saver.decide import FORCE_BASELINE, Engine
 from churn_saver.errors import ArtifactError
 from churn_saver.journey import Rules
 from churn_saver.opening.campaigns import begin_default
 from churn_saver.opening.messages import open_bank
-from churn_saver.opening.places import DATABASE_URL, model_folder
+from churn_saver.opening.places import ledger_url, model_folder
 from churn_saver.opening.policies import Degradation, open_policy, require_installed
 from churn_saver.opening.settings import read_settings
 from churn_saver.opening.toxicity import open_toxicity
 from churn_saver.store import Store, open_store
 from churn_saver.tabular.predictors import Predictors
 
-FORCE_BASELINE = "force_baseline"
 PREDICTORS_UNAVAILABLE = "predictors_unavailable"
 
 
@@ -56,9 +55,10 @@ def open_books(environment: Environment) -> Store:
     """Open the ledger, made and migrated where needed.
 
     Raises:
+        ConfigError: the ledger would be a file on Cloud Run.
         LedgerUnavailable: the database cannot be reached or migrated.
     """
-    return open_store(environment.DATABASE_URL or DATABASE_URL)
+    return open_store(ledger_url(environment))
 
 
 def open_engine(environment: Environment, now: datetime) -> Opened:

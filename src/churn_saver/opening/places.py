@@ -6,6 +6,7 @@ from pathlib import Path
 from churn_saver.adapters.banks import MANIFEST as BANK_MANIFEST
 from churn_saver.adapters.ladder import LADDER
 from churn_saver.config import Environment
+from churn_saver.errors import ConfigError
 
 DATABASE_URL = "sqlite:///var/churn_saver.db"
 """Ledger when DATABASE_URL is not set, relative to the working folder."""
@@ -19,6 +20,21 @@ BANK_DIR = Path("checkpoints/message_bank")
 LIVE_DIR = Path("checkpoints/live_model")
 """Where `churn-saver live-model` writes, relative to the working folder."""
 CONFIG_DIR = Path("ops/configs")
+
+
+def ledger_url(environment: Environment) -> str:
+    """Say where the ledger is: what DATABASE_URL names, else a file below the working folder.
+
+    Raises:
+        ConfigError: on Cloud Run, whose files are gone when a container ends, and the ledger is a file.
+    """
+    url = environment.DATABASE_URL or DATABASE_URL
+    if environment.K_SERVICE is not None and url.startswith("sqlite"):
+        raise ConfigError(
+            f"service {environment.K_SERVICE!r} of Cloud Run would keep its ledger in a file, which is gone "
+            "when its container ends. Set DATABASE_URL to postgresql://user:password@host/name"
+        )
+    return url
 
 
 def config_folder(environment: Environment) -> Path:

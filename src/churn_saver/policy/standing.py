@@ -45,6 +45,7 @@ def standing(
     free_minor: int,
     now: datetime,
     contact_basis: ContactBasis,
+    stopped: bool = False,
 ) -> Standing:
     """Apply every gate that needs no model.
 
@@ -56,6 +57,7 @@ def standing(
         free_minor: Budget neither spent nor reserved, minor units.
         now: Aware time of the decision.
         contact_basis: Whether a customer who never said yes may be contacted.
+        stopped: Nobody is to be contacted at all.
 
     Raises:
         InputError: costs or history of another length than the customers.
@@ -70,6 +72,8 @@ def standing(
     fatigue = np.maximum(history.contacts_period, recent)
     days_since = np.fmin(history.days_since_contact, customers.days_since_last_contact)
     closed = _permission(customers, history, contact_basis)
+    if stopped:
+        closed |= Reason.STOPPED
     if campaign is None or not campaign.is_open(now):
         closed |= Reason.NO_CAMPAIGN
     if campaign is not None:

@@ -1,5 +1,6 @@
 """A plan, committed once: resumed after a kill, withheld where it no longer fits."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,16 +8,19 @@ import numpy as np
 import pytest
 
 from churn_saver.adapters import plans
+from churn_saver.decide import Engine
 from churn_saver.decide.committing import Committed, commit
 from churn_saver.decide.planning import plan
-from churn_saver.errors import CampaignError, InputError
+from churn_saver.errors import CampaignError, InputError, LedgerError
 from tests.builders import NOON, proposals
-from tests.deciding import opened, planned, reserved, silent, varied
+from tests.deciding import planned, reserved, silent, varied
 
 
-def test_a_plan_reserves_nothing_and_a_commit_does(tmp_path: Path) -> None:
+def test_a_plan_reserves_nothing_and_a_commit_does(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
     """300 customers, 500.00: the plan leaves the ledger as it was; the commit records each once."""
-    engine = opened(tmp_path, limit_minor=50_000)
+    engine = engine_with(limit_minor=50_000)
 
     index = planned(varied(300), engine, tmp_path / "plan")
 
@@ -27,9 +31,11 @@ def test_a_plan_reserves_nothing_and_a_commit_does(tmp_path: Path) -> None:
     assert engine.store.campaigns.get("spring").price == index.price
 
 
-def test_a_commit_is_done_once_however_often_it_is_called(tmp_path: Path) -> None:
+def test_a_commit_is_done_once_however_often_it_is_called(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
     """Three commits of one plan reserve what one does and report the same."""
-    engine = opened(tmp_path, limit_minor=50_000)
+    engine = engine_with(limit_minor=50_000)
     index = planned(varied(100), engine, tmp_path / "plan")
 
     results = [commit(tmp_path / "plan", engine.store, NOON, silent) for _ in range(3)]
@@ -38,9 +44,9 @@ def test_a_commit_is_done_once_however_often_it_is_called(tmp_path: Path) -> Non
     assert reserved(engine.store) == index.needs_minor
 
 
-def test_a_killed_commit_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_killed_commit_goes_on_where_it_stopped(tmp_path: Path, engine_with: Callable[..., Engine]) -> None:
     """Parts of 20 rows, killed after the second: 40 rows stand, the next call does the rest."""
-    engine = opened(tmp_path, limit_minor=50_000)
+    engine = engine_with(limit_minor=50_000)
     index = plan(varied(100), engine, tmp_path / "plan", NOON, silent, "0" * 64, part_rows=20)
 
     def die(what: str, done: int, total: int) -> None:
@@ -57,9 +63,11 @@ def test_a_killed_commit_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert reserved(engine.store) == index.needs_minor
 
 
-def test_planned_contacts_that_no_longer_fit_are_withheld(tmp_path: Path) -> None:
+def test_planned_contacts_that_no_longer_fit_are_withheld(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
     """The limit falls to zero after planning: nobody is contacted, all are recorded, with the reason."""
-    engine = opened(tmp_path, limit_minor=50_000)
+    engine = engine_with(limit_minor=50_000)
     index = planned(varied(100), engine, tmp_path / "plan")
     engine.store.campaigns.set_limit("spring", 0, NOON)
 
@@ -70,9 +78,11 @@ def test_planned_contacts_that_no_longer_fit_are_withheld(tmp_path: Path) -> Non
     assert commit(tmp_path / "plan", engine.store, NOON, silent) == done
 
 
-def test_a_contact_that_is_withheld_is_planned_again_tomorrow(tmp_path: Path) -> None:
+def test_a_contact_that_is_withheld_is_planned_again_tomorrow(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
     """All four were to wait 6 days: of no contact they do, a withheld contact is due after one day."""
-    engine = opened(tmp_path, limit_minor=50_000)
+    engine = engine_with(limit_minor=50_000)
     wanted = proposals(4, delay_days=np.full(4, 6, dtype=np.int8))
     part = plans.write_part(tmp_path / "plan", 0, wanted)
     index = plans.PlanIndex(
@@ -93,9 +103,11 @@ def test_a_contact_that_is_withheld_is_planned_again_tomorrow(tmp_path: Path) ->
     assert week == [True] * 4
 
 
-def test_customers_decided_elsewhere_in_between_are_left_alone(tmp_path: Path) -> None:
+def test_customers_decided_elsewhere_in_between_are_left_alone(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
     """Two plans for the same table: the second commit finds every customer overtaken."""
-    engine = opened(tmp_path, limit_minor=500_000)
+    engine = engine_with(limit_minor=500_000)
     table = varied(50)
     planned(table, engine, tmp_path / "first")
     planned(table.take(np.arange(50)[::-1]), engine, tmp_path / "second")
@@ -106,9 +118,11 @@ def test_customers_decided_elsewhere_in_between_are_left_alone(tmp_path: Path) -
     assert (done.recorded, done.overtaken) == (0, 50)
 
 
-def test_a_stale_plan_and_a_missing_campaign_are_refused(tmp_path: Path) -> None:
+def test_a_stale_plan_and_a_missing_campaign_are_refused(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
     """A day later send times and last days would be wrong; without a campaign there is no budget."""
-    engine = opened(tmp_path)
+    engine = engine_with()
     planned(varied(5), engine, tmp_path / "plan")
 
     with pytest.raises(InputError, match="more than a day ago"):
@@ -118,3 +132,28 @@ def test_a_stale_plan_and_a_missing_campaign_are_refused(tmp_path: Path) -> None
 
     with pytest.raises(CampaignError, match="no campaign is open"):
         planned(varied(5), engine, tmp_path / "other")
+
+
+def test_while_all_is_stopped_nothing_more_is_planned_or_recorded(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
+    """A table can wait; who threw the switch is named, and afterwards the plan goes on."""
+    engine = engine_with()
+    planned(varied(20), engine, tmp_path / "plan")
+    engine.store.set_control(baseline=False, stopped=True, by="ops", now=NOON)
+
+    with pytest.raises(LedgerError, match=r"all contacts were stopped by 'ops' .* PUT /control"):
+        commit(tmp_path / "plan", engine.store, NOON, silent)
+    with pytest.raises(LedgerError, match="all contacts were stopped"):
+        planned(varied(20), engine, tmp_path / "other")
+    assert reserved(engine.store) == 0
+    engine.store.set_control(baseline=False, stopped=False, by="ops", now=NOON)
+    assert commit(tmp_path / "plan", engine.store, NOON, silent).recorded == 20
+
+
+def test_the_baseline_switch_holds_for_tables(tmp_path: Path, engine_with: Callable[..., Engine]) -> None:
+    """The propensity rule plans."""
+    engine = engine_with()
+    engine.store.set_control(baseline=True, stopped=False, by="ops", now=NOON)
+
+    assert planned(varied(20), engine, tmp_path / "plan").policy == "propensity_rule"

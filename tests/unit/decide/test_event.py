@@ -1,17 +1,17 @@
 """One request, settled at once."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from churn_saver.decide import Engine, decide_now
+from churn_saver.decide import Asked, Engine, Outcome, decide_now, decide_once
 from churn_saver.domain.proposal import Proposals, Settlement
-from churn_saver.errors import LedgerError
+from churn_saver.errors import AnswerMismatch, LedgerError
 from churn_saver.journey import Decider
-from churn_saver.store import Store, open_store
+from churn_saver.store import Answer, Control, Store, open_store
 from tests.builders import NOON, campaign, customers, predictors, rules
 from tests.trained import eager, served
 
@@ -19,9 +19,10 @@ RULES = rules()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(database_url: str) -> Iterator[Store]:
     """Give an empty ledger."""
-    return open_store(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with open_store(database_url) as opened:
+        yield opened
 
 
 def test_a_contact_is_recorded_and_its_most_is_reserved(store: Store) -> None:
@@ -118,3 +119,54 @@ def test_a_customer_whom_others_keep_deciding_for_is_an_error(store: Store) -> N
 
     with pytest.raises(LedgerError, match=r"overtaken .* Send the request again"):
         decide_now(customers(), Engine(RefusingStore(store, 9), predictors(), RULES), NOON)  # type: ignore[arg-type]
+
+
+def test_while_all_is_stopped_nobody_is_contacted(store: Store) -> None:
+    """The decision is recorded with its reason; nothing is reserved."""
+    store.campaigns.open(campaign())
+    engine = Engine(store, predictors(), RULES).obeying(Control(stopped=True))
+
+    outcome = decide_now(customers(), engine, NOON)
+
+    assert outcome.proposals.reason_words(0) == ["stopped"]
+    assert store.decision(outcome.decision_id).choice == 0
+    assert outcome.degraded == ()
+
+
+def test_the_baseline_switch_takes_the_predictors(store: Store) -> None:
+    """Also together with the other one; with neither the engine is as it was."""
+    engine = Engine(store, predictors(), RULES)
+    both = engine.obeying(Control(baseline=True, stopped=True))
+
+    assert (both.predictors, both.stopped, both.degraded) == (None, True, ("force_baseline",))
+    assert engine.obeying(Control()) is engine
+
+
+def asked(key: str = "k", digest: bytes = b"a" * 32) -> Asked:
+    """Ask under a key, to be told decision and reasons."""
+    return Asked(key, digest, lambda made: f"{made.decision_id} {made.proposals.reason_words(0)}".encode())
+
+
+def test_under_a_key_the_first_answer_is_the_answer(store: Store) -> None:
+    """It is written with the decision's own name, and later calls get its bytes."""
+    store.campaigns.open(campaign())
+    engine = Engine(store, predictors(), RULES)
+    first = decide_once(customers(), engine, NOON, asked())
+    again = decide_once(customers(), engine, NOON + timedelta(hours=1), asked())
+
+    assert isinstance(first, Outcome)
+    assert again == Answer(200, f"{first.decision_id} []".encode())
+    with pytest.raises(AnswerMismatch, match="used for another request"):
+        decide_once(customers(), engine, NOON, asked(digest=b"b" * 32))
+
+
+def test_who_comes_second_by_a_hair_gets_the_first_answer(store: Store) -> None:
+    """The key was not known when it was looked up, but was when the decision was to be recorded."""
+    store.campaigns.open(campaign())
+    engine = Engine(store, predictors(), RULES)
+    first = decide_now(customers(), engine, NOON, asked())
+    late = decide_now(customers(), engine, NOON, asked())
+
+    assert (first.is_repeated, late.is_repeated) == (False, True)
+    assert late.decision_id == first.decision_id
+    assert store.verify("spring", NOON).reserved_minor == 1_450

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from churn_saver.policy.levels import RiskLevels
 from churn_saver.policy.optimum import ExactPolicy
 from churn_saver.policy.population import Population
 from churn_saver.policy.state import States
-from tests.builders import campaign, customers, predictors, rules, situation
+from tests.builders import NOON, campaign, customers, predictors, rules, situation
 
 RULES = rules()
 LADDER = [0.1, 0.25, 0.5, 0.55]
@@ -49,14 +50,17 @@ def answers(made: Chosen) -> list[tuple[int, int]]:
     return list(zip(made.choice.tolist(), made.delay_days.tolist(), strict=True))
 
 
-def best(usual: list[float], states: Sequence[tuple[int, ...]], bill: int = 8_999) -> list[tuple[int, int]]:
+def best(
+    usual: list[float], states: Sequence[tuple[int, ...]], bill: int = 8_999,
+    protection: list[int] | None = None,
+) -> list[tuple[int, int]]:  # fmt: skip
     """Ask the exact policy itself, in states of (day, level, wait, fatigue, units)."""
     n = len(usual)
     logits = np.log(np.array(usual)) - np.log1p(-np.array(usual))
     dynamics = Dynamics.of(Population(logits, np.tile(LADDER, (n, 1)), np.full(n, bill)), RULES.env)
     day, level, wait, fatigue, units = np.array(states).T
     found = ExactPolicy.of(dynamics, PRICE)(
-        States(np.arange(n), day, level, np.zeros(n, dtype=np.int64), wait, fatigue, units)
+        States(np.arange(n), day, level, np.array(protection or [0] * n), wait, fatigue, units)
     )
     choice = np.where(found.contact > 0, 1 + found.offer.argmax(axis=1), 0)
     return list(zip(choice.tolist(), found.delay.argmax(axis=1).tolist(), strict=True))
@@ -94,6 +98,22 @@ def test_the_answer_is_the_exact_policys_in_the_nearest_state() -> None:
     assert (made.policy, made.probability.tolist()) == ("exact", [1.0] * 6)
 
 
+def test_an_accepted_offer_protects_and_changes_the_answer_as_in_the_model() -> None:
+    """15 % taken on day 0 leaves 22 days on day 8; another refused: as the exact policy in both states."""
+    history = seen_at(
+        [0.3, 0.3], contacts_period=np.array([1, 1]), units_used=np.array([3, 3]),
+        days_since_contact=np.array([8.0, 8.0]),
+        days_since_accepted=np.array([[np.inf, np.inf, np.inf, 8.0], [np.inf] * 4]),
+    )  # fmt: skip
+    appraisal = appraised([0.3, 0.3], history, now=NOON + timedelta(days=7))
+
+    made = exact_choice(appraisal, PRICE, RULES)
+
+    expected = best([0.3, 0.3], [(8, 1, 0, 1, 3)] * 2, protection=[22, 0])
+    assert answers(made) == expected
+    assert expected[0] != expected[1]
+
+
 def test_who_was_never_seen_has_the_score_as_mean_over_the_levels() -> None:
     """The usual risk is calibrated from it; what is left over, −0.04 on the logit, is nearest to 'usual'."""
     levels = RiskLevels.of(RULES.env)
@@ -122,10 +142,10 @@ def test_an_offer_that_is_closed_becomes_the_next_lower_one(free_minor: int, mos
 @pytest.mark.parametrize("used", [0, 3, 6, 8])
 @pytest.mark.parametrize("since", [0.0, 6.9, 7.0, np.inf])
 def test_every_history_has_an_answer(fatigue: int, used: int, since: float) -> None:
-    """Contacts before the campaign, more of them than can be, an allowance that was lowered since."""
+    """Contacts and acceptances before the campaign, more of them than can be, an allowance lowered since."""
     history = seen_at(
         [0.5], contacts_period=np.array([fatigue]), units_used=np.array([used]),
-        days_since_contact=np.array([since]),
+        days_since_contact=np.array([since]), days_since_accepted=np.array([[since, np.inf, np.inf, since]]),
     )  # fmt: skip
 
     made = exact_choice(appraised([0.7], history), 0.0, RULES)

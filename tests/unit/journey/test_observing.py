@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from churn_saver.domain.campaign import Caps
 from churn_saver.domain.customer import ContactHistory
@@ -34,7 +35,7 @@ def appraised(risks: list[float], history: ContactHistory | None = None, **chang
 def shown(appraisal: Appraisal, names: tuple[str, ...] = ALL, price: float = 2.5) -> Matrix:
     """Show them in their own campaign."""
     assert appraisal.situation.campaign is not None
-    return observed(appraisal, appraisal.situation.campaign, names, price)
+    return observed(appraisal, appraisal.situation.campaign, names, price, RULES.env)
 
 
 def test_every_column_of_one_customer_by_hand() -> None:
@@ -110,6 +111,36 @@ def test_nothing_is_seen_without_a_score_or_a_bill() -> None:
     assert np.isfinite(shown(blind)).all()
 
 
+def _last_taken(protection: NDArray[np.int64], part_of_day: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Tell days of protection as the acceptance of 15 %, which protects for 30; 0: of 10 %, 24 days ago."""
+    since = np.full((len(protection), 4), np.inf)
+    since[:, 3] = np.where(protection > 0, 30 - protection + part_of_day, np.inf)
+    since[:, 2] = np.where(protection > 0, np.inf, 24.0)
+    return since
+
+
+def test_the_longest_protection_counts_and_lowers_the_risk() -> None:
+    """Of 8/16/24/30 days: 0 % taken 7.9 days ago leaves 1, 10 % taken 20 days ago 4, both together 4.
+
+    Risk .5 with 4 days at a quarter of the hazard: 1 − .5^((4/4 + 26)/30) = 1 − .5^.9 = .464113. All 30
+    days: 1 − .5^.25 = .159104. A day too long ago, or never: nothing, and .5 stays .5.
+    """
+    never = np.inf
+    history = replace(
+        ContactHistory.unseen(6),
+        days_since_accepted=np.array([
+            [7.9, never, never, never], [7.9, never, 20.0, never], [never, never, never, 0.0],
+            [8.0, 16.0, 24.0, 30.0], [never, never, never, never], [never, 15.0, never, 29.99],
+        ]),
+    )  # fmt: skip
+    seen = shown(appraised([0.5] * 6, history))
+
+    assert seen[:, 11].tolist() == [1, 4, 30, 0, 0, 1]
+    one_day = 1 - 0.5 ** (29.25 / 30)
+    np.testing.assert_allclose(seen[:, 0], [one_day, 0.464113, 0.159104, 0.5, 0.5, one_day], atol=1e-6)
+    np.testing.assert_allclose(seen[:, 13], 0.0, atol=1e-12)
+
+
 @settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_service_sees_what_the_simulator_shows(seed: int) -> None:
@@ -122,13 +153,14 @@ def test_the_service_sees_what_the_simulator_shows(seed: int) -> None:
     )
     level, wait = rng.integers(0, 4, n), rng.integers(0, 8, n)
     fatigue, units = rng.integers(0, 3, n), rng.integers(0, 7, n)
-    where, zeros = np.full(n, day), np.zeros(n, dtype=np.int64)
-    states = States(np.arange(n), where, level, zeros, wait, fatigue, units)
+    where, protection = np.full(n, day), rng.integers(0, 31, n)
+    states = States(np.arange(n), where, level, protection, wait, fatigue, units)
     usual = 1 - dynamics.survival[0, :, np.flatnonzero(dynamics.shifts == 0.0)[0]] ** 30
     now = 1 - dynamics.survival[0, np.arange(n), level] ** 30
     history = replace(
         ContactHistory.unseen(n), contacts_period=fatigue, units_used=6 - units, usual_risk=usual,
         days_since_contact=np.where(wait > 0, 7.0 - wait, np.where(rng.random(n) < 0.5, np.inf, 9.0)),
+        days_since_accepted=_last_taken(protection, rng.random(n)),
     )  # fmt: skip
     appraisal = appraised(
         now.tolist(), history, table={"bill_minor": bill},

@@ -16,8 +16,9 @@ from churn_saver.errors import ConfigError
 from churn_saver.journey import Decider, Rules, appraise, propose, retain
 from churn_saver.journey.chosen import Chosen
 from churn_saver.journey.exploring import explored
-from churn_saver.journey.proposing import proposals_of
+from churn_saver.journey.proposing import code_of, proposals_of
 from churn_saver.journey.rungs import choose
+from churn_saver.message.bank import Bank
 from tests.builders import NOON, campaign, customers, predictors, rules, situation
 from tests.trained import eager, served
 
@@ -86,6 +87,15 @@ def test_at_three_in_the_morning_the_message_waits_for_eight() -> None:
 
     assert made.send_at == [datetime(2026, 3, 2, 23, 0, tzinfo=UTC)]
     assert made.valid_until == [datetime(2026, 3, 17, tzinfo=UTC).date()]
+
+
+def test_the_dispatcher_is_told_zone_and_channel() -> None:
+    """The zone as the caller sent it; no channel where nothing goes out."""
+    two = customers(2, time_zones=["Asia/Tokyo", None], opted_in=[None, False])
+    made = retain(two, situation(2), predictors(), 0.0, rules(channel="push"))
+
+    assert list(made.time_zones) == ["Asia/Tokyo", None]
+    assert made.channels == ["push", None]
 
 
 def test_a_blocked_message_is_no_contact() -> None:
@@ -201,7 +211,7 @@ def test_a_trained_policy_is_recorded_with_version_price_and_delay() -> None:
     made = propose(appraisal, 2.5, trained)
 
     own = choose(appraisal, 2.5, trained)
-    assert made.versions == Versions("ppo_price@0123456789abcdef", "told", "3")
+    assert made.versions == Versions("ppo_price@0123456789abcdef", "told", code_of(trained))
     assert (made.price, made.delay_days.tolist()) == (2.5, own.delay_days.tolist())
     assert len(set(made.delay_days.tolist())) > 1
     assert (made.probability == 1.0).all()
@@ -251,3 +261,15 @@ def test_a_row_alone_is_the_row_in_company(seed: int, n: int) -> None:
 def test_an_empty_batch_is_an_empty_answer(n: int) -> None:
     """No customer, no proposal, no complaint."""
     assert len(retain(customers(n), situation(n), predictors(), 0.0, RULES)) == 0
+
+
+def test_the_code_names_settings_and_bank() -> None:
+    """In 64 characters; another threshold is another code, another decider or campaign is not."""
+    plain, stricter = rules(), rules(risk_threshold=0.9)
+    elsewhere = rules(policy="greedy")
+    stocked = replace(plain, bank=Bank((), "0123456789abcdef"))
+
+    assert code_of(plain).startswith("4+settings.")
+    assert code_of(plain) == code_of(elsewhere) != code_of(stricter)
+    assert code_of(stocked).endswith("+bank.0123456789abcdef")
+    assert len(code_of(stocked)) <= 64

@@ -34,6 +34,7 @@ def test_what_a_trained_policy_saw_is_there() -> None:
     history = replace(
         ContactHistory.unseen(2), days_since_contact=np.array([3.125, np.inf]), units_used=np.array([2, 0]),
         usual_risk=np.array([0.3, np.nan]), contacts_period=np.array([1, 0]),
+        days_since_accepted=np.array([[np.inf, np.inf, np.inf, 12.25], [np.inf] * 4]),
     )  # fmt: skip
     where = situation(2, history=history, now=NOON + timedelta(days=9))
     appraisal = appraise(customers(2), where, predictors(), RULES)
@@ -47,7 +48,8 @@ def test_what_a_trained_policy_saw_is_there() -> None:
         0.3,
     )
     assert (met["day"], met["price"], new["price"]) == (10, 0.1 + 0.2, 7 / 3)
-    assert not {"days_since_contact", "usual_risk", "given_risk"} & set(new)
+    assert met["days_since_accepted_3"] == 12.25
+    assert not {"days_since_contact", "days_since_accepted_3", "usual_risk", "given_risk"} & set(new)
 
 
 @settings(max_examples=20)
@@ -62,6 +64,7 @@ def test_a_decision_can_be_made_again_from_its_record(seed: int) -> None:
         days_since_contact=np.where(rng.random(1) < 0.5, np.inf, rng.uniform(0, 20, 1)),
         usual_risk=np.where(rng.random(1) < 0.3, np.nan, rng.random(1)),
         contacts_period=rng.integers(0, 3, 1),
+        days_since_accepted=np.where(rng.random((1, 4)) < 0.5, np.inf, rng.uniform(0, 40, (1, 4))),
     )  # fmt: skip
     table = customers(churn_risk=rng.random(1), bill_minor=rng.integers(100, 20_000, 1))
     where = situation(history=history, now=NOON + timedelta(hours=float(rng.uniform(0, 88 * 24))))
@@ -71,9 +74,12 @@ def test_a_decision_can_be_made_again_from_its_record(seed: int) -> None:
     risk = made.churn_risk[0]
     usual = kept.get("usual_risk", risk)
     since = kept.get("days_since_contact", np.inf)
+    taken = [kept.get(f"days_since_accepted_{offer}", np.inf) for offer in range(4)]
+    left = max(max(days - np.floor(ago), 0) for days, ago in zip((8, 16, 24, 30), taken, strict=True))
+    seen = 1 - (1 - risk) ** ((30 - 0.75 * left) / 30) if left else risk
     row = [
-        risk, 0.1, 0.25, 0.5, 0.55, min(max(1 - kept["units_used"] / 6, 0.0), 1.0), np.floor(min(since, 7.0)),
-        since < 7, kept["fatigue"], kept["bill_minor"] / 100, (90 - kept["day"]) / 90, 0, kept["day"] % 30,
+        seen, 0.1, 0.25, 0.5, 0.55, min(max(1 - kept["units_used"] / 6, 0.0), 1.0), np.floor(min(since, 7.0)),
+        since < 7, kept["fatigue"], kept["bill_minor"] / 100, (90 - kept["day"]) / 90, left, kept["day"] % 30,
         np.log(risk / (1 - risk)) - np.log(usual / (1 - usual)), kept["price"],
     ]  # fmt: skip
     opened = made.excluded[:, 1:] == 0
@@ -91,3 +97,11 @@ def test_one_price_for_all_is_written_to_each_and_no_day_without_a_campaign() ->
 
     assert [one["price"] for one in kept] == [0.5, 0.5]
     assert all("day" not in one for one in kept)
+
+
+def test_the_zone_that_a_moment_was_chosen_in_is_kept() -> None:
+    """Where one was sent; without it the company's counts, and that stands in the settings."""
+    table = customers(2, time_zones=["Asia/Tokyo", None])
+    kept = [json.loads(one) for one in features_of(appraise(table, situation(2), predictors(), RULES), 0.5)]
+
+    assert (kept[0]["time_zone"], "time_zone" in kept[1]) == ("Asia/Tokyo", False)

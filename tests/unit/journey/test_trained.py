@@ -38,7 +38,7 @@ def varied(n: int, seed: int, **changes: Any) -> Appraisal:
 
 def chosen(appraisal: Appraisal, policy: ServedPolicy, price: float = 2.5) -> Chosen:
     """Let it choose."""
-    return network_choice(appraisal, price, Decider("ppo", policy), policy)
+    return network_choice(appraisal, price, Decider("ppo", policy), policy, RULES.env)
 
 
 @settings(max_examples=30)
@@ -47,7 +47,7 @@ def test_it_takes_the_likeliest_open_answer(seed: int, observation: str) -> None
     """Row by row from the logits: contact where that leans, the best open offer, the likeliest delay."""
     appraisal, policy = varied(20, seed), served(observation, seed % 7)
     assert appraisal.situation.campaign is not None
-    seen = observed(appraisal, appraisal.situation.campaign, INPUTS[observation], 2.5)
+    seen = observed(appraisal, appraisal.situation.campaign, INPUTS[observation], 2.5, RULES.env)
     logits = policy.network.logits(seen)
     expected = []
     for row, told in enumerate(logits):

@@ -62,6 +62,14 @@ def test_more_money_for_each_customer_costs_no_more() -> None:
     assert tight.price >= wide.price
 
 
+def test_a_campaign_is_paced_when_told_so() -> None:
+    """The default one is not, as serve.yaml says."""
+    made = campaign_for(ENV, SERVE, NOON, campaign_id="c", limit_minor=100, customers=1, is_paced=True)
+
+    assert made.is_paced
+    assert not default_campaign(ENV, SERVE, NOON).is_paced
+
+
 def test_a_campaign_for_nobody_is_refused() -> None:
     """Before its budget is divided by them."""
     with pytest.raises(CampaignError, match=r"'c' is meant for 0 customers, wanted 1 or more"):

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from churn_saver.config import Environment
+from churn_saver.errors import ConfigError
 from churn_saver.opening.places import (
     bank_folder,
     config_folder,
     defaults_folder,
+    ledger_url,
     model_folder,
     policy_folder,
     shipped_bank_folder,
@@ -78,3 +80,19 @@ def test_messages_made_here_go_before_the_shipped_ones(folder: Path) -> None:
     (made / "manifest.json").touch()
 
     assert bank_folder(Environment()) == made
+
+
+def test_the_ledger_is_what_was_said_else_a_file() -> None:
+    """Below the working folder; a server wherever it is."""
+    server = "postgresql://me@host/books"
+
+    assert ledger_url(Environment()) == "sqlite:///var/churn_saver.db"
+    assert ledger_url(Environment(DATABASE_URL="sqlite:///mine.db")) == "sqlite:///mine.db"
+    assert ledger_url(Environment(DATABASE_URL=server, K_SERVICE="churn-saver")) == server
+
+
+@pytest.mark.parametrize("url", [None, "sqlite:///mine.db"])
+def test_cloud_run_keeps_no_ledger_in_a_file(url: str | None) -> None:
+    """Its files end with the container; said with what to set."""
+    with pytest.raises(ConfigError, match=r"'churn-saver' of Cloud Run.*Set DATABASE_URL to postgresql://"):
+        ledger_url(Environment(DATABASE_URL=url, K_SERVICE="churn-saver"))

@@ -261,3 +261,15 @@ def test_rows_must_match() -> None:
     """One row of history and of costs for each customer."""
     with pytest.raises(InputError, match="one row for each customer"):
         stands(customers(2), ContactHistory.unseen(3))
+
+
+def test_while_all_is_stopped_every_contact_is_closed() -> None:
+    """With its own reason beside the others; no contact stays open."""
+    n = 2
+    costs = np.zeros((n, 5), dtype=np.int64)
+    found = standing(
+        customers(n), ContactHistory.unseen(n), CAMPAIGN, costs, 1, NOW, "existing_customer", True
+    )
+
+    assert (found.excluded[:, 1:] == int(Reason.STOPPED)).all()
+    assert found.allowed.tolist() == [[True, False, False, False, False]] * n
