@@ -1,18 +1,11 @@
 """Requests sent again and again, and switches thrown, at a service of two real processes."""
 
 import json
-import os
 import random
-import re
-import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +13,7 @@ from churn_saver.domain.action import NO_CONTACT
 from churn_saver.store import open_store
 from tests.faults.sizes import sized
 from tests.serving import RETAIN
+from tests.workers import two_workers
 
 CONNECTIONS = 64
 KEYS, REPEATS = sized(500, 5_000), 20
@@ -34,32 +28,16 @@ def send(url: str, body: dict[str, Any], key: str | None = None, method: str = "
         return bytes(answer.read())
 
 
-@contextmanager
-def two_workers(folder: Path, ledger: str) -> Iterator[str]:
-    """Run the service; gives its address."""
-    variables = os.environ | {
-        "PORT": "0", "WORKERS": "2", "FORCE_BASELINE": "true", "DATABASE_URL": ledger,
-        "MAX_WAITING": "1000", "MAX_WAIT_MS": "60000",
-    }  # fmt: skip
-    command = [sys.executable, "-c", "from churn_saver.cli import main; main()", "serve"]
-    with subprocess.Popen(
-        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=folder
-    ) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        try:
-            yield found[0]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=60)
+def patient(ledger: str) -> dict[str, str]:
+    """Give variables of a service that lets everybody wait."""
+    return {"DATABASE_URL": ledger, "MAX_WAITING": "1000", "MAX_WAIT_MS": "60000"}
 
 
 def test_duplicates_are_spent_once(tmp_path: Path, database_url: str) -> None:
     """Every key many times, shuffled, over 64 connections: one decision and one body for each key."""
     keys = [number for number in range(KEYS) for _ in range(REPEATS)]
     random.Random(0).shuffle(keys)
-    with two_workers(tmp_path, database_url) as url, ThreadPoolExecutor(CONNECTIONS) as pool:
+    with two_workers(tmp_path, patient(database_url)) as (url, _), ThreadPoolExecutor(CONNECTIONS) as pool:
         bodies = pool.map(
             lambda n: send(f"{url}/retain", RETAIN | {"customer_id": f"C{n}"}, f"key-{n}"), keys
         )
@@ -81,7 +59,7 @@ def test_duplicates_are_spent_once(tmp_path: Path, database_url: str) -> None:
 
 def test_every_process_obeys_a_switch_in_time(tmp_path: Path, database_url: str) -> None:
     """Two seconds after it was thrown nobody is contacted, whichever process answers."""
-    with two_workers(tmp_path, database_url) as url:
+    with two_workers(tmp_path, patient(database_url)) as (url, _):
         send(f"{url}/control", {"baseline": False, "stopped": True}, method="PUT")
         thrown = time.monotonic()
         late: list[Any] = []

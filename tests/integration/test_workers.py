@@ -1,11 +1,9 @@
 """Several workers as real processes: one port, one ledger, one page of metrics that equals it, one stop."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +12,7 @@ from pathlib import Path
 from churn_saver.serve.keys import Role, new_key
 from churn_saver.store import open_store
 from tests.serving import RETAIN
+from tests.workers import two_workers
 
 REQUESTS = 40
 
@@ -34,18 +33,8 @@ def test_two_workers_keep_one_set_of_books(tmp_path: Path) -> None:
     crm, decides = new_key("crm", Role.DECIDE)
     prom, operates = new_key("prom", Role.OPERATE)
     ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    variables = os.environ | {
-        "PORT": "0", "WORKERS": "2", "FORCE_BASELINE": "true", "DATABASE_URL": ledger,
-        "API_KEYS": f"{decides};{operates}", "MAX_WAIT_MS": "60000",
-    }  # fmt: skip
-    command = [sys.executable, "-c", "from churn_saver.cli import main; main()", "serve"]
-    with subprocess.Popen(
-        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
-    ) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert found
-        url = found[0]
+    variables = {"DATABASE_URL": ledger, "API_KEYS": f"{decides};{operates}", "MAX_WAIT_MS": "60000"}
+    with two_workers(tmp_path, variables, subprocess.PIPE) as (url, process):
         bodies = [RETAIN | {"customer_id": f"C{number}"} for number in range(REQUESTS)]
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda body: ask(f"{url}/retain", crm, body), bodies))

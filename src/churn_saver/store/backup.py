@@ -187,16 +187,19 @@ def _take(target: Path) -> None:
     SQLite gives up its log only when nobody else is there; one who wrote on would write to a file that
     no longer has a name.
     """
-    with closing(sqlite3.connect(target, timeout=0)) as connection:
-        try:
+    try:
+        with closing(sqlite3.connect(target, timeout=0)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise LedgerError(
-                    f"ledger {target} is in use. Stop `churn-saver serve`, `dispatch` and `decide` first."
-                ) from None
-        except sqlite3.DatabaseError:
-            pass  # Damaged: that may be why it is replaced.
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise LedgerUnavailable(
+                f"ledger {target} cannot be replaced: {error}. Name another in DATABASE_URL."
+            ) from None
+        raise LedgerError(
+            f"ledger {target} is in use. Stop `churn-saver serve`, `dispatch` and `decide` first."
+        ) from None
+    except sqlite3.DatabaseError:
+        pass  # Damaged: that may be why it is replaced.
     for ending in _BESIDE:
         Path(f"{target}{ending}").unlink(missing_ok=True)
 

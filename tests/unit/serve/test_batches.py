@@ -1,7 +1,6 @@
 """A table in one request: one price within the budget, recorded once, the same bytes for the same key."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.serve.batches import read_batch
 from churn_saver.store import open_store, sqlite_url
-from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service, real_service
+from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service
 
 ROWS = [PREDICT | {"customer_id": f"C{row:03d}", "tenure": 1 + row % 60} for row in range(120)]
 
@@ -21,19 +20,6 @@ ROWS = [PREDICT | {"customer_id": f"C{row:03d}", "tenure": 1 + row % 60} for row
 def database_url(tmp_path: Path) -> str:
     """One database is enough here: both go the whole way in tests/integration/test_operations.py."""
     return sqlite_url(tmp_path / "ledger.db")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock at noon."""
-    return Clock()
-
-
-@pytest.fixture
-def client(database_url: str, clock: Clock) -> Iterator[Client]:
-    """A service on a ledger of its own."""
-    with real_service(database_url, clock) as started:
-        yield started
 
 
 def batch(client: Client, rows: list[dict[str, Any]], key: str | None = None) -> Any:

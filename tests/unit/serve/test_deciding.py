@@ -1,28 +1,14 @@
 """The two documented requests under keys and switches: the same bytes, and nothing decided twice."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from churn_saver.store import Control, open_store
-from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, FakeBooks, fake_service, real_service
+from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, FakeBooks, fake_service
 
 PATHS = [("/retain", RETAIN), ("/predict", PREDICT)]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock at noon."""
-    return Clock()
-
-
-@pytest.fixture
-def client(database_url: str, clock: Clock) -> Iterator[Client]:
-    """A service on either database."""
-    with real_service(database_url, clock) as started:
-        yield started
 
 
 def under(client: Client, key: str, path: str, body: dict[str, Any]) -> Any:

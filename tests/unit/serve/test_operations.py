@@ -1,6 +1,5 @@
 """Outcomes, suppression, erasure and one decision over HTTP."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.store import open_store, sqlite_url
-from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service, real_service
+from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service
 
 ABSENT = "0123456789abcdef0123456789abcdef"
 
@@ -18,19 +17,6 @@ ABSENT = "0123456789abcdef0123456789abcdef"
 def database_url(tmp_path: Path) -> str:
     """One database is enough here: both go the whole way in tests/integration/test_operations.py."""
     return sqlite_url(tmp_path / "ledger.db")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock at noon."""
-    return Clock()
-
-
-@pytest.fixture
-def client(database_url: str, clock: Clock) -> Iterator[Client]:
-    """A service on a ledger of its own."""
-    with real_service(database_url, clock) as started:
-        yield started
 
 
 def contacted(client: Client, body: dict[str, Any] = PREDICT) -> str:

@@ -99,6 +99,21 @@ def test_a_ledger_in_use_is_not_replaced(ledger: Path, tmp_path: Path) -> None:
     assert names(tmp_path) == {"ledger.db", "backup.db"}
 
 
+def test_what_is_no_file_is_not_replaced(ledger: Path, tmp_path: Path) -> None:
+    """A folder where the ledger should be is named, and stays."""
+    backup(sqlite_url(ledger), tmp_path / "backup.db")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    with pytest.raises(
+        LedgerUnavailable, match=r"folder cannot be replaced: .*\. Name another in DATABASE_URL"
+    ):
+        restore(sqlite_url(folder), tmp_path / "backup.db", replace=True, now=NOON)
+
+    assert names(folder) == set()
+    assert {name for name in names(tmp_path) if not name.startswith("ledger.db")} == {"backup.db", "folder"}
+
+
 def test_a_backup_that_was_changed_is_not_restored(ledger: Path, tmp_path: Path) -> None:
     """One edited amount: the chain tells, the ledger stays, nothing half-done is left."""
     target = tmp_path / "backup.db"
