@@ -19,8 +19,9 @@ from churn_saver.errors import InputError
 QUALITY = "quality"
 """Both texts may be sent, one is the better message."""
 KIND_SHARES = {
-    QUALITY: 45, "wrong_offer": 11, "missing_slot": 8, "wrong_duration": 6, "foreign_slot": 6, "promise": 5,
-    "pressure": 4, "repetition": 4, "shouting": 3, "too_long": 3, "too_short": 3, "rude": 2,
+    QUALITY: 43, "wrong_offer": 11, "missing_slot": 8, "wrong_duration": 6, "foreign_slot": 6, "promise": 5,
+    "pressure": 4, "repetition": 4, "wrong_channel": 4, "shouting": 3, "too_long": 2, "too_short": 2,
+    "rude": 2,
 }  # fmt: skip
 """Per cent of the pairs; the wrong offer, hardest to see, more often than others."""
 KINDS = tuple(KIND_SHARES)

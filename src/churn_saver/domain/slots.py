@@ -23,6 +23,8 @@ NAME, TENURE, OFFER, PLAN, DURATION, VALID_UNTIL = (
     "valid_until",
 )
 SLOTS = (NAME, TENURE, OFFER, PLAN, DURATION, VALID_UNTIL)
+DEMANDED = (NAME, OFFER, VALID_UNTIL)
+"""Those without which no text may be sent where the facts have values for them."""
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",

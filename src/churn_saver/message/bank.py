@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 
 from churn_saver.domain.briefs import Brief
-from churn_saver.domain.slots import NAME, OFFER, OPT_OUT_LINE, SLOTS, VALID_UNTIL, Context
+from churn_saver.domain.slots import DEMANDED, OPT_OUT_LINE, SLOTS, Context
 from churn_saver.errors import InputError, listed, quoted, shown
 
 DRAFT, APPROVED, REJECTED = "draft", "approved", "rejected"
@@ -147,7 +147,7 @@ def draft_fault(text: str, brief: Brief) -> str | None:
     blank = _UNFILLED.search(_SLOT.sub("", text))
     if blank is not None:
         return f"text has {blank[0]!r} outside a slot, wanted blanks as {{name}} and its like"
-    lacking = [name for name in (NAME, OFFER, VALID_UNTIL) if name in brief.slots and name not in named]
+    lacking = [name for name in DEMANDED if name in brief.slots and name not in named]
     if lacking:
         return f"text lacks the slot {{{lacking[0]}}}, without which no text of its context may be sent"
     opt_out = OPT_OUT_LINE.get(brief.context.channel, "").strip()

@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from churn_saver.errors import InputError
+from churn_saver.message.slot_rule import SlotRule
 
 ASKING = "\nReply: "
 """What stands between a prompt and its response; put after a prompt that does not end with it."""
@@ -36,6 +37,8 @@ class Batch:
     """Which of them are none of the filling, shape (n, T), bool."""
     response: Tensor
     """Which belong to the response, its end included, shape (n, T), bool."""
+    rule: SlotRule | None = None
+    """That the responses were written under; None: every word could come anywhere."""
 
     @property
     def lengths(self) -> list[int]:
@@ -45,7 +48,11 @@ class Batch:
 
     def at(self, rows: Tensor) -> "Batch":
         """Give some of the rows, as wide as before. Shapes: (k,) → k rows."""
-        return Batch(self.ids[rows], self.attention[rows], self.response[rows])
+        return Batch(self.ids[rows], self.attention[rows], self.response[rows], self.rule)
+
+    def narrowed(self, width: int) -> "Batch":
+        """Leave out what stands behind a place; nothing but filling should. Shapes: T → width."""
+        return Batch(self.ids[:, :width], self.attention[:, :width], self.response[:, :width], self.rule)
 
 
 def prompt_ids(tokenizer: PreTrainedTokenizerFast, prompts: Sequence[str]) -> list[list[int]]:
@@ -83,7 +90,12 @@ def encoded(
     return right_padded(asked, told, int(tokenizer.pad_token_id))
 
 
-def right_padded(prompts: Sequence[Sequence[int]], responses: Sequence[Sequence[int]], padding: int) -> Batch:
+def right_padded(
+    prompts: Sequence[Sequence[int]],
+    responses: Sequence[Sequence[int]],
+    padding: int,
+    rule: SlotRule | None = None,
+) -> Batch:
     """Put prompts and responses side by side, filled up on the right."""
     rows = [torch.tensor([*before, *after]) for before, after in zip(prompts, responses, strict=True)]
     lengths = torch.tensor([len(row) for row in rows])
@@ -91,7 +103,7 @@ def right_padded(prompts: Sequence[Sequence[int]], responses: Sequence[Sequence[
     ids = pad_sequence(rows, batch_first=True, padding_value=padding)
     places = torch.arange(ids.shape[1])
     attention = places < lengths[:, None]
-    return Batch(ids, attention, attention & (places >= starts[:, None]))
+    return Batch(ids, attention, attention & (places >= starts[:, None]), rule)
 
 
 def token_log_probs(network: PreTrainedModel, batch: Batch, temperature: float = 1.0) -> Tensor:
@@ -103,7 +115,8 @@ def token_log_probs(network: PreTrainedModel, batch: Batch, temperature: float =
         temperature: That the words are drawn at.
 
     Returns:
-        log p(ids[:, t] | ids before t), 0 outside the response, shape (n, T), float32.
+        log p(ids[:, t] | ids before t), 0 outside the response, shape (n, T), float32; under the rule of
+        the batch.
     """
     return token_figures(network, batch, entropy=False, temperature=temperature)[0]
 
@@ -126,6 +139,8 @@ def token_figures(
     inside = response[:, 1:]
     hidden = hidden_states(network, ids, attention)[:, :-1][inside]
     logits = head_of(network)(hidden)
+    if batch.rule is not None:
+        logits = batch.rule.apply(logits, batch.rule.barred_in(ids, attention, response)[:, :-1][inside])
     found = _Figures.apply(  # type: ignore[no-untyped-call]
         logits, ids[:, 1:][inside], 1.0 / temperature, entropy
     )

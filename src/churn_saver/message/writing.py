@@ -14,6 +14,7 @@ from transformers import DynamicCache
 from churn_saver.errors import InputError
 from churn_saver.message.batches import Batch, head_of, prompt_ids, right_padded, trunk_of
 from churn_saver.message.pretrained import LanguageModel
+from churn_saver.message.slot_rule import SlotRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ def write(
     asked = prompt_ids(lm.tokenizer, prompts)
     _fit(lm, asked, max_new_tokens)
     draws = torch.rand(len(asked), max_new_tokens, generator=torch.Generator().manual_seed(seed))
+    rule = SlotRule.of(lm.tokenizer)
     order = sorted(range(len(asked)), key=lambda row: len(asked[row]))
     told: list[list[int]] = [[] for _ in asked]
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
-        found = _drawn(lm, [asked[row] for row in rows], draws[rows], temperature)
+        found = _drawn(lm, [asked[row] for row in rows], draws[rows], temperature, rule)
         for row, ids in zip(rows, found, strict=True):
             told[row] = ids
     end, padding = int(lm.tokenizer.eos_token_id), int(lm.tokenizer.pad_token_id)
@@ -71,7 +73,7 @@ def write(
         [ids[:-1] if ids[-1] == end else ids for ids in told], clean_up_tokenization_spaces=False
     )
     ended = torch.tensor([ids[-1] == end for ids in told])
-    return Written(tuple(texts), right_padded(asked, told, padding), ended)
+    return Written(tuple(texts), right_padded(asked, told, padding, rule), ended)
 
 
 def _fit(lm: LanguageModel, asked: Sequence[Sequence[int]], max_new_tokens: int) -> None:
@@ -85,33 +87,30 @@ def _fit(lm: LanguageModel, asked: Sequence[Sequence[int]], max_new_tokens: int)
 
 
 def _drawn(
-    lm: LanguageModel, asked: Sequence[Sequence[int]], draws: Tensor, temperature: float
+    lm: LanguageModel, asked: Sequence[Sequence[int]], draws: Tensor, temperature: float, rule: SlotRule
 ) -> list[list[int]]:
     """Draw the tokens of one batch; a row that ended draws no more, and is no longer worked on."""
-    trunk, head, end = (
-        trunk_of(lm.network),
-        head_of(lm.network),
-        int(lm.tokenizer.eos_token_id),
-    )
-    device = lm.network.device
+    trunk, head, device = trunk_of(lm.network), head_of(lm.network), lm.network.device
     told: list[list[int]] = [[] for _ in asked]
     live = torch.arange(len(asked))
+    named = torch.stack([rule.found(torch.tensor(row)).any(dim=0) for row in asked]).to(device)
+    held = torch.zeros_like(named)
     cache = DynamicCache(config=lm.network.config)
     state, attention, positions = _read(lm, trunk, asked, cache)
     for step in range(draws.shape[1]):
-        chosen = _choice(head(state), draws[live, step].to(device), temperature)
+        logits = rule.apply(head(state), rule.barred(named, held))
+        chosen = _choice(logits, draws[live, step].to(device), temperature)
         for row, token in zip(live.tolist(), chosen.tolist(), strict=True):
             told[row].append(token)
-        keep = (chosen != end).nonzero()[:, 0]
+        held = held | rule.found(chosen)
+        keep = (chosen != rule.end).nonzero()[:, 0]
         if len(keep) == 0 or step == draws.shape[1] - 1:
             break
         if len(keep) < len(live):
             cache.batch_select_indices(keep)
-            live, chosen, attention, positions = (
-                live[keep.cpu()],
-                chosen[keep],
-                attention[keep],
-                positions[keep],
+            live = live[keep.cpu()]
+            chosen, attention, positions, named, held = (
+                one[keep] for one in (chosen, attention, positions, named, held)
             )
         positions = positions + 1
         attention = torch.cat((attention, attention.new_ones(len(live), 1)), dim=1)

@@ -27,9 +27,9 @@ from churn_saver.domain.slots import (
 )
 
 GENERIC_THANKS, NO_THANKS = "generic_thanks", "no_thanks"
-WRONG_TONE, WRONG_CHANNEL = "wrong_tone", "wrong_channel"
+WRONG_TONE = "wrong_tone"
 WEAKNESSES = (
-    "vague_step", "two_steps", "cold", "wordy", "idle_plan", "flattery", WRONG_TONE, WRONG_CHANNEL,
+    "vague_step", "two_steps", "cold", "wordy", "idle_plan", "flattery", WRONG_TONE,
     GENERIC_THANKS, NO_THANKS,
 )  # fmt: skip
 SHORTEST, LONGEST = 50, 200
@@ -60,8 +60,6 @@ _LAYOUTS: dict[tuple[bool, bool], tuple[tuple[str, ...], ...]] = {
 }  # fmt: skip
 """Orders of sentences, by whether there is a discount and whether there is a tenure."""
 _SENTENCE_START = re.compile(r"(?<=[.?!] )[a-z]")
-_OTHER_PLACE = {"email": "text", "sms": "email", "push": "email"}
-_PLACE = re.compile(r"\bthis (?:email|message|text)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +206,6 @@ def _weak_parts(draft: Draft, weakness: str, split: str, draws: Draws) -> tuple[
         left = tuple(part for part in parts if part.frame.role != "thanks")
         thanked = any(part.frame.role.startswith("thanked") for part in parts)
         return left if left and left != parts and brief.context.tenure != "unstated" and not thanked else None
-    if weakness == WRONG_CHANNEL:
-        place = f"this {_OTHER_PLACE[brief.context.channel]}"
-        moved = tuple(replace(part, words=_PLACE.sub(place, part.words)) for part in parts)
-        return moved if moved != parts else None
     if weakness == WRONG_TONE:
         tone = _OTHER_TONE[brief.tone]
         return tuple(

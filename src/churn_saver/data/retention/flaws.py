@@ -1,8 +1,8 @@
 """Texts that must not be sent, made of drafts that may be: each by one kind of fault.
 
 Kinds: wrong_offer, missing_slot, pressure, shouting, too_long, too_short, repetition, promise,
-wrong_duration, foreign_slot and rude. This module does not know the rules of the shield; it writes
-what those rules, or a reader, would refuse.
+wrong_duration, wrong_channel, foreign_slot and rude. This module does not know the rules of the shield;
+it writes what those rules, or a reader, would refuse.
 """
 
 import re
@@ -31,6 +31,8 @@ from churn_saver.data.retention.lapses import (
 from churn_saver.data.retention.phrases import Draws, parted, phrased, sentence, sentences
 
 _WRONG_PERCENTS = (5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75)
+_OTHER_PLACES = {"email": ("text",), "sms": ("email",), "push": ("email", "text")}
+_PLACE = re.compile(r"\bthis (?:email|message|text)\b")
 _BY_DAY = re.compile(r"(?:by|before|until|up to and including|on) \{valid_until\}")
 _SLOT = re.compile(r"(\{\w+\})")
 _WORD = re.compile(r"\b[a-z]{3,}\b")
@@ -168,6 +170,12 @@ def _wrong_duration(draft: Draft, split: str, draws: Draws) -> str | None:
     return draft.text.replace("{duration}", _one(LASTING, draft, split, draws))
 
 
+def _wrong_channel(draft: Draft, _: str, draws: Draws) -> str | None:
+    place = draws.one_of(_OTHER_PLACES[draft.brief.context.channel])
+    moved = _PLACE.sub(f"this {place}", draft.text)
+    return None if moved == draft.text else moved
+
+
 def _foreign_slot(draft: Draft, split: str, draws: Draws) -> str:
     at, text = draft.brief.context, draft.text
     ways = ["other"] + ["name"] * 2
@@ -205,5 +213,6 @@ Spoil = Callable[[Draft, str, Draws], str | None]
 FLAWS: Mapping[str, Spoil] = {
     "wrong_offer": _wrong_offer, "missing_slot": _missing_slot, "pressure": _pressure, "shouting": _shouting,
     "too_long": _too_long, "too_short": _too_short, "repetition": _repetition, "promise": _promise,
-    "wrong_duration": _wrong_duration, "foreign_slot": _foreign_slot, "rude": _rude,
+    "wrong_duration": _wrong_duration, "wrong_channel": _wrong_channel, "foreign_slot": _foreign_slot,
+    "rude": _rude,
 }  # fmt: skip

@@ -6,7 +6,6 @@ from churn_saver.data.retention.drafts import (
     LONGEST_GOOD,
     NO_THANKS,
     WEAKNESSES,
-    WRONG_CHANNEL,
     WRONG_TONE,
     Draft,
     Part,
@@ -67,7 +66,7 @@ def test_every_weakness_that_a_brief_can_have_can_be_made(brief: Brief) -> None:
 def test_a_weakened_draft_differs_in_one_sentence() -> None:
     """Minimal pairs: greeting and all other sentences stay."""
     draws, draft = Draws(3), made(OFFER)
-    for weakness in sorted(set(WEAKNESSES) - {NO_THANKS, WRONG_CHANNEL, WRONG_TONE}):
+    for weakness in sorted(set(WEAKNESSES) - {NO_THANKS, WRONG_TONE}):
         weak = weakened(draft, weakness, "train", draws)
         if weak is not None:
             changed = [a != b for a, b in zip(draft.parts, weak.parts, strict=True)]
@@ -86,18 +85,6 @@ def test_thanks_are_taken_out_whole() -> None:
     assert bare is not None
     assert bare.text == "Hi {name}, just reply."
     assert weakened(merged, NO_THANKS, "train", Draws(1)) is None
-
-
-def test_the_wrong_channel_is_another_ones() -> None:
-    """An email is spoken of as a text, a text as an email; where nothing is named nothing can be wrong."""
-    here = Draft(OFFER, "", False, (part("reply to this email"),), ())
-    nowhere = Draft(OFFER, "", False, (part("just reply"),), ())
-
-    moved = weakened(here, WRONG_CHANNEL, "train", Draws(1))
-
-    assert moved is not None
-    assert moved.text == "Reply to this text."
-    assert weakened(nowhere, WRONG_CHANNEL, "train", Draws(1)) is None
 
 
 def test_good_drafts_are_short_in_their_tone() -> None:

@@ -47,6 +47,15 @@ def test_a_spoilt_text_is_another_text(kind: str, brief: Brief) -> None:
         assert all(text != draft.text for draft, text in spoilt(kind, brief))
 
 
+def test_the_wrong_channel_is_another_ones() -> None:
+    """An email is spoken of as a text, a text as an email; where nothing is named nothing can be wrong."""
+    for brief, wrong in ((OFFER, "this text"), (CARE, "this email")):
+        for draft, text in spoilt("wrong_channel", brief):
+            assert wrong in text
+            assert wrong not in draft.text
+            assert not re.search(r"this message", text)
+
+
 def test_a_wrong_offer_is_never_the_decided_one() -> None:
     """A figure beside the slot, or in its place; without a discount any figure is wrong."""
     for _, text in spoilt("wrong_offer", OFFER):

@@ -1,0 +1,77 @@
+"""Which slots a draft can hold, and when it can end: decided while it is written, not found out after.
+
+    a slot that the prompt does not name    there is no value for it: its probability is 0
+    the end, before the slots without which no text may be sent    likewise
+
+What is left shares the probability, and the log-probabilities that are learned from are of these shares.
+Source: Huang & Ontañón, A Closer Look at Invalid Action Masking in Policy Gradient Algorithms, 2022,
+https://arxiv.org/abs/2006.14171 (the gradient of a policy with barred actions is a valid one).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from churn_saver.domain.slots import DEMANDED, SLOTS
+from churn_saver.message.pretrained import slot_ids
+
+_BARRED = -1e4
+"""Instead of −∞, whose product with 0 is no number; exp of it is 0 in 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRule:
+    """The k slots and the end, by their tokens."""
+
+    slots: tuple[int, ...]
+    demanded: tuple[bool, ...]
+    """Which of the slots a draft has to hold where its prompt names them."""
+    end: int
+
+    @classmethod
+    def of(cls, tokenizer: PreTrainedTokenizerFast) -> "SlotRule":
+        """Give the rule in the tokens of a model."""
+        demanded = tuple(slot in DEMANDED for slot in SLOTS)
+        return cls(tuple(slot_ids(tokenizer)), demanded, int(tokenizer.eos_token_id))
+
+    def barred(self, named: Tensor, held: Tensor) -> Tensor:
+        """Say which words cannot come next.
+
+        Args:
+            named: Which slots the prompts name, shape (…, k), bool.
+            held: Which the drafts hold so far, likewise.
+
+        Returns:
+            The slots, then the end, shape (…, k + 1), bool.
+        """
+        demanded = torch.tensor(self.demanded, device=named.device)
+        lacks = (named & demanded & ~held).any(dim=-1, keepdim=True)
+        return torch.cat((~named, lacks), dim=-1)
+
+    def apply(self, logits: Tensor, barred: Tensor) -> Tensor:
+        """Take barred words out of the running, in place. Shapes: (n, words), (n, k + 1) → (n, words)."""
+        words = torch.tensor((*self.slots, self.end), device=logits.device)
+        logits[:, words] = logits[:, words].masked_fill(barred, _BARRED)
+        return logits
+
+    def found(self, ids: Tensor) -> Tensor:
+        """Say where slots stand. Shapes: (…) of tokens → (…, k), bool."""
+        return ids[..., None] == torch.tensor(self.slots, device=ids.device)
+
+    def barred_in(self, ids: Tensor, attention: Tensor, response: Tensor) -> Tensor:
+        """Say what could not follow each token of whole drafts.
+
+        Args:
+            ids: Of prompts and drafts, shape (n, T).
+            attention: Which are none of the filling, shape (n, T), bool.
+            response: Which belong to the drafts, shape (n, T), bool.
+
+        Returns:
+            Of the word after each token, shape (n, T, k + 1), bool.
+        """
+        slots = self.found(ids)
+        named = (slots & (attention & ~response)[..., None]).any(dim=1, keepdim=True)
+        held = (slots & response[..., None]).cumsum(dim=1) > 0
+        return self.barred(named.expand_as(held), held)

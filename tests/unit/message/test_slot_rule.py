@@ -1,0 +1,129 @@
+"""The slot rule: what cannot be written is not written, and what is left shares the probability."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from churn_saver.domain.slots import SLOTS
+from churn_saver.message.batches import Batch, token_figures
+from churn_saver.message.low_rank import with_adapters
+from churn_saver.message.pretrained import LanguageModel
+from churn_saver.message.slot_rule import SlotRule
+from churn_saver.message.writing import write
+from tests.language_models import LORA, one_thread, small, stir
+
+__all__ = ["one_thread"]
+NAMED = [
+    "facts {plan}",
+    "facts {name} {plan}",
+    "facts {name} {tenure} {plan} {offer} {duration} {valid_until}",
+]
+
+
+@pytest.fixture(scope="module")
+def lm() -> LanguageModel:
+    """Make a small model that likes slots and the end: without a rule it writes them all the time."""
+    made = with_adapters(small(), LORA, 0)
+    stir(made, much=0.6)
+    with torch.no_grad():
+        head = made.network.get_output_embeddings().weight
+        rule = SlotRule.of(made.tokenizer)
+        head[[*rule.slots, rule.end]] *= 3.0
+    return made
+
+
+@pytest.mark.parametrize(
+    ("named", "held", "slots", "end"),
+    [
+        ([], [], SLOTS, False),
+        (["plan", "tenure"], [], ["name", "offer", "duration", "valid_until"], False),
+        (["name", "plan"], [], ["tenure", "offer", "duration", "valid_until"], True),
+        (["name", "plan"], ["name"], ["tenure", "offer", "duration", "valid_until"], False),
+        (SLOTS, ["name", "offer", "duration"], [], True),
+        (SLOTS, ["name", "offer", "valid_until"], [], False),
+    ],
+)
+def test_what_is_barred_by_hand(
+    lm: LanguageModel, named: list[str], held: list[str], slots: list[str], end: bool
+) -> None:
+    """A slot without a fact, and the end while a name, an offer or its last day is owed."""
+    found = SlotRule.of(lm.tokenizer).barred(_marks(named), _marks(held))
+
+    assert found.tolist() == [*_marks(slots).tolist(), end]
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**31))
+def test_drafts_keep_the_rule(lm: LanguageModel, seed: int) -> None:
+    """Whatever is drawn: no slot that the prompt does not name, no end before what it owes."""
+    prompts = NAMED * 4
+    written = write(lm, prompts, max_new_tokens=24, temperature=1.5, seed=seed)
+
+    for prompt, text, ended in zip(prompts, written.texts, written.ended.tolist(), strict=True):
+        assert all(f"{{{slot}}}" in prompt for slot in SLOTS if f"{{{slot}}}" in text)
+        owed = [slot for slot in ("{name}", "{offer}", "{valid_until}") if slot in prompt]
+        assert not ended or all(slot in text for slot in owed)
+
+
+def test_without_the_rule_slots_stand_where_they_may_not(lm: LanguageModel) -> None:
+    """The law above would not hold by itself: the same model finds barred words likely."""
+    batch = write(lm, NAMED[:1] * 8, max_new_tokens=12, temperature=1.0, seed=0).batch
+    with torch.no_grad():
+        logits = lm.network(input_ids=batch.ids, attention_mask=batch.attention.long()).logits
+    barred = logits.softmax(dim=2)[:, :, list(SlotRule.of(lm.tokenizer).slots)].sum(dim=2)
+
+    assert float(barred[batch.response].mean()) > 0.05
+
+
+def test_log_probabilities_are_shares_of_what_is_left(lm: LanguageModel) -> None:
+    """Against −∞ put in by hand, position by position, into the logits of the whole network."""
+    written = write(lm, NAMED, max_new_tokens=16, temperature=1.0, seed=5)
+    batch, rule = written.batch, SlotRule.of(lm.tokenizer)
+    with torch.no_grad():
+        found, entropy = token_figures(lm.network, batch, temperature=0.7)
+        logits = lm.network(input_ids=batch.ids, attention_mask=batch.attention.long()).logits / 0.7
+
+    for row in range(len(NAMED)):
+        start = int((batch.attention[row] & ~batch.response[row]).sum())
+        named = [slot for slot in rule.slots if slot in batch.ids[row, :start].tolist()]
+        for place in range(start, start + int(batch.response[row].sum())):
+            written_yet = batch.ids[row, start:place].tolist()
+            owed = [s for s, must in zip(rule.slots, rule.demanded, strict=True) if must and s in named]
+            left = logits[row, place - 1].clone()
+            left[[slot for slot in rule.slots if slot not in named]] = -torch.inf
+            if any(slot not in written_yet for slot in owed):
+                left[rule.end] = -torch.inf
+            p = left.softmax(dim=0)
+
+            assert float(found[row, place]) == pytest.approx(float(p[batch.ids[row, place]].log()), abs=1e-4)
+            assert float(entropy[row, place]) == pytest.approx(float(torch.special.entr(p).sum()), abs=1e-4)
+
+
+def test_gradients_are_those_of_what_is_left(lm: LanguageModel) -> None:
+    """Barred words pull nothing: the gradient against autograd's own, of log-softmax with −∞."""
+    rule = SlotRule.of(lm.tokenizer)
+    drawn = write(lm, NAMED, max_new_tokens=16, temperature=1.0, seed=6).batch
+    ids, attention, response = (one.clone() for one in (drawn.ids, drawn.attention, drawn.response))
+    batch = Batch(ids, attention, response, rule)
+    weights = [p for p in lm.network.parameters() if p.requires_grad]
+    found, spread = token_figures(lm.network, batch)
+    ours = torch.autograd.grad(found.sum() + 0.3 * spread.sum(), weights, allow_unused=True)
+    logits = lm.network(input_ids=batch.ids, attention_mask=batch.attention.long()).logits[:, :-1]
+    barred = rule.barred_in(batch.ids, batch.attention, batch.response)[:, :-1]
+    wide = torch.zeros_like(logits, dtype=torch.bool)
+    wide[..., [*rule.slots, rule.end]] = barred
+    log_p = logits.masked_fill(wide, -torch.inf).log_softmax(dim=2)
+    chosen = log_p.gather(2, batch.ids[:, 1:, None])[:, :, 0]
+    entropy = -(log_p.exp() * log_p.masked_fill(wide, 0.0)).sum(dim=2)
+    inside = batch.response[:, 1:]
+    theirs = torch.autograd.grad((chosen + 0.3 * entropy)[inside].sum(), weights, allow_unused=True)
+
+    for mine, other in zip(ours, theirs, strict=True):
+        assert (mine is None) == (other is None)
+        if mine is not None and other is not None:
+            torch.testing.assert_close(mine, other, atol=2e-4, rtol=2e-3)
+
+
+def _marks(names: list[str] | tuple[str, ...]) -> torch.Tensor:
+    return torch.tensor([slot in names for slot in SLOTS])
