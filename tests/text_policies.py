@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from churn_saver import shield
 from churn_saver.config import PpoTextSettings, ServeSettings, parse
 from churn_saver.domain.briefs import Brief, every_brief
+from churn_saver.domain.slots import PLAN, SLOTS
 from churn_saver.message.batches import Batch
 from churn_saver.message.language_model import LanguageModel, merged
 from churn_saver.message.pretrained import slot_ids
@@ -33,6 +34,7 @@ def quick(kl: dict[str, float] | None = None, **changes: Any) -> PpoTextSettings
     moment: dict[str, Any] = {
         "iterations": 4, "responses": 8, "minibatch": 4, "max_new_tokens": 10, "values_first": 1, "epochs": 2,
         "learning_rate": 0.01, "value_learning_rate": 0.01, "value_clip": None, "too_long": 0.0,
+        "enough": None,
         "look_every": 2, "look_responses": 6, "save_every": 1, "bfloat16": False, "threads": 1,
         "lora": {"rank": 4, "alpha": 8, "dropout": 0.0, "targets": "all-linear"},
         "kl": settings.kl.model_dump() | {"start_beta": 0.01, "low": 0.001} | (kl or {}),
@@ -50,8 +52,8 @@ def start() -> LanguageModel:
     return merged(_start())
 
 
-def share_of_slot(slot: int = 0) -> "Shares":
-    """Give a judge that counts one slot."""
+def share_of_slot(slot: int = SLOTS.index(PLAN)) -> "Shares":
+    """Give a judge that counts one slot; the plan is one that every draft may use."""
     return Shares(slot_ids(_start().tokenizer)[slot])
 
 

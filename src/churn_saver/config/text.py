@@ -73,6 +73,7 @@ class KlSettings(Settings):
     low: Positive
     high: Positive
     smoothing: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+    slack: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 
     @model_validator(mode="after")
     def _is_a_range(self) -> "KlSettings":
@@ -108,6 +109,7 @@ class PpoTextSettings(Settings):
     entropy_coefficient: NotNegative
     max_grad_norm: Positive
     too_long: NotNegative
+    enough: Annotated[float, Field(allow_inf_nan=False)] | None
     look_every: Size
     look_responses: Size
     patience: Size

@@ -64,13 +64,15 @@ class BetaRule:
     target: float
     """Of the KL, nats."""
     factor: float
-    """β is multiplied by it above the target, and divided by it below half of the target; above 1."""
+    """β is multiplied by it above the target, and divided by it well below; above 1."""
     low: float
     """Least β, above 0: from 0 no factor leads away."""
     high: float
     """Largest β."""
     smoothing: float = 0.0
     """Share of the last smoothed KL that the next one keeps, in [0, 1)."""
+    slack: float = 0.5
+    """Share of the target below which β is divided, in (0, 1): the nearer to 1, the nearer the KL comes."""
 
     def __post_init__(self) -> None:
         """Refuse a rule that stands still or runs away."""
@@ -81,6 +83,8 @@ class BetaRule:
             raise InputError(f"beta must stay within {self.low} and {self.high}, wanted 0 < low <= high")
         if not 0.0 <= self.smoothing < 1.0:
             raise InputError(f"smoothing is {self.smoothing}, wanted a share from 0 to below 1")
+        if not 0.0 < self.slack < 1.0:
+            raise InputError(f"slack is {self.slack}, wanted a share above 0 and below 1, say 0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +156,8 @@ def steer(state: Multiplier, used: float, limit: float, gains: Gains) -> Multipl
 def adapt_beta(state: Penalty, kl: float, rule: BetaRule) -> Penalty:
     """Move the weight of a KL penalty so that the KL comes below its target, and not far below it.
 
-    K ← smoothing·K + (1 − smoothing)·kl; then β·factor where K > target, β/factor where K < target/2, and
-    β as it is in between; always within [low, high].
+    K ← smoothing·K + (1 − smoothing)·kl; then β·factor where K > target, β/factor where
+    K < slack·target, and β as it is in between; always within [low, high].
 
     Units: kl and target in nats, both per response or both per token.
 
@@ -177,7 +181,7 @@ def adapt_beta(state: Penalty, kl: float, rule: BetaRule) -> Penalty:
     beta = state.beta
     if smoothed > rule.target:
         beta *= rule.factor
-    elif smoothed < rule.target / 2.0:
+    elif smoothed < rule.slack * rule.target:
         beta /= rule.factor
     return Penalty(_within(beta, rule.low, rule.high), smoothed)
 

@@ -19,6 +19,9 @@ from churn_saver.rl.returns import gae
 Float = TypeVar("Float", np.float32, np.float64)
 Mask = NDArray[np.bool_]
 
+_STEEPNESS = 3.0
+"""Of `saturated`, per standard deviation."""
+
 
 def last_tokens(mask: Mask) -> NDArray[np.intp]:
     """Find where each response ends.
@@ -101,6 +104,24 @@ def token_rewards(
     r_t *= -beta
     r_t[np.arange(len(mask)), last_tokens(mask)] += score
     return r_t
+
+
+def saturated(score: NDArray[Float], enough: float) -> NDArray[Float]:
+    """Let a score that is good enough earn hardly more by being better.
+
+    f(s) = −log(1 + e^{−k(s − enough)}) / k with k = 3: s − enough far below, 0 far above, −log 2 / k at it.
+    A judge's differences among the good are mostly its noise, and a policy that is paid for them says the
+    same to everybody.
+
+    Shapes: (n,) → (n,).
+
+    Units: standard deviations of the judge.
+
+    Source: Wang et al., Transforming and Combining Rewards for Aligning Large Language Models, 2024,
+    https://arxiv.org/abs/2402.00742, section 3, with k = 1. The steeper one is ours: its scores are not
+    standardised.
+    """
+    return (-np.logaddexp(0.0, -_STEEPNESS * (score - enough)) / _STEEPNESS).astype(score.dtype)
 
 
 def response_advantages(

@@ -110,7 +110,7 @@ class TextLearner:
             eps=1e-5,
         )
         kl = settings.kl
-        self._rule = BetaRule(kl.target, kl.factor, kl.low, kl.high, kl.smoothing)
+        self._rule = BetaRule(kl.target, kl.factor, kl.low, kl.high, kl.smoothing, kl.slack)
         self.penalty = Penalty(kl.start_beta)
         self.iteration = 0
 

@@ -8,7 +8,7 @@ the policy that acted is the network that learns, so that every ratio begins at 
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from churn_saver.errors import TrainingError
 from churn_saver.message.language_model import Batch, LanguageModel, merged, token_figures, write
 from churn_saver.message.value_head import ValueHead, overheard, states_before
 from churn_saver.rl.returns import whiten
-from churn_saver.rl.token_rewards import response_advantages, token_kl, token_rewards
+from churn_saver.rl.token_rewards import response_advantages, saturated, token_kl, token_rewards
 from churn_saver.train.half_precision import autocast
 
 Vector = NDArray[np.float32]
@@ -83,7 +83,7 @@ class Lesson:
         """Give some of the drafts, no wider than the longest of them. Shapes: (k,) → k rows."""
         batch = self.batch.at(rows)
         width = int(batch.attention.sum(dim=1).max())
-        batch = Batch(batch.ids[:, :width], batch.attention[:, :width], batch.response[:, :width])
+        batch = batch.narrowed(width)
         logp, adv, ret, v_old, states = (
             one[rows, :width] for one in (self.logp, self.adv, self.ret, self.v_old, self.states)
         )
@@ -135,7 +135,8 @@ def lesson_of(rollout: Rollout, head: ValueHead, beta: float, settings: PpoTextS
     mask = rollout.batch.response.numpy()
     with torch.no_grad():
         v_old = head(rollout.states) * rollout.batch.response
-    earned = (rollout.score - np.float32(settings.too_long) * ~rollout.ended).astype(np.float32)
+    score = rollout.score if settings.enough is None else saturated(rollout.score, settings.enough)
+    earned = (score - np.float32(settings.too_long) * ~rollout.ended).astype(np.float32)
     r_t = token_rewards(earned, rollout.logp.numpy(), rollout.logp_ref.numpy(), mask, beta)
     adv_t, ret_t = response_advantages(r_t, v_old.numpy(), mask, settings.gae_lambda)
     return Lesson(
@@ -158,7 +159,9 @@ def adapters_off(network: PreTrainedModel) -> AbstractContextManager[None]:
 
 def _copied(batch: Batch) -> Batch:
     """Take tensors out of inference mode: what is learned from must be ordinary."""
-    return Batch(batch.ids.clone(), batch.attention.clone(), batch.response.clone())
+    return replace(
+        batch, ids=batch.ids.clone(), attention=batch.attention.clone(), response=batch.response.clone()
+    )
 
 
 def _checked(scores: NDArray[np.floating], wanted: int) -> Vector:

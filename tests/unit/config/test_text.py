@@ -30,7 +30,9 @@ def test_another_language_is_refused_with_the_reason() -> None:
         sft.changed({"language": "de"}, "sft.yaml")
 
 
-KL = {"target": 8, "start_beta": 0.1, "factor": 1.5, "low": 0.001, "high": 10, "smoothing": 0.8}
+KL = {
+    "target": 8, "start_beta": 0.1, "factor": 1.5, "low": 0.001, "high": 10, "smoothing": 0.8, "slack": 0.5,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

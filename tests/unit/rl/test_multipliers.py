@@ -167,6 +167,14 @@ def test_beta_by_hand() -> None:
     assert adapt_beta(Penalty(0.3), -5.0, rule).beta == pytest.approx(0.2)
 
 
+def test_less_slack_leaves_less_room_below_by_hand() -> None:
+    """Slack .75 of 6 is 4.5: 4 is below it now, .2/1.5 = .1333; 4.5 is not."""
+    rule = BetaRule(target=6.0, factor=1.5, low=0.01, high=1.0, slack=0.75)
+
+    assert adapt_beta(Penalty(0.2), 4.0, rule).beta == pytest.approx(0.4 / 3)
+    assert adapt_beta(Penalty(0.2), 4.5, rule).beta == 0.2
+
+
 def test_beta_is_clamped_by_hand() -> None:
     """.8·1.5 = 1.2, kept at 1; .012/1.5 = .008, kept at .01; there it stays, and leaves at once."""
     rule = BetaRule(target=6.0, factor=1.5, low=0.01, high=1.0)
@@ -272,6 +280,8 @@ def test_states_and_gains_out_of_range_are_refused() -> None:
         ({"high": 0.005}, r"wanted 0 < low <= high"),
         ({"smoothing": 1.0}, r"smoothing is 1.0, wanted a share from 0 to below 1"),
         ({"smoothing": float("nan")}, r"smoothing is nan"),
+        ({"slack": 0.0}, r"slack is 0.0, wanted a share above 0 and below 1"),
+        ({"slack": 1.0}, r"slack is 1.0"),
     ],
 )
 def test_a_beta_rule_out_of_range_is_refused(change: dict[str, float], message: str) -> None:

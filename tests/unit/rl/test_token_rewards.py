@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from churn_saver.errors import InputError
 from churn_saver.rl.returns import gae, whiten
-from churn_saver.rl.token_rewards import last_tokens, response_advantages, token_kl, token_rewards
+from churn_saver.rl.token_rewards import (
+    last_tokens,
+    response_advantages,
+    saturated,
+    token_kl,
+    token_rewards,
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
 NAN = float("nan")
@@ -79,6 +85,24 @@ def test_whitened_advantages_by_hand() -> None:
 
     step = 2 / 1.6**0.5
     assert white == pytest.approx(table([0, -step, 0, step, 0], [0, 0, 0, 0, 0]))
+
+
+def test_what_is_enough_earns_hardly_more_by_hand() -> None:
+    """Steepness 3, enough at .5: at it −log 2 / 3; one above −log(1 + e⁻³)/3; 40 below −40; 40 above 0."""
+    found = saturated(np.array([0.5, 1.5, -39.5, 40.5]), 0.5)
+
+    assert found == pytest.approx([-0.2310491, -0.0161958, -40.0, 0.0], abs=1e-6)
+
+
+@given(st.lists(st.floats(-20, 20), min_size=2, max_size=9, unique=True), st.floats(-3, 3))
+def test_a_better_score_never_earns_less(scores: list[float], enough: float) -> None:
+    """Order is kept, and of two steps of a size the upper one earns less."""
+    found = saturated(np.array(sorted(scores)), enough)
+    steps = saturated(np.linspace(-3.0, 3.0, 25), enough)
+
+    assert (np.diff(found) >= 0).all()
+    assert (np.diff(steps, n=2) < 0).all()
+    assert saturated(np.float32([0.5]), enough).dtype == np.float32
 
 
 def test_last_tokens_by_hand() -> None:

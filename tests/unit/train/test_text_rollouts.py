@@ -118,6 +118,20 @@ def test_a_lesson_by_hand() -> None:
     assert not lesson.v_old.any()
 
 
+def test_beyond_enough_a_score_earns_hardly_more() -> None:
+    """Scores 0, 10 and 20, enough at 10: nearly −10, −log 2 / 3 and 0 at the last token of each."""
+    response = torch.tensor([[False, True]]).expand(3, 2)
+    batch = Batch(torch.ones(3, 2, dtype=torch.int64), torch.ones(3, 2, dtype=torch.bool), response)
+    rollout = Rollout(
+        BRIEFS[:3], ("a", "b", "c"), batch, np.ones(3, bool), np.array([0, 10, 20], np.float32),
+        torch.zeros(3, 2), torch.zeros(3, 2), 1.0, torch.zeros(3, 2, WIDTH),
+    )  # fmt: skip
+
+    lesson = lesson_of(rollout, ValueHead(WIDTH, 0), 0.1, quick(enough=10.0))
+
+    assert lesson.ret[:, 1].tolist() == pytest.approx([-10.0, -0.231049, 0.0], abs=1e-5)
+
+
 def test_some_drafts_of_a_lesson_are_no_wider_than_they_must_be() -> None:
     """The rows asked for, cut where the longest of them ends; nothing of them is lost."""
     rollout = drafts(policy())
