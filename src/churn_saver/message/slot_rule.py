@@ -1,7 +1,8 @@
-"""Which slots a draft can hold, and when it can end: decided while it is written, not found out after.
+"""Which words a draft can hold, and when it can end: decided while it is written, not found out after.
 
     a slot that the prompt does not name    there is no value for it: its probability is 0
     the end, before the slots without which no text may be sent    likewise
+    line breaks, and marks of other uses of the model    likewise: a draft is one line
 
 What is left shares the probability, and the log-probabilities that are learned from are of these shares.
 Source: Huang & Ontañón, A Closer Look at Invalid Action Masking in Policy Gradient Algorithms, 2022,
@@ -9,6 +10,7 @@ https://arxiv.org/abs/2006.14171 (the gradient of a policy with barred actions i
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -29,12 +31,13 @@ class SlotRule:
     demanded: tuple[bool, ...]
     """Which of the slots a draft has to hold where its prompt names them."""
     end: int
+    never: tuple[int, ...]
+    """No words of one line."""
 
     @classmethod
     def of(cls, tokenizer: PreTrainedTokenizerFast) -> "SlotRule":
         """Give the rule in the tokens of a model."""
-        demanded = tuple(slot in DEMANDED for slot in SLOTS)
-        return cls(tuple(slot_ids(tokenizer)), demanded, int(tokenizer.eos_token_id))
+        return _rule_of(tokenizer)
 
     def barred(self, named: Tensor, held: Tensor) -> Tensor:
         """Say which words cannot come next.
@@ -52,6 +55,7 @@ class SlotRule:
 
     def apply(self, logits: Tensor, barred: Tensor) -> Tensor:
         """Take barred words out of the running, in place. Shapes: (n, words), (n, k + 1) → (n, words)."""
+        logits[:, torch.tensor(self.never, device=logits.device)] = _BARRED
         words = torch.tensor((*self.slots, self.end), device=logits.device)
         logits[:, words] = logits[:, words].masked_fill(barred, _BARRED)
         return logits
@@ -75,3 +79,13 @@ class SlotRule:
         named = (slots & (attention & ~response)[..., None]).any(dim=1, keepdim=True)
         held = (slots & response[..., None]).cumsum(dim=1) > 0
         return self.barred(named.expand_as(held), held)
+
+
+@lru_cache(maxsize=4)
+def _rule_of(tokenizer: PreTrainedTokenizerFast) -> SlotRule:
+    """Read all words once for each tokenizer."""
+    slots, end, every = tuple(slot_ids(tokenizer)), int(tokenizer.eos_token_id), range(len(tokenizer))
+    words = tokenizer.batch_decode([[word] for word in every], clean_up_tokenization_spaces=False)
+    marks = set(tokenizer.added_tokens_decoder) - {*slots, end}
+    never = tuple(word for word in every if word in marks or (word != end and not words[word].isprintable()))
+    return SlotRule(slots, tuple(slot in DEMANDED for slot in SLOTS), end, never)

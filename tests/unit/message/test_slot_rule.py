@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churn_saver.domain.slots import SLOTS
-from churn_saver.message.batches import Batch, token_figures
+from churn_saver.message.batches import Batch, head_of, token_figures
 from churn_saver.message.low_rank import with_adapters
 from churn_saver.message.pretrained import LanguageModel
 from churn_saver.message.slot_rule import SlotRule
@@ -27,7 +27,8 @@ def lm() -> LanguageModel:
     made = with_adapters(small(), LORA, 0)
     stir(made, much=0.6)
     with torch.no_grad():
-        head = made.network.get_output_embeddings().weight
+        head = head_of(made.network).weight
+        assert isinstance(head, torch.Tensor)
         rule = SlotRule.of(made.tokenizer)
         head[[*rule.slots, rule.end]] *= 3.0
     return made
@@ -66,6 +67,17 @@ def test_drafts_keep_the_rule(lm: LanguageModel, seed: int) -> None:
         assert not ended or all(slot in text for slot in owed)
 
 
+def test_a_draft_is_one_line_of_words(lm: LanguageModel) -> None:
+    """Line breaks and the padding can never come, letters and the end can."""
+    words, never = lm.tokenizer, set(SlotRule.of(lm.tokenizer).never)
+    breaks = {token for token in words.get_vocab().values() if "\n" in words.decode([token])}
+
+    assert breaks
+    assert breaks <= never
+    assert words.pad_token_id in never
+    assert not never & {words.eos_token_id, words.get_vocab()["a"], words.get_vocab()["{name}"]}
+
+
 def test_without_the_rule_slots_stand_where_they_may_not(lm: LanguageModel) -> None:
     """The law above would not hold by itself: the same model finds barred words likely."""
     batch = write(lm, NAMED[:1] * 8, max_new_tokens=12, temperature=1.0, seed=0).batch
@@ -91,7 +103,7 @@ def test_log_probabilities_are_shares_of_what_is_left(lm: LanguageModel) -> None
             written_yet = batch.ids[row, start:place].tolist()
             owed = [s for s, must in zip(rule.slots, rule.demanded, strict=True) if must and s in named]
             left = logits[row, place - 1].clone()
-            left[[slot for slot in rule.slots if slot not in named]] = -torch.inf
+            left[[*rule.never, *(slot for slot in rule.slots if slot not in named)]] = -torch.inf
             if any(slot not in written_yet for slot in owed):
                 left[rule.end] = -torch.inf
             p = left.softmax(dim=0)
@@ -113,6 +125,7 @@ def test_gradients_are_those_of_what_is_left(lm: LanguageModel) -> None:
     barred = rule.barred_in(batch.ids, batch.attention, batch.response)[:, :-1]
     wide = torch.zeros_like(logits, dtype=torch.bool)
     wide[..., [*rule.slots, rule.end]] = barred
+    wide[..., list(rule.never)] = True
     log_p = logits.masked_fill(wide, -torch.inf).log_softmax(dim=2)
     chosen = log_p.gather(2, batch.ids[:, 1:, None])[:, :, 0]
     entropy = -(log_p.exp() * log_p.masked_fill(wide, 0.0)).sum(dim=2)

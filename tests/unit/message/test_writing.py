@@ -6,7 +6,8 @@ import torch
 from churn_saver.errors import InputError
 from churn_saver.message.batches import token_log_probs
 from churn_saver.message.low_rank import with_adapters
-from churn_saver.message.pretrained import LanguageModel, slot_ids
+from churn_saver.message.pretrained import LanguageModel
+from churn_saver.message.slot_rule import SlotRule
 from churn_saver.message.writing import write
 from tests.language_models import LORA, one_thread, small, stir
 
@@ -40,7 +41,7 @@ def test_the_likeliest_words_are_those_of_a_loop_without_memory(lm: LanguageMode
 
     No prompt names a slot, so no draft holds one.
     """
-    slots = slot_ids(lm.tokenizer)
+    rule = SlotRule.of(lm.tokenizer)
     written = write(lm, PROMPTS, max_new_tokens=8, temperature=0.0, seed=0, batch_size=3)
 
     for row in range(len(PROMPTS)):
@@ -48,7 +49,7 @@ def test_the_likeliest_words_are_those_of_a_loop_without_memory(lm: LanguageMode
         for _ in range(int(written.batch.response[row].sum())):
             with torch.no_grad():
                 logits = lm.network(input_ids=ids[None]).logits[0, -1]
-            logits[slots] = -torch.inf
+            logits[[*rule.slots, *rule.never]] = -torch.inf
             ids = torch.cat((ids, logits.argmax()[None]))
 
         assert ids.tolist() == written.batch.ids[row][written.batch.attention[row]].tolist()
