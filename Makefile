@@ -10,10 +10,11 @@ BUDGET    ?=
 OUT       ?=
 FROM      ?=
 TO        ?=
-export CUSTOMERS BUDGET OUT FROM TO
+SENDER    ?=
+export CUSTOMERS BUDGET OUT FROM TO SENDER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank serve lint format test test-unit test-faults bench clean
+.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank serve dispatch lint format test test-unit test-faults soak bench clean
 .PHONY: data.all data.ibm_telco data.uci_bank data.oasst1 data.preferences data.upload
 
 help: ## List the targets
@@ -110,6 +111,9 @@ message-bank: .venv/text ## Write, judge and rank drafts for every context: chec
 serve: .venv/core ## Serve on http://localhost:8080
 	$(RUN) serve
 
+dispatch: .venv/core ## Send decided messages when they are due: SENDER=file:PATH or SENDER=https://host/path
+	$(RUN) dispatch $(if $(SENDER),--sender "$$SENDER")
+
 lint: .venv/dev ## Style, types, import floors, docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -127,6 +131,11 @@ test: .venv/dev ## All tests but those of faults, with the coverage gate
 test-faults: .venv/dev ## Races, kills and long stories on both databases; CHURN_SAVER_SOAK=1: ten times as many
 	$(BIN)/pytest tests/faults
 
+soak: .venv/dev ## The faults ten times as often, and ten minutes of load, on both databases (hours; a quiet machine)
+	CHURN_SAVER_SOAK=1 $(BIN)/pytest tests/faults
+	$(BIN)/python benchmarks/service.py --soak
+	$(BIN)/python benchmarks/service.py --soak --database postgresql
+
 test-unit: .venv/dev ## Unit tests only
 	$(BIN)/pytest tests/unit
 
@@ -138,6 +147,7 @@ bench: .venv/dev ## Every published figure; needs CHURN_SAVER_TEST_DATA
 	$(BIN)/python benchmarks/optimum.py
 	$(BIN)/python benchmarks/policy_serving.py
 	$(BIN)/python benchmarks/ppo.py
+	$(BIN)/python benchmarks/service.py
 
 clean: ## Remove caches; data, models, runs and ledgers stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

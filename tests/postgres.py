@@ -68,8 +68,12 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Start a server with no data, and remove it at the end."""
+def running(configuration: str = SETTINGS) -> Iterator[Server]:
+    """Start a server with no data, and remove it at the end.
+
+    Args:
+        configuration: Lines of postgresql.conf.
+    """
     _remove_orphans()
     with warnings.catch_warnings():
         # On import the wheel looks for a folder of the desktop session, which no container has.
@@ -79,7 +83,7 @@ def running() -> Iterator[Server]:
         server = get_server(Path(folder) / "data", cleanup_mode="delete", start=False)
         server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS)
+            settings.write(configuration)
         server.start()
         try:
             yield Server(server.get_uri())
