@@ -22,6 +22,7 @@ from churn_saver.data import demo
 from churn_saver.domain.action import choice_costs_minor
 from churn_saver.domain.customer import ContactHistory
 from churn_saver.opening import defaults_folder, read_settings
+from churn_saver.opening.campaigns import PRICE, PRICE_SHA256
 from churn_saver.policy.frontier import frontier
 from churn_saver.policy.reward import contact_values
 from churn_saver.train.datasets import ACCEPT_FILE, MARKER, find_accept, risk_table
@@ -64,7 +65,9 @@ def main() -> None:
     )
     costs = choice_costs_minor(customers.bill_minor, env.contact_cost_minor)
     solved = frontier(values.gain, costs, np.ones(costs.shape, dtype=np.bool_), BUDGETS_MINOR.tolist())
-    write_bytes(defaults_folder() / "price.json", json.dumps(solved.to_dict(), indent=1).encode())
+    price = json.dumps(solved.to_dict(), indent=1).encode()
+    write_bytes(defaults_folder() / PRICE, price)
+    write_bytes(defaults_folder() / PRICE_SHA256, hashlib.sha256(price).hexdigest().encode())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
     │   ├── TableError         rows of a table, each named by file, line and column
     │   └── SourceAbsent       a public source is not where it was looked for
     ├── ArtifactError          a trained artefact is missing, altered or of another schema
+    │   └── Unusable           an artefact that was opened fails, or is late, while it serves
     ├── TrainingError          a training cannot go on
     ├── GateError              a trained model is not good enough to be written
     ├── QualityError           prepared data fails a check
@@ -126,6 +127,22 @@ class SourceAbsent(InputError):
 
 class ArtifactError(ChurnSaverError):
     """A trained artefact is missing, altered or of another schema."""
+
+
+class Unusable(ArtifactError):
+    """An artefact that was opened fails, or is late, while it serves; `__cause__` is what it raised."""
+
+    def __init__(self, artefact: str, cause: str) -> None:
+        """Name it, and say why.
+
+        Args:
+            artefact: Of `domain.artefacts`.
+            cause: raised, late or resting.
+        """
+        self.artefact, self.cause = artefact, cause
+        super().__init__(
+            f"{artefact} cannot be used now: {cause}. It is asked again by itself; the log names its error"
+        )
 
 
 class TrainingError(ChurnSaverError):

@@ -3,6 +3,7 @@
 import json
 import random
 import time
+import urllib.error
 import urllib.request
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -21,11 +22,17 @@ PROMISED_SECONDS = 2.0
 
 
 def send(url: str, body: dict[str, Any], key: str | None = None, method: str = "POST") -> bytes:
-    """Send a request; gives the bytes of its answer."""
+    """Send a request, again when it is told to come back later; gives the bytes of its answer."""
     headers = {"Content-Type": "application/json"} | ({} if key is None else {"Idempotency-Key": key})
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        return bytes(answer.read())
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as refused:
+            if refused.code != 503:
+                raise
+            time.sleep(float(refused.headers["Retry-After"]))
 
 
 def patient(ledger: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from churn_saver import __version__
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.files import read_bytes, write_folder
+from churn_saver.adapters.files import write_folder
+from churn_saver.adapters.plain_files import MOST_BYTES, read_plain
 from churn_saver.errors import ArtifactError, InputError
 from churn_saver.tabular.boosting import Trees
 from churn_saver.tabular.calibration import from_json
@@ -29,8 +30,6 @@ SCHEMA = 1
 """Raised when a reader of the old files could no longer read the new ones."""
 THREADS = 2
 """Threads that one large question to a model may use; changes no result."""
-MOST_BYTES = 256 * 1024 * 1024
-"""A larger model file than this is refused unread."""
 MAKE = "make train-risk"
 
 
@@ -182,7 +181,7 @@ def _verified(path: Path, sha256: str, size: int) -> bytes:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return read_bytes(path, MAKE)
+        return read_plain(path, MAKE)
     except InputError as error:
         raise ArtifactError(str(error)) from error
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.files import read_bytes, write_folder
+from churn_saver.adapters.files import write_folder
 from churn_saver.adapters.locks import locked
+from churn_saver.adapters.plain_files import read_plain
 from churn_saver.domain.briefs import Brief
 from churn_saver.domain.plain import object_of, record_of
 from churn_saver.domain.slots import Context
@@ -68,8 +69,8 @@ def read_bank(folder: Path) -> StoredBank:
             served, named by line.
     """
     try:
-        raw_manifest = read_bytes(folder / MANIFEST, MAKE)
-        raw = read_bytes(folder / BANK, MAKE)
+        raw_manifest = read_plain(folder / MANIFEST, MAKE)
+        raw = read_plain(folder / BANK, MAKE)
     except InputError as error:
         raise ArtifactError(str(error)) from error
     origin = str(folder / MANIFEST)

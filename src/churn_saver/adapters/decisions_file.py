@@ -43,6 +43,7 @@ MORE_COLUMNS = (
     "message_probability",
     "message_source",
     "message_entry",
+    "channel",
     "models",
     "code",
     "price",
@@ -61,7 +62,7 @@ _TYPES: dict[str, pl.DataType] = {
     "decided_at": pl.Datetime("us", "UTC"),
     "next_decision_at": pl.Datetime("us", "UTC"),
     **dict.fromkeys(
-        ("decision_id", "policy", "message_source", "message_entry", "models", "code"), pl.String()
+        ("decision_id", "policy", "message_source", "message_entry", "channel", "models", "code"), pl.String()
     ),
     **dict.fromkeys(
         ("probability", "arm_probability", "message_probability", "churn_risk", "accept_prob"), pl.Float64()

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import get_args
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.files import read_bytes, write_bytes
+from churn_saver.adapters.files import write_bytes
+from churn_saver.adapters.plain_files import read_plain
 from churn_saver.adapters.policies import policy_file, read_policy
 from churn_saver.config.serving import Rung
 from churn_saver.domain.plain import object_of, record_of
@@ -115,7 +116,7 @@ def read_ladder(folder: Path) -> Ladder:
     """
     path = folder / LADDER
     try:
-        found = json.loads(read_bytes(path, MAKE))
+        found = json.loads(read_plain(path, MAKE))
     except InputError as error:
         raise ArtifactError(str(error)) from error
     except (ValueError, RecursionError) as error:

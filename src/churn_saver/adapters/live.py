@@ -10,12 +10,11 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from churn_saver.adapters.hands import Hands, Wait
 from churn_saver.adapters.live_files import MODEL, NEXT_STEP, verified
 from churn_saver.domain.briefs import Brief, prompt_of
 from churn_saver.errors import ArtifactError, ConfigError
@@ -144,6 +143,7 @@ class LiveWriter:
         deadline_ms: float,
         temperature: float = 1.0,
         seed: int | None = None,
+        wait: Wait = threading.Event.wait,
     ) -> None:
         """Take a runtime.
 
@@ -153,11 +153,12 @@ class LiveWriter:
             deadline_ms: From the call; past it the answer is None, whatever the runtime does.
             temperature: Of the drafts.
             seed: Of the first draft, the next has the next one; None: drawn.
+            wait: How a caller waits for a draft.
         """
         self._runtime, self._asking = runtime, asking
         self._deadline, self._temperature = deadline_ms / 1e3, temperature
         # One at a time: the runtime has one place, and waiting for it counts.
-        self._hands = ThreadPoolExecutor(1, thread_name_prefix="live")
+        self._hands = Hands("live", 1, wait)
         self._seed = secrets.randbits(31) if seed is None else seed - 1
         self._drawing = threading.Lock()
         self._fault: str | None = None
@@ -185,16 +186,18 @@ class LiveWriter:
             return given_up.is_set() or time.monotonic() >= until
 
         try:
-            asked = self._hands.submit(self._written, prompt_of(brief) + self._asking, seed, late)
-            return _waited(asked, until)
-        except (Late, CancelledError, RuntimeError):
+            return self._hands.done(
+                lambda: self._written(prompt_of(brief) + self._asking, seed, late),
+                max(0.0, until - time.monotonic()),
+            )
+        except TimeoutError:
             return None  # too late, or closed
         finally:
             given_up.set()
 
     def close(self) -> None:
-        """Stop writing; calls after this give None."""
-        self._hands.shutdown(wait=True, cancel_futures=True)
+        """Stop writing; calls after this give None. Waits for nobody."""
+        self._hands.close()
 
     def _written(self, prompt: str, seed: int, late: Stop) -> str | None:
         if late():
@@ -224,10 +227,6 @@ def open_live(folder: Path, deadline_ms: float, threads: int) -> LiveWriter:
     """
     asking = verified(folder)
     return LiveWriter(Runtime(folder / MODEL, threads), asking, deadline_ms)
-
-
-def _waited(asked: "Future[str | None]", until: float) -> str | None:
-    return asked.result(timeout=max(0.0, until - time.monotonic()))
 
 
 def _refusal(error: object) -> str:

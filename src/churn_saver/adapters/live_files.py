@@ -7,7 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from churn_saver.adapters.files import read_bytes
+from churn_saver.adapters.plain_files import read_plain, require_plain
 from churn_saver.domain.plain import object_of
 from churn_saver.errors import ArtifactError, InputError
 
@@ -25,7 +25,7 @@ def verified(folder: Path) -> str:
     """
     path = folder / MANIFEST
     try:
-        found = object_of(json.loads(read_bytes(path, NEXT_STEP)), _KEYS, "the manifest")
+        found = object_of(json.loads(read_plain(path, NEXT_STEP)), _KEYS, "the manifest")
         if found["schema"] != SCHEMA:
             raise ArtifactError(f"schema is {found['schema']!r}, wanted {SCHEMA}")
         files = object_of(found["files"], (MODEL,), "files")
@@ -35,8 +35,11 @@ def verified(folder: Path) -> str:
     except (ArtifactError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{path}: {error}. {NEXT_STEP}") from error
     try:
+        require_plain(folder / MODEL, NEXT_STEP)
         with (folder / MODEL).open("rb") as file:
             sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+    except InputError as error:
+        raise ArtifactError(str(error)) from error
     except OSError as error:
         raise ArtifactError(f"{folder / MODEL} cannot be read ({error.strerror}). {NEXT_STEP}") from error
     if sha256 != entry["sha256"]:

@@ -211,6 +211,7 @@ _DTYPES: dict[str, pl.DataType] = {
     "features": pl.String(),
     "send_at": pl.Datetime("us", "UTC"),
     "time_zones": pl.String(),
+    "countries": pl.String(),
     "channels": pl.String(),
     "valid_until": pl.Date(),
     "expires_on": pl.Date(),

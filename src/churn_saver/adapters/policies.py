@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from churn_saver.adapters.tensors import Format, Packed, pack, read_packed, unpack, write_packed
+from churn_saver.adapters.tensors import Format, Packed, pack, read_packed, write_packed
 from churn_saver.domain.plain import object_of, record_of
 from churn_saver.errors import ArtifactError, InputError, listed, quoted
 from churn_saver.policy.certificate import Certificate, ServedPolicy
@@ -89,19 +89,6 @@ def read_policy(path: Path, sha256: str | None) -> ServedPolicy:
         ArtifactError: missing, altered, damaged, of another format or version, or no policy; says why.
     """
     return _policy_of(read_packed(path, FORMAT, sha256), str(path))
-
-
-def parse_policy(raw: bytes, origin: str) -> ServedPolicy:
-    """Read a policy from bytes.
-
-    Args:
-        raw: The file.
-        origin: Its name, for error messages.
-
-    Raises:
-        ArtifactError: damaged, of another format or version, or no policy; says why.
-    """
-    return _policy_of(unpack(raw, FORMAT, origin), origin)
 
 
 def _policy_of(packed: Packed, origin: str) -> ServedPolicy:

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from churn_saver.adapters.files import read_bytes, write_bytes
+from churn_saver.adapters.files import write_bytes
+from churn_saver.adapters.plain_files import MOST_BYTES, read_plain
 from churn_saver.errors import ArtifactError, InputError, listed, quoted, shown
 
-MOST_BYTES = 256 * 1024 * 1024
-"""A larger file than this is refused unread, and so it is not written either."""
 _LENGTH_BYTES = 8
 """Of the header's length, which a file begins with; the header is padded to as many."""
 _METADATA, _FORMAT, _VERSION = "__metadata__", "format", "version"
@@ -71,12 +70,7 @@ def read_packed(path: Path, kind: Format, sha256: str | None = None) -> Packed:
         ArtifactError: missing, too large, of another hash, or as `unpack`.
     """
     try:
-        if path.is_file() and path.stat().st_size > MOST_BYTES:
-            raise InputError(
-                f"{path} has {path.stat().st_size:,} bytes, most allowed {MOST_BYTES:,}. "
-                f"Next step: {kind.next_step}"
-            )
-        raw = read_bytes(path, kind.next_step)
+        raw = read_plain(path, kind.next_step)
     except InputError as error:
         raise ArtifactError(str(error)) from error
     found = hashlib.sha256(raw).hexdigest()

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.files import read_bytes, write_folder
+from churn_saver.adapters.files import write_folder
+from churn_saver.adapters.plain_files import read_plain
 from churn_saver.adapters.tensors import Arrays, Format, pack, read_packed
 from churn_saver.config import LoraSettings
 from churn_saver.config.reading import validated
@@ -126,7 +127,7 @@ def read_model(checkpoints: Path, stage: str) -> TextModel:
     folder, kind = model_folder(checkpoints, stage), _format(stage)
     path = folder / MANIFEST
     try:
-        raw = read_bytes(path, kind.next_step)
+        raw = read_plain(path, kind.next_step)
     except InputError as error:
         raise ArtifactError(str(error)) from error
     try:

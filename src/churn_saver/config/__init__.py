@@ -13,7 +13,7 @@ from churn_saver.config.ppo import (
     PricesSettings,
 )
 from churn_saver.config.reading import Settings, parse, yaml_mapping
-from churn_saver.config.serving import CampaignSettings, ServeSettings
+from churn_saver.config.serving import CampaignSettings, GuardSettings, ServeSettings
 from churn_saver.config.sources import Address, Source, SourceFile, SourcesSettings
 from churn_saver.config.tabular import (
     AcceptSettings,
@@ -44,6 +44,7 @@ __all__ = [
     "EnvSettings",
     "Environment",
     "GateSettings",
+    "GuardSettings",
     "KlSettings",
     "LadderSettings",
     "LoraSettings",

@@ -28,6 +28,16 @@ class CampaignSettings(Settings):
     paced: bool
 
 
+class GuardSettings(Settings):
+    """How long the service waits for what decides, and when it leaves alone what fails."""
+
+    deadline_ms: Annotated[int, Field(ge=1, le=60_000)]
+    table_deadline_seconds: Annotated[int, Field(ge=1, le=3_600)]
+    threads: Annotated[int, Field(ge=1, le=64)]
+    faults: Annotated[int, Field(ge=1, le=1_000)]
+    pause_seconds: Annotated[int, Field(ge=1, le=3_600)]
+
+
 class ServeSettings(Settings):
     """ops/configs/serve.yaml: what the service and the batch promise."""
 
@@ -48,6 +58,7 @@ class ServeSettings(Settings):
     company_domains: tuple[str, ...]
     company_phones: tuple[str, ...]
     banned_phrases: tuple[str, ...]
+    guard: GuardSettings
     campaign: CampaignSettings
 
     @property

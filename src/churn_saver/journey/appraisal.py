@@ -12,9 +12,11 @@ from churn_saver.config import EnvSettings, ServeSettings
 from churn_saver.domain.action import choice_costs_minor
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory, Customers
+from churn_saver.errors import ArtifactError
 from churn_saver.journey.decider import Decider
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
+from churn_saver.policy.protection import days_left
 from churn_saver.policy.reward import ContactValues, contact_values
 from churn_saver.policy.standing import Standing, standing
 from churn_saver.shield import Judge
@@ -104,6 +106,9 @@ def appraise(
         situation: What the store knows of them.
         predictors: None when no artefact serves or the kill switch is on.
         rules: Settings.
+
+    Raises:
+        ArtifactError: as `valued`.
     """
     costs = choice_costs_minor(customers.bill_minor, rules.env.contact_cost_minor)
     gates = standing(
@@ -120,7 +125,12 @@ def appraise(
 
 
 def valued(
-    customers: Customers, situation: Situation, gates: Standing, predictors: Predictors | None, rules: Rules
+    customers: Customers,
+    situation: Situation,
+    gates: Standing,
+    predictors: Predictors | None,
+    rules: Rules,
+    heeds_protection: bool = True,
 ) -> Appraisal:
     """Score n customers and value every choice, once it is known what the gates leave open.
 
@@ -130,12 +140,18 @@ def valued(
         gates: Which choices are open.
         predictors: None: nothing scores.
         rules: Settings.
+        heeds_protection: Values know what offers accepted earlier still protect; older code did not.
+
+    Raises:
+        ArtifactError: the predictors give something that is no probability.
     """
     costs = choice_costs_minor(customers.bill_minor, rules.env.contact_cost_minor)
     if predictors is None:
         return Appraisal(customers, situation, gates, costs, customers.churn_risk, None, "none")
     risk = _churn_risk(customers, predictors)
     accept = predictors.accept.probabilities(customers, risk)
+    _require_probabilities(churn_risk=risk, accept_prob=accept)
+    since = situation.history.days_since_accepted
     values = contact_values(
         risk,
         situation.history.usual_risk,
@@ -144,13 +160,14 @@ def valued(
         customers.bill_minor,
         _days_left(situation, rules),
         rules.env,
+        days_left(since, rules.env.protected_days) if heeds_protection else None,
     )
     return Appraisal(customers, situation, gates, costs, risk, values, predictors.version, accept)
 
 
 def _digest(env: EnvSettings, serve: ServeSettings) -> str:
-    # Who decides stands in each record, and the campaign in the books.
-    told = f"{env.model_dump_json()}\n{serve.model_dump_json(exclude={'policy', 'campaign'})}"
+    # Who decides stands in each record, and the campaign in the books; a guard decides nothing itself.
+    told = f"{env.model_dump_json()}\n{serve.model_dump_json(exclude={'policy', 'campaign', 'guard'})}"
     return sha256(told.encode()).hexdigest()[:16]
 
 
@@ -160,6 +177,16 @@ def _churn_risk(customers: Customers, predictors: Predictors) -> NDArray[np.floa
     if not np.isnan(given).any():
         return given
     return np.where(np.isnan(given), predictors.risk.probability(customers), given)
+
+
+def _require_probabilities(**scores: NDArray[np.float64]) -> None:
+    for name, score in scores.items():
+        wrong = ~((score >= 0.0) & (score <= 1.0))
+        if wrong.any():
+            raise ArtifactError(
+                f"the predictors give {name} {score[wrong][0]} for {int(wrong.sum()):,} of {score.size:,}, "
+                "wanted 0 to 1: they are not what was measured. Train again: make train-risk"
+            )
 
 
 def _days_left(situation: Situation, rules: Rules) -> int:

@@ -27,6 +27,7 @@ from churn_saver.domain.campaign import PERIOD_DAYS, Campaign
 from churn_saver.domain.money import MINOR_PER_UNIT
 from churn_saver.journey.appraisal import Appraisal, Situation
 from churn_saver.policy.levels import MIN_RISK, RISK_DAYS, logit
+from churn_saver.policy.protection import days_left
 from churn_saver.policy.state import FULL, PRICE, Matrix
 
 _STAND_IN = 0.5
@@ -80,9 +81,7 @@ def seeable(appraisal: Appraisal) -> NDArray[np.bool_]:
 
 def protection_left(appraisal: Appraisal, protected_days: tuple[int, ...]) -> NDArray[np.int64]:
     """Give the whole days that accepted offers still protect, (n,): the longest, they are not added up."""
-    since = np.floor(appraisal.situation.history.days_since_accepted)
-    left: NDArray[np.float64] = np.maximum(np.array(protected_days) - since, 0.0).max(axis=1)
-    return left.astype(np.int64)
+    return days_left(appraisal.situation.history.days_since_accepted, protected_days)
 
 
 def _protected(

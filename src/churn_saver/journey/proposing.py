@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,9 @@ from churn_saver.journey.exploring import explored
 from churn_saver.journey.remembering import features_of
 from churn_saver.journey.rungs import choose
 from churn_saver.journey.text import Letter, write
-from churn_saver.policy.quiet_hours import next_opening
+from churn_saver.policy.quiet_hours import Daytime
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 """Changes whenever the same inputs may lead to another decision."""
 _NO_BANK = "none"
 
@@ -96,26 +95,34 @@ def _sendings(choice: NDArray[np.int8], appraisal: Appraisal, rules: Rules) -> d
     customers, situation = appraisal.customers, appraisal.situation
     campaign, numbers = situation.campaign, situation.history.decisions_made
     opening = partial(_opening, now=situation.now, rules=rules, known={})
+    told = {
+        one: replace(rules.shield, channel=one or rules.shield.channel) for one in set(customers.channels)
+    }
     sendings = {}
     for row in map(int, np.flatnonzero(choice)):
-        send_at, local_day = opening(customers.time_zones[row])
+        send_at, local_day = opening(customers.time_zones[row], customers.countries[row])
         valid_until = local_day + timedelta(days=rules.env.offer_valid_days)
         facts = facts_of(customers, row, OFFER_PERCENTS[choice[row] - 1], valid_until)
         draw = campaign.uniform("message", customers.ids[row], int(numbers[row])) if campaign else 0.0
-        letter = write(facts, draw, rules.shield, rules.bank, rules.live)
+        letter = write(facts, draw, told[customers.channels[row]], rules.bank, rules.live)
         sendings[row] = Sending(send_at, valid_until, letter)
     return sendings
 
 
 def _opening(
-    zone: str | None, now: datetime, rules: Rules, known: dict[str | None, tuple[datetime, date]]
+    zone: str | None,
+    country: str | None,
+    now: datetime,
+    rules: Rules,
+    known: dict[tuple[str | None, str | None], tuple[datetime, date]],
 ) -> tuple[datetime, date]:
-    """Give the first moment in the window of a zone and the local day it lies on; once per zone."""
-    if zone not in known:
-        place = ZoneInfo(zone) if zone else rules.serve.zone
-        at = next_opening(now, place, rules.serve.quiet_until_hour, rules.serve.quiet_from_hour)
-        known[zone] = (at, at.astimezone(place).date())
-    return known[zone]
+    """Give the first moment in the window of a recipient and the local day it lies on; once per place."""
+    place = zone, country
+    if place not in known:
+        daytime = Daytime(rules.serve.zone, rules.serve.quiet_until_hour, rules.serve.quiet_from_hour)
+        at = daytime.opening(now, zone, country)
+        known[place] = (at, daytime.local_day(at, zone, country))
+    return known[place]
 
 
 def _reasons(choice: NDArray[np.int8], chosen: Chosen, appraisal: Appraisal) -> NDArray[np.int64]:
@@ -162,6 +169,7 @@ def _proposals(
         retention_prob=values.retention[rows, choice]
         if values
         else np.where(choice == NO_CONTACT, 1 - appraisal.churn_risk, np.nan),
+        uncontacted_prob=values.retention[:, NO_CONTACT] if values else 1 - appraisal.churn_risk,
         needs_minor=needs,
         contact_minor=np.where(choice != NO_CONTACT, rules.env.contact_cost_minor, 0).astype(np.int64),
         names=customers.names,
@@ -171,7 +179,10 @@ def _proposals(
         message_entries=[live[row].letter.entry if row in live else None for row in range(n)],
         send_at=[live[row].send_at if row in live else None for row in range(n)],
         time_zones=customers.time_zones,
-        channels=[rules.shield.channel if row in live else None for row in range(n)],
+        countries=customers.countries,
+        channels=[
+            (customers.channels[row] or rules.shield.channel) if row in live else None for row in range(n)
+        ],
         valid_until=[live[row].valid_until if row in live and choice[row] > 1 else None for row in range(n)],
         expires_on=[live[row].valid_until + lag if row in live else None for row in range(n)],
         delay_days=chosen.delay_days,

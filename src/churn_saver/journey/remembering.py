@@ -40,6 +40,8 @@ def features_of(appraisal: Appraisal, prices: Price) -> list[str]:
         "units_used": history.units_used.tolist(),
         "day": [float("nan") if day is None else day] * n,
         "time_zone": customers.time_zones,
+        "country": customers.countries,
+        "channel": customers.channels,
         "price": np.broadcast_to(np.asarray(prices, dtype=np.float64), (n,)).tolist(),
     }
     names = list(columns)

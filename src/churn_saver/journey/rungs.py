@@ -13,14 +13,17 @@ import numpy as np
 
 from churn_saver.domain.action import N_CHOICES, NO_CONTACT, Reason
 from churn_saver.domain.money import MINOR_PER_UNIT
-from churn_saver.errors import ConfigError, listed, quoted
+from churn_saver.errors import ArtifactError, ConfigError, listed, quoted
 from churn_saver.journey.appraisal import Appraisal, Rules
 from churn_saver.journey.chosen import Chosen, Price, certain
 from churn_saver.journey.exact import EXACT, exact_choice
 from churn_saver.journey.trained import network_choice
 from churn_saver.policy import knapsack
 from churn_saver.policy.baseline import offer_at_most, propensity_rule
+from churn_saver.policy.dynamics import N_DELAYS
 
+NEVER = "never"
+"""The rung below all others: it needs nothing."""
 RISK_VALUE_OFFER_PCT = 10
 """What `risk_value` offers, whole per cent: as the ladder compares it."""
 
@@ -36,15 +39,17 @@ def choose(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:
 
     Raises:
         ConfigError: as `require`, or the exact policy lacks a package.
+        ArtifactError: the decider wants what is closed, or nothing that there is.
     """
     decider = rules.decider
-    if appraisal.values is None:
+    if decider.rung != NEVER and appraisal.values is None:
         made = _propensity_rule(appraisal, price, rules)
     elif decider.policy is not None:
         made = network_choice(appraisal, price, decider, decider.policy, rules.env)
     else:
         require(decider.rung)
         made = _RUNGS[decider.rung](appraisal, price, rules)
+    _require_open(made, appraisal, decider.label)
     return replace(made, prices=price)
 
 
@@ -60,6 +65,18 @@ def require(name: str) -> None:
     raise ConfigError(
         f"policy {quoted(name)} {lacks}. Set policy in serve.yaml to one of: {listed(sorted(_RUNGS))}."
     )
+
+
+def _require_open(made: Chosen, appraisal: Appraisal, label: str) -> None:
+    """Hold what a rung wants against what the gates leave open: it may be anybody's artefact."""
+    rows, known = np.arange(len(appraisal.customers)), np.isin(made.choice, np.arange(N_CHOICES))
+    wrong = ~known | ~appraisal.standing.allowed[rows, np.where(known, made.choice, 0)]
+    wrong |= ~np.isin(made.delay_days, np.arange(N_DELAYS))
+    if wrong.any():
+        raise ArtifactError(
+            f"policy {label} wants for {int(wrong.sum()):,} of {len(rows):,} customers what the gates have "
+            "closed, or what is no choice. Measure it again: make bench-policy"
+        )
 
 
 def _propensity_rule(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
@@ -96,7 +113,7 @@ def _greedy(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa
 def _never(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
     """Leave everybody alone."""
     n = len(appraisal.customers)
-    return certain(np.zeros(n, dtype=np.int8), np.full(n, int(Reason.NOT_CHOSEN)), "never")
+    return certain(np.zeros(n, dtype=np.int8), np.full(n, int(Reason.NOT_CHOSEN)), NEVER)
 
 
 def _random(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
@@ -129,7 +146,7 @@ _RUNGS: Mapping[str, Callable[[Appraisal, Price, Rules], Chosen]] = {
     "risk_value": _risk_value,
     "greedy": _greedy,
     "random": _random,
-    "never": _never,
+    NEVER: _never,
     EXACT: exact_choice,
 }
 _LACKING: Mapping[str, str] = {

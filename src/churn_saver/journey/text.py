@@ -6,11 +6,12 @@ is told the context, and its draft has slots like any other. Its deadline is its
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import TypeAlias
 
 from churn_saver import shield
+from churn_saver.domain.artefacts import Artefact, tried
 from churn_saver.domain.briefs import TONES, Brief
 from churn_saver.domain.proposal import BANK, LIVE, NO_MESSAGE, TEMPLATE
 from churn_saver.domain.slots import OPT_OUT_LINE, Context, Facts
@@ -55,16 +56,22 @@ def write(
         rules: Of the shield.
         bank: Approved messages; None: none are at hand.
         live: Writes while the customer waits; None: nobody is asked.
+
+    Raises:
+        Unusable: live writer, bank or the shield's classifier raised; names which.
     """
     context = Context.of(facts, rules.channel)
     opt_out = OPT_OUT_LINE.get(rules.channel, "")
     if live is not None:
-        draft = live(Brief(context, TONES[int(draw * len(TONES))]))
-        text = None if draft is None else _passed(draft + opt_out, facts, rules)
+        brief = Brief(context, TONES[int(draw * len(TONES))])
+        draft = tried(Artefact.LIVE, lambda: live(brief))
+        text = None if draft is None else _passed(draft + opt_out, facts, replace(rules, unreviewed=True))
         if text is not None:
             return Letter(text, nan, (), LIVE)
-    entries = bank.approved(context) if bank is not None else ()
-    served = _drawn([entry.text + opt_out for entry in entries], draw, facts, rules)
+    entries = tried(Artefact.BANK, lambda: bank.approved(context)) if bank is not None else ()
+    served = tried(
+        Artefact.BANK, lambda: _drawn([entry.text + opt_out for entry in entries], draw, facts, rules)
+    )
     if served.text is not None:
         return Letter(served.text, served.probability, (), BANK, entries[served.place].id)
     served = _drawn(candidates(facts, rules.channel), draw, facts, rules)
@@ -95,7 +102,7 @@ def _drawn(drafts: Sequence[str], draw: float, facts: Facts, rules: shield.Rules
     for step in range(len(drafts)):
         place = (start + step) % len(drafts)
         text = fill(drafts[place], facts)
-        stopped = shield.violations(text, facts, rules)
+        stopped = _judged(text, facts, rules)
         if not stopped:
             run = step + _blocked_before(drafts, start, len(drafts) - 1 - step, facts, rules)
             return _Served(text, place, (1 + run) / len(drafts), ())
@@ -108,7 +115,7 @@ def _blocked_before(
     """Count the blocked drafts that stand directly before `start`, going round."""
     for back in range(at_most):
         text = fill(drafts[(start - 1 - back) % len(drafts)], facts)
-        if not shield.violations(text, facts, rules):
+        if not _judged(text, facts, rules):
             return back
     return at_most
 
@@ -119,4 +126,11 @@ def _passed(draft: str, facts: Facts, rules: shield.Rules) -> str | None:
         text = fill(draft, facts)
     except InputError:
         return None
-    return None if shield.violations(text, facts, rules) else text
+    return None if _judged(text, facts, rules) else text
+
+
+def _judged(text: str, facts: Facts, rules: shield.Rules) -> tuple[str, ...]:
+    """Give the codes of the shield; without its classifier nothing in it can fail."""
+    if rules.judge is None:
+        return shield.violations(text, facts, rules)
+    return tried(Artefact.TOXICITY, lambda: shield.violations(text, facts, rules))

@@ -11,7 +11,8 @@ from PIL import Image
 from churn_saver.adapters.drawing import DOTS_PER_INCH, INCHES
 from churn_saver.adapters.frontier_page import frontier_page, frontier_png, frontier_view
 from churn_saver.errors import ArtifactError
-from tests.policy_reports import Page, assert_needs_nothing_else, frontier
+from tests.pages import Page, assert_needs_nothing_else
+from tests.policy_reports import frontier
 
 
 @cache
@@ -22,6 +23,7 @@ def _usual() -> Page:
 def test_a_page_needs_nothing_but_itself() -> None:
     """It reads the same offline; what callers hand in is escaped."""
     assert_needs_nothing_else(_usual())
+    assert "&lt;table&gt;.csv" in _usual().html
 
 
 def test_the_first_words_say_what_the_budget_buys() -> None:

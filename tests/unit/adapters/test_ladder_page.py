@@ -9,7 +9,8 @@ import pytest
 from churn_saver.adapters.assumptions import Assumption
 from churn_saver.adapters.ladder_page import ladder_page, ladder_view
 from churn_saver.errors import ArtifactError
-from tests.policy_reports import Page, assert_needs_nothing_else, ladder, rung
+from tests.pages import Page, assert_needs_nothing_else
+from tests.policy_reports import ladder, rung
 
 
 @cache
@@ -20,6 +21,7 @@ def _usual() -> Page:
 def test_a_page_needs_nothing_but_itself() -> None:
     """It reads the same offline; what callers hand in is escaped."""
     assert_needs_nothing_else(_usual())
+    assert "&lt;table&gt;.csv" in _usual().html
 
 
 def test_the_first_words_say_who_serves_and_why() -> None:

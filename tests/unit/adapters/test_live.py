@@ -12,6 +12,7 @@ from churn_saver.domain.briefs import Brief, prompt_of
 from churn_saver.domain.slots import Context
 from churn_saver.errors import ArtifactError
 from churn_saver.train.gguf_export import export_gguf
+from tests.failing import Failing, FailingRuntime
 from tests.language_models import small_llama
 from tests.live_exports import exported
 
@@ -117,6 +118,22 @@ def test_a_runtime_that_hangs_does_not_hold_the_caller(writing: Opener) -> None:
     release.set()
 
     assert (first, second) == (None, None)
+
+
+def test_while_one_text_hangs_the_next_caller_hears_so_at_once() -> None:
+    """Nothing is lined up behind it, and when it comes back texts are written again."""
+    failing = Failing("hangs")
+    writer = LiveWriter(FailingRuntime(failing), "", 60_000, wait=failing.wait)
+    drafts = [writer(BRIEF) for _ in range(3)]
+    asked = failing.asked
+    failing.mend()
+    came_back = threading.Event()
+    while (draft := writer(BRIEF)) is None:
+        came_back.wait(0.01)
+    writer.close()
+
+    assert (drafts, asked) == ([None] * 3, 1)
+    assert draft.startswith("Hi {name}")
 
 
 def test_a_text_without_an_end_is_not_served(writing: Opener) -> None:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from churn_saver.adapters.policies import (
     FORMAT,
-    parse_policy,
     policy_bytes,
     policy_file,
     read_policy,
@@ -44,6 +43,13 @@ def altered(notes: Mapping[str, object] | None = None, tensors: Changed | None =
     return pack(kept, {name: note for name, note in told.items() if note is not None}, FORMAT)
 
 
+def read_from(folder: Path, raw: bytes) -> ServedPolicy:
+    """Read a policy out of a file that holds just this."""
+    path = folder / "it"
+    path.write_bytes(raw)
+    return read_policy(path, None)
+
+
 @pytest.mark.parametrize("observation", INPUTS)
 def test_what_is_written_decides_the_same(tmp_path: Path, observation: str) -> None:
     """The same logits to the last bit, the same decisions, and all that vouches for them."""
@@ -65,15 +71,16 @@ def test_what_is_written_decides_the_same(tmp_path: Path, observation: str) -> N
     assert path.name == "ppo_policy_ppo.safetensors"
 
 
-def test_weights_have_32_bits_in_the_file_and_64_in_memory() -> None:
+def test_weights_have_32_bits_in_the_file_and_64_in_memory(tmp_path: Path) -> None:
     """By layer: w0, b0, w1 and so on."""
     raw = policy_bytes(served())
 
     found = unpack(raw, FORMAT, "it").arrays
+    held = read_from(tmp_path, raw).network.weights
 
     assert sorted(found) == ["b0", "b1", "b2", "w0", "w1", "w2"]
     assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
-    assert {array.dtype for array in parse_policy(raw, "it").network.weights} == {np.dtype(np.float64)}
+    assert {array.dtype for array in held} == {np.dtype(np.float64)}
 
 
 def test_what_would_serve_otherwise_than_certified_is_not_written(tmp_path: Path) -> None:
@@ -206,16 +213,20 @@ NO_POLICY: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("notes", "tensors", "message"), NO_POLICY.values(), ids=NO_POLICY)
-def test_what_is_no_policy_is_refused(notes: Mapping[str, Any], tensors: Changed, message: str) -> None:
+def test_what_is_no_policy_is_refused(
+    tmp_path: Path, notes: Mapping[str, Any], tensors: Changed, message: str
+) -> None:
     """By name, with the file and the fix."""
     with pytest.raises(
-        ArtifactError, match=rf"^it: .*{message}.*\. Next step: make train-ppo, then make bench"
+        ArtifactError, match=rf"/it: .*{message}.*\. Next step: make train-ppo, then make bench"
     ):
-        parse_policy(altered(notes, tensors), "it")
+        read_from(tmp_path, altered(notes, tensors))
 
 
 @given(st.data())
-def test_a_changed_file_is_refused_or_a_policy(data: st.DataObject) -> None:
+def test_a_changed_file_is_refused_or_a_policy(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     """Cut short, or with other bytes anywhere: no other error, and never a weight that is no number."""
     raw = bytearray(policy_bytes(served()))
     header = int.from_bytes(raw[:8], "little")
@@ -224,7 +235,7 @@ def test_a_changed_file_is_refused_or_a_policy(data: st.DataObject) -> None:
     end = data.draw(st.sampled_from([len(raw), len(raw) - 1, header, header // 2]))
 
     with suppress(ArtifactError):
-        policy = parse_policy(bytes(raw[:end]), "it")
+        policy = read_from(tmp_path_factory.getbasetemp(), bytes(raw[:end]))
 
         assert isinstance(policy, ServedPolicy)
         assert json.dumps(policy.certificate.to_dict(), allow_nan=False)

@@ -10,7 +10,8 @@ import pytest
 from churn_saver.adapters.assumptions import Assumption
 from churn_saver.adapters.policy_page import policy_page, policy_view
 from churn_saver.errors import ArtifactError
-from tests.policy_reports import ASSUMPTIONS, Page, assert_needs_nothing_else, bare, certificate, training
+from tests.pages import Page, assert_needs_nothing_else
+from tests.policy_reports import ASSUMPTIONS, bare, certificate, training
 
 FEW: Any = {"curves": [], "regrets": []}
 """No pictures: the page is set quickly."""
@@ -29,6 +30,7 @@ def _usual() -> Page:
 def test_a_page_needs_nothing_but_itself() -> None:
     """It reads the same offline; what callers hand in is escaped."""
     assert_needs_nothing_else(_usual())
+    assert "&lt;table&gt;.csv" in _usual().html
 
 
 def test_the_first_words_say_what_it_reaches() -> None:

@@ -18,7 +18,7 @@ from churn_saver.domain.waiting import Waiting
 from churn_saver.errors import ConfigError
 from tests.builders import NOON
 
-MESSAGE = Waiting("0f" * 16, "spring", "C00001", "Hello Zoë\nyours", "sms", None, NOON, None, 3)
+MESSAGE = Waiting("0f" * 16, "spring", "C00001", "Hello Zoë\nyours", "sms", None, None, NOON, None, 3)
 BODY = {
     "decision_id": "0f" * 16, "campaign_id": "spring", "customer_id": "C00001", "channel": "sms",
     "message": "Hello Zoë\nyours", "attempt": 3,
@@ -144,12 +144,14 @@ def test_several_writers_never_mix_their_lines(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_not_sent() -> None:
-    """The message stays in the outbox; the fault has no word of it."""
+    """The message stays in the outbox, surely not handed over; the fault has no word of it."""
     sender = FileSender.__new__(FileSender)
     sender._path = Path("/dev/full")
 
-    with pytest.raises(NotSent, match=r"^file cannot be written to: No space left on device$"):
+    with pytest.raises(NotSent, match=r"^file cannot be written to: No space left on device$") as caught:
         sender.send(MESSAGE)
+
+    assert caught.value.is_certain
 
 
 def test_a_file_that_cannot_be_made_is_told_at_the_start(tmp_path: Path) -> None:
@@ -204,6 +206,7 @@ def test_all_else_is_not_sent(
         Webhook(receiver.address).send(MESSAGE)
 
     assert caught.value.seconds == pause
+    assert caught.value.is_certain == (status in (400, 401, 429))
     assert len(receiver.got) == 1
 
 
@@ -211,15 +214,20 @@ def test_a_receiver_that_drips_is_cut_off() -> None:
     """Each byte comes in time, the answer never does: 0.2 seconds are allowed for all of it."""
     with dripping() as port:
         sender = Webhook(f"http://127.0.0.1:{port}/", most_seconds=0.2)
-        with pytest.raises(NotSent, match=r"^webhook (does not answer in time|.* broke off \(\w+\))$"):
+        with pytest.raises(
+            NotSent, match=r"^webhook (does not answer in time|.* broke off \(\w+\))$"
+        ) as caught:
             sender.send(MESSAGE)
+
+    assert not caught.value.is_certain
 
 
 def test_who_cannot_prove_who_it_is_gets_nothing(receiver: Receiver) -> None:
     """An https address at which no TLS is spoken: the message never leaves."""
-    with pytest.raises(NotSent, match=r"broke off \(SSLError\)$"):
+    with pytest.raises(NotSent, match=r"broke off \(SSLError\)$") as caught:
         Webhook(receiver.address.replace("http:", "https:")).send(MESSAGE)
 
+    assert caught.value.is_certain
     assert receiver.got == []
 
 
@@ -228,8 +236,10 @@ def test_nobody_there_is_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-    with pytest.raises(NotSent, match=r"broke off \(ConnectionRefusedError\)$"):
+    with pytest.raises(NotSent, match=r"broke off \(ConnectionRefusedError\)$") as caught:
         Webhook(f"http://localhost:{port}/").send(MESSAGE)
+
+    assert caught.value.is_certain
 
 
 @pytest.mark.parametrize(

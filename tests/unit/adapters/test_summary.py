@@ -173,6 +173,8 @@ def _customers(fields: dict[str, list[float]]) -> Customers:
         contacts_last_7d=unknown,
         days_since_last_contact=unknown,
         time_zones=[None] * n,
+        countries=[None] * n,
+        channels=[None] * n,
         opted_in=[None] * n,
     )
 

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 from safetensors import safe_open
 
-from churn_saver.adapters import tensors
+from churn_saver.adapters.plain_files import MOST_BYTES
 from churn_saver.adapters.tensors import Format, pack, read_packed, unpack, write_packed
 from churn_saver.errors import ArtifactError, InputError
 
@@ -203,7 +203,7 @@ def test_a_missing_file_names_what_makes_it(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     """It has a hole where its content would be, and would take a while."""
     with (tmp_path / "f").open("wb") as file:
-        file.truncate(tensors.MOST_BYTES + 1)
+        file.truncate(MOST_BYTES + 1)
 
     with pytest.raises(ArtifactError, match=r"f has 268,435,457 bytes, most allowed 268,435,456\. Next step"):
         read_packed(tmp_path / "f", KIND)
@@ -226,8 +226,8 @@ def test_a_changed_file_is_refused_or_read(data: st.DataObject) -> None:
 def test_a_file_that_would_be_too_large_is_not_written(tmp_path: Path) -> None:
     """Nobody could read it back; neither arrays nor bytes."""
     with pytest.raises(InputError, match=r"sample would have 268,435,464 bytes, most allowed 268,435,456"):
-        pack({"x": np.zeros(tensors.MOST_BYTES // 8 + 1)}, {}, KIND)
+        pack({"x": np.zeros(MOST_BYTES // 8 + 1)}, {}, KIND)
     with pytest.raises(InputError, match=r"f would have 268,435,457 bytes.*lower lora\.rank"):
-        write_packed(tmp_path / "f", bytes(tensors.MOST_BYTES + 1))
+        write_packed(tmp_path / "f", bytes(MOST_BYTES + 1))
 
     assert not (tmp_path / "f").exists()

@@ -9,7 +9,7 @@ import pytest
 
 from churn_saver.adapters.text_page import text_page, text_view
 from churn_saver.errors import ArtifactError
-from tests.policy_reports import Page, assert_needs_nothing_else
+from tests.pages import Page, assert_needs_nothing_else
 from tests.text_reports import step, text_report
 
 FEW: Any = {"curves": []}
@@ -24,6 +24,7 @@ def _usual() -> Page:
 def test_a_page_needs_nothing_but_itself() -> None:
     """It reads the same offline; what callers hand in is escaped."""
     assert_needs_nothing_else(_usual())
+    assert "&lt;table&gt;.csv" in _usual().html
 
 
 def test_the_first_words_say_what_it_reached() -> None:

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
 
+from churn_saver.adapters.plain_files import MOST_BYTES
 from churn_saver.adapters.toxicity import MANIFEST, WEIGHTS, read_toxicity
 from churn_saver.errors import ArtifactError
 from churn_saver.opening import defaults_folder
@@ -75,3 +78,15 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """With the next step."""
     with pytest.raises(ArtifactError, match=r"manifest\.json cannot be read .*Install the package again"):
         read_toxicity(tmp_path / "none")
+
+
+def test_what_unpacks_to_too_much_is_refused_unpacked(tmp_path: Path) -> None:
+    """A few hundred kilobytes of zeros, though the manifest vouches for them."""
+    bomb = BytesIO()
+    with ZipFile(bomb, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("words.npy", bytes(MOST_BYTES + 1))
+    raw = bomb.getvalue()
+
+    assert len(raw) < MOST_BYTES // 100
+    with pytest.raises(ArtifactError, match=r"unpacks to 268,435,457 bytes, most allowed 268,435,456"):
+        read_toxicity(copied(tmp_path, raw, hashlib.sha256(raw).hexdigest()))

@@ -1,0 +1,32 @@
+"""What goes wrong with artefacts while they serve: counted, and a line in the log with the error's place."""
+
+import logging
+
+from churn_saver.domain.artefacts import Artefact
+from churn_saver.errors import Unusable
+from churn_saver.serve.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+
+class Watching:
+    """Watches the guards of one app."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        """Take who counts, and begin with every breaker closed."""
+        self._metrics = metrics
+        for artefact in (Artefact.PREDICTORS, Artefact.POLICY, Artefact.LIVE):
+            metrics.turned(artefact, is_open=False)
+
+    def failed(self, fault: Unusable) -> None:
+        """Count a decision that had to do without an artefact that was asked, and log why."""
+        self._metrics.failed(fault.artefact, fault.cause)
+        fields = {"artefact": str(fault.artefact), "cause": str(fault.cause)}
+        _log.warning("artefact failed", exc_info=fault.__cause__, extra={"fields": fields})
+
+    def turned(self, artefact: Artefact, is_open: bool) -> None:
+        """Note that a breaker opened or closed."""
+        self._metrics.turned(artefact, is_open)
+        _log.warning(
+            "breaker %s", "open" if is_open else "closed", extra={"fields": {"artefact": str(artefact)}}
+        )
