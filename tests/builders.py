@@ -53,6 +53,8 @@ def customers(n: int = 1, **changes: Any) -> Customers:
         "contacts_last_7d": np.full(n, np.nan),
         "days_since_last_contact": np.full(n, np.nan),
         "time_zones": [None] * n,
+        "countries": [None] * n,
+        "channels": [None] * n,
         "opted_in": [None] * n,
     }
     return Customers(**(plain | changes))
@@ -74,6 +76,7 @@ def proposals(n: int = 2, **changes: Any) -> Proposals:
         "accept_prob": np.full(n, 0.3),
         "expected_value": np.where(contacted, 2_500.5, 0.0),
         "retention_prob": np.full(n, 0.6),
+        "uncontacted_prob": np.full(n, 0.6),
         "needs_minor": np.where(contacted, 1_000, 0),
         "contact_minor": np.where(contacted, 100, 0),
         "names": ["Sam"] * n,
@@ -83,6 +86,7 @@ def proposals(n: int = 2, **changes: Any) -> Proposals:
         "message_entries": [None] * n,
         "send_at": [NOON if c else None for c in contacted],
         "time_zones": [None] * n,
+        "countries": [None] * n,
         "channels": ["email" if c else None for c in contacted],
         "valid_until": [(NOON + timedelta(days=14)).date() if c else None for c in contacted],
         "expires_on": [(NOON + timedelta(days=16)).date() if c else None for c in contacted],

@@ -1,11 +1,8 @@
 """Reports on decision policies as training, ladder and frontier write them, small and made by hand."""
 
-import re
-from html.parser import HTMLParser
 from math import nan
 from typing import Any
 
-VOID = {"meta", "br", "hr"}
 ASSUMPTIONS = "ab" * 32
 
 
@@ -101,70 +98,3 @@ def frontier(**changes: Any) -> dict[str, Any]:
         "described": "256 customers of <table>.csv",
         "budget_per_customer": 8.0,
     } | changes
-
-
-class Page(HTMLParser):
-    """A page read back: balanced tags, ids, links, named figures, table rows, all text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.tags: set[str] = set()
-        self.classes: list[tuple[str, str]] = []
-        self.figures: dict[str, str] = {}
-        self.rows: list[list[str]] = []
-        self.words = ""
-        self._figure = ""
-        self.feed(html)
-        self.close()
-        self.text = " ".join(self.words.replace("\N{NO-BREAK SPACE}", " ").split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what opens."""
-        given = {name: value or "" for name, value in attrs}
-        self.tags.add(tag)
-        if tag not in VOID:
-            self.open.append(tag)
-        self.ids += [given["id"]] if "id" in given else []
-        self.links += [given[name] for name in ("href", "src", "xlink:href") if name in given]
-        self.classes += [(name, tag) for name in given.get("class", "").split()]
-        self._figure = given["id"] if tag == "data" else ""
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what opens and closes at once."""
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        """Check what closes against what is open."""
-        assert self.open.pop() == tag, f"</{tag}> closes another element"
-
-    def handle_data(self, data: str) -> None:
-        """Keep text where it belongs."""
-        self.words += f" {data}" if self.open and self.open[-1] in ("td", "th", "span", "br") else data
-        if self._figure:
-            self.figures[self._figure] = data.replace("\N{NO-BREAK SPACE}", " ")
-            self._figure = ""
-        if {"td", "th"} & set(self.open):
-            data = " ".join(data.replace("\N{NO-BREAK SPACE}", " ").split())
-            self.rows[-1][-1] = f"{self.rows[-1][-1]} {data}".strip()
-
-
-def assert_needs_nothing_else(page: Page) -> None:
-    """No script, no link outwards, no style from elsewhere; ids are unique, links within the page land."""
-    assert page.open == []
-    assert all(link.startswith("#") for link in page.links)
-    assert {link[1:] for link in page.links} <= set(page.ids)
-    assert len(set(page.ids)) == len(page.ids)
-    assert not page.tags & {"script", "link", "iframe", "img", "object", "embed", "table>"}
-    assert not re.search(r"url\((?!#)|@import|\son\w+=", page.html)
-    assert "&lt;table&gt;.csv" in page.html
-    assert len(page.html.encode()) < 1_000_000

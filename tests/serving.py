@@ -22,6 +22,7 @@ from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import Degradation
 from churn_saver.serve.app import Doors, create_app
+from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS
 from churn_saver.serve.runtime import Sources
 from churn_saver.store import Answer, Control, Known, Store, Totals, open_store, sqlite_url
 from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel
@@ -35,47 +36,21 @@ NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 PATIENT = Environment(MAX_WAITING=1_000, MAX_WAIT_MS=60_000)
 """Turns nobody away, however busy the machine is that runs the tests."""
 
-RETAIN = {
-    "customer_id": "C12345",
-    "churn_risk": 0.75,
-    "tenure_months": 24,
-    "monthly_spend": 89.99,
-    "contacts_last_7d": 0,
-    "days_since_last_contact": 30,
-}
+RETAIN = cast("dict[str, Any]", RETAIN_REQUESTS["event"]["value"])
 """The documented request of /retain."""
-PREDICT = {
-    "customer_id": "C12345",
-    "name": "Sam",
-    "tenure": 12,
-    "monthly_charges": 89.99,
-    "contract": "Month-to-month",
-    "payment_method": "Electronic check",
-}
+PREDICT = cast("dict[str, Any]", PREDICT_REQUESTS["customer"]["value"])
 """The documented request of /predict."""
-TELCO = {
-    "customerID": "7590-VHVEG",
-    "gender": "Female",
-    "SeniorCitizen": 0,
-    "Partner": "Yes",
-    "Dependents": "No",
-    "tenure": 1,
-    "PhoneService": "No",
-    "MultipleLines": "No phone service",
-    "InternetService": "DSL",
-    "OnlineSecurity": "No",
-    "OnlineBackup": "Yes",
-    "DeviceProtection": "No",
-    "TechSupport": "No",
-    "StreamingTV": "No",
-    "StreamingMovies": "No",
-    "Contract": "Month-to-month",
-    "PaperlessBilling": "Yes",
-    "PaymentMethod": "Electronic check",
-    "MonthlyCharges": 29.85,
-    "TotalCharges": 29.85,
-    "Churn": "No",
+_TELCO_NAMES = {
+    "customer_id": "customerID",
+    "contract": "Contract",
+    "payment_method": "PaymentMethod",
+    "monthly_charges": "MonthlyCharges",
+    "total_charges": "TotalCharges",
 }
+TELCO: dict[str, Any] = {
+    _TELCO_NAMES.get(name, name): value
+    for name, value in cast("dict[str, Any]", PREDICT_REQUESTS["whole"]["value"]).items()
+} | {"Churn": "No"}
 """A row of the Telco table under its own names."""
 
 
@@ -204,7 +179,9 @@ class FakeBooks:
         self.ping()
         return Known(self.running, ContactHistory.unseen(len(customer_ids)), 500_000)
 
-    def settle(self, campaign_id: str | None, proposals: Proposals, now: datetime) -> Settlement:
+    def settle(
+        self, campaign_id: str | None, proposals: Proposals, now: datetime, **_named: object
+    ) -> Settlement:
         """Take everything, or refuse everything."""
         self.ping()
         if self.refuses:

@@ -32,6 +32,8 @@ CELLS: tuple[tuple[str, str, str, str], ...] = (
     ("customers", "name", "Иван", "Иван"), ("customers", "name", "Geoff", "Geoff"),
     ("customers", "time_zone", "", ""),
     ("customers", "time_zone", "America/Argentina/Ushuaia", "America/Argentina/Ushuaia"),
+    ("customers", "country", "", ""), ("customers", "country", " de ", "DE"),
+    ("customers", "channel", "", ""), ("customers", "channel", "SMS", "sms"),
     ("customers", "opted_in", "FALSE", "no"), ("customers", "opted_in", "", ""),
     ("customers", "opted_in", "1.0", "yes"), ("customers", "contacts_last_7d", "2.0", "2"),
     ("customers", "contacts_last_7d", "", ""), ("customers", "churn_risk", "0", "0"),

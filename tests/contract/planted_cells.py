@@ -165,6 +165,8 @@ _MORE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("customers", "opted_in", ("perhaps", "2", "n/a", "opt-out"), ("Yes", "No")),
     ("customers", "time_zone", ("CET+1", "Europe/Atlantis", "UTC+2", "Berlin", "+01:00", "../etc"),
     ("IANA",)),
+    ("customers", "country", ("Germany", "DEU", "UK", "ß", "BV", "49", "D E"), ("ISO 3166",)),
+    ("customers", "channel", ("fax", "e-mail", "email,sms"), ("push",)),
     ("customers", "contacts_last_7d", ("1.5", "-1", "10001", "NaN", "daily"), ("whole number",)),
     ("customers", "days_since_last_contact", ("36501", "-0.5", "never", "inf"), ("days", "36,500")),
     ("customers", "churn_risk", ("1.01", "-0.01", "50%", "75", "0,5", "NaN", "high"), ("probability",)),

@@ -111,8 +111,8 @@ def good_row(kind: str, number: int) -> dict[str, str]:
     if kind == "customers":
         name = {"name": ("Sam", "Ann Lee", "Jo")[number % 3]}
         said = {"churn_risk": f"0.{1 + number % 9}", "contacts_last_7d": str(number % 3)}
-        more = {"days_since_last_contact": str(number % 90), "time_zone": "Europe/Berlin", "opted_in": "yes"}
-        return customer | name | tenure | spend | said | more
+        more = {"days_since_last_contact": str(number % 90), "time_zone": "Europe/Berlin", "country": "DE"}
+        return customer | name | tenure | spend | said | more | {"channel": "sms", "opted_in": "yes"}
     if kind == "pairs":
         return {
             "prompt": f"Why stay, {number}?",

@@ -22,7 +22,7 @@ GOOD: dict[str, dict[str, str]] = {
     "customers": {
         "customer_id": "C", "tenure_months": "12", "monthly_spend": "89.99", "name": "Sam",
         "churn_risk": "0.5", "contacts_last_7d": "1", "days_since_last_contact": "3",
-        "time_zone": "Europe/Berlin", "opted_in": "yes",
+        "time_zone": "Europe/Berlin", "country": "DE", "channel": "push", "opted_in": "yes",
     },
     "rlhf_pairs": {"prompt": "p", "chosen": "a", "rejected": "b"},
     "messages": {
@@ -60,7 +60,7 @@ BAD: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("tenure_months", "monthly_spend", "support_tickets", "offer_pct"), NO_NUMBER),
     **dict.fromkeys(("churn_risk", "propensity", "contacts_last_7d", "days_since_last_contact"), NO_NUMBER),
     **dict.fromkeys(("contract_type", "churned", "accepted", "opted_in", "channel", "review"), NO_WORD),
-    **dict.fromkeys(("time_zone",), NO_WORD),
+    **dict.fromkeys(("time_zone", "country"), NO_WORD),
     **dict.fromkeys(("customer_id", "message_id"), NO_ID),
     **dict.fromkeys(("prompt", "chosen", "rejected"), NO_PASSAGE),
     "logged_at": NO_TIME,

@@ -13,6 +13,7 @@ EXAMPLES = [
     ("post", "/decide/batch"),
     ("post", "/outcomes"),
     ("post", "/customers/{customer_id}/suppress"),
+    ("post", "/customers/{customer_id}/opt-out"),
     ("delete", "/customers/{customer_id}"),
     ("get", "/decisions/{decision_id}"),
     ("get", "/decisions/{decision_id}/replay"),

@@ -65,7 +65,7 @@ def test_a_trained_policy_answers_both_documented_requests(
         )
         # 5.00 lies between 2.00 at λ 7 and 8.00 at λ 3.
         assert 3.0 < found["metadata"]["price"] < 7.0
-        assert found["metadata"]["code_version"].startswith("4+settings.")
+        assert found["metadata"]["code_version"].startswith("5+settings.")
         assert found["metadata"]["probability"] == 1.0
         assert (found["metadata"]["degraded"], found["metadata"]["degraded_reasons"]) == (False, [])
 

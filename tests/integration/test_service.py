@@ -80,6 +80,27 @@ def test_a_documented_request_gets_the_documented_answer(
         assert found["offer"]["cost"] == 13.5
 
 
+@pytest.mark.parametrize(("sent", "channel"), [("sms", "sms"), ("push", "push"), (None, "email")])
+def test_the_channel_of_a_request_reaches_text_answer_ledger_and_outbox(
+    tmp_path: Path, sent: str | None, channel: str
+) -> None:
+    """Decided as on any other; a text message says how to say no; at the dispatcher it is the same one."""
+    with real_service(tmp_path) as client:
+        found = client.post("/predict", PREDICT | {"channel": sent, "country": "US"}).json()
+        batch = {"customers": [PREDICT | {"customer_id": "C2", "channel": sent}]}
+        (row,) = client.post("/decide/batch", batch).json()["decisions"]
+        trace = client.get(f"/decisions/{found['metadata']['decision_id']}").json()
+    with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+        waiting = store.outbox.claim(9, NOON + timedelta(hours=1), "test", timedelta(minutes=1))
+
+    assert found["message"].endswith("Reply STOP to opt out.") == (channel == "sms")
+    assert (found["metadata"]["channel"], row["channel"], trace["channel"]) == (channel,) * 3
+    assert sorted((one.customer_id, one.channel, one.country) for one in waiting) == [
+        ("C12345", channel, "US"), ("C2", channel, None),
+    ]  # fmt: skip
+    assert datetime.fromisoformat(found["decision"]["send_at"]) == NOON + timedelta(hours=1)
+
+
 @pytest.mark.parametrize(("now", "send_at"), [(NIGHT, OPENING), (NOON, NOON)])
 @pytest.mark.parametrize(("path", "body"), PATHS)
 def test_a_fresh_server_with_what_is_shipped_sends_a_message(

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from churn_saver.cli import customers, data, keys, ledger, messages, replaying, texts
+from churn_saver.cli import control, customers, data, keys, ledger, messages, replaying, texts
 from churn_saver.cli.options import (
     CHECKPOINTS,
     DATA,
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 campaign = typer.Typer(help="Open, close and list campaigns.", no_args_is_help=True)
 app.add_typer(campaign, name="campaign")
+app.add_typer(control.app, name="control")
 app.add_typer(data.app, name="data")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
@@ -60,7 +61,7 @@ def main() -> None:
 @app.command("prepare-data")
 def prepare_data(
     folder: Annotated[Path, typer.Option(help="Where the tables go.")] = DATA,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 42,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.", min=0)] = 42,
 ) -> None:
     """Write small, seeded demo tables; a table of your own is never overwritten."""
     from churn_saver.cli.preparing import prepare
@@ -133,7 +134,7 @@ def train_ppo(
     budget: Annotated[float | None, typer.Option(help="Currency units per customer; as env.yaml.")] = None,
     cloned: Annotated[bool, typer.Option("--cloned", help="Start by imitating the exact policy.")] = False,
     iterations: Annotated[int | None, typer.Option(help="Default as ppo.yaml.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same policy.")] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed, same policy.", min=0)] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget an interrupted run.")] = False,
     workers: Annotated[int, typer.Option(help="Budgets certified at a time, one core each.", min=1)] = 2,
     folder: DataFolder = DATA,

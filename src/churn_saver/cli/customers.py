@@ -4,14 +4,13 @@ Heavy imports stand inside.
 """
 
 import os
-import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from churn_saver.errors import InputError, quoted
+from churn_saver.errors import quoted
 
 app = typer.Typer()
 suppress = typer.Typer(help="Keep the list of those who must not be contacted.", no_args_is_help=True)
@@ -45,6 +44,7 @@ def add(customer_id: CustomerId) -> None:
     """Put one customer on the list."""
     from churn_saver.cli.screen import say
     from churn_saver.config import environment
+    from churn_saver.domain.identifiers import checked_id
     from churn_saver.opening import open_books
 
     one = checked_id(customer_id)
@@ -66,35 +66,29 @@ def list_count() -> None:
 
 
 @app.command("erase")
-def erase(customer_id: CustomerId) -> None:
+def erase(
+    customer_id: CustomerId,
+    wait: Annotated[
+        float, typer.Option(min=0.0, help="Seconds to wait for those who read what was before.")
+    ] = 60.0,
+) -> None:
     """Forget a customer: id, name, messages, features, kept answers. The money stays as it is."""
     from churn_saver.cli.screen import note, say
     from churn_saver.config import environment
+    from churn_saver.domain.identifiers import checked_id
     from churn_saver.opening import open_books
 
     one = checked_id(customer_id)
     with open_books(environment(os.environ)) as store:
         known = store.erase(one, datetime.now(UTC))
+        is_empty = store.wait_until_empty(wait)
     if not known:
         say(f"nothing is known under {quoted(one)}: never seen, or erased before")
         return
     say("erased; the customer's decisions keep their numbers under a drawn id")
-    note("backups, and files made from the ledger such as plans and decisions.csv, are yours to remove")
-
-
-def checked_id(raw: str) -> str:
-    """Take an id as tables and requests do.
-
-    Raises:
-        InputError: blank, too long, or with a sign in it that nobody sees.
-    """
-    # Late: the core brings numpy in, and help has no need of it.
-    from churn_saver.domain.customer import MAX_ID_LENGTH
-
-    one = raw.strip()
-    unseen = any(unicodedata.category(sign).startswith("C") for sign in one)
-    if not 1 <= len(one) <= MAX_ID_LENGTH or unseen:
-        raise InputError(
-            f"customer id is {quoted(raw)}, wanted 1 to {MAX_ID_LENGTH} characters, none of them invisible"
+    if not is_empty:
+        note(
+            "the ledger's log still holds what was before, since somebody reads it: stop long exports; it is "
+            "emptied when the last one closes the ledger"
         )
-    return one
+    note("backups, and files made from the ledger such as plans and decisions.csv, are yours to remove")

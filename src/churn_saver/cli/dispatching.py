@@ -20,7 +20,7 @@ from churn_saver.opening import open_books, read_settings
 from churn_saver.pipeline.dispatching import Dispatcher, Result, Step, Terms
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_TOLD = frozenset({Result.FAILED, Result.GIVEN_UP, Result.UNBOOKED, Result.WAITING})
+_TOLD = frozenset({Result.FAILED, Result.GIVEN_UP, Result.IN_DOUBT, Result.UNBOOKED, Result.WAITING})
 """Results that get a line of their own."""
 _REFERENCES = ("file:", "projects/")
 

@@ -4,6 +4,7 @@ Heavy imports stand inside.
 """
 
 import os
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,10 @@ from typing import Annotated
 
 import typer
 
+from churn_saver.errors import InputError, quoted
+
 app = typer.Typer(help="Back up, restore and verify the ledger.", no_args_is_help=True)
+_HEAD = re.compile(r"(?P<rows>[0-9,]+):(?P<digest>[0-9a-fA-F]{64})")
 
 
 @app.command()
@@ -32,7 +36,10 @@ def restore(
     file: Annotated[Path, typer.Argument(help="What `ledger backup` wrote.")],
     replace: Annotated[bool, typer.Option("--replace", help="Lose the ledger that is there.")] = False,
 ) -> None:
-    """Put a backup in the ledger's place, once its audit chains and its money have been verified."""
+    """Put a backup in the ledger's place, once its audit chains and its money have been verified.
+
+    All contacts are stopped then: what came in since the backup is not in it.
+    """
     from churn_saver.cli.screen import note, say
     from churn_saver.config import environment
     from churn_saver.opening.places import ledger_url
@@ -41,33 +48,76 @@ def restore(
     checks = put(ledger_url(environment(os.environ)), file, replace, datetime.now(UTC))
     _show((campaign_id, check.rows, check.head) for campaign_id, check in checks.items())
     say(f"restored from {file}; chains and money hold")
-    note("whoever was erased since the backup is back: churn-saver erase ID")
+    note(
+        "not in it is what came in since the backup. Tell it again: erasures (churn-saver erase ID), "
+        "suppressions and opt-outs (churn-saver suppress import), outcomes"
+    )
+    note("messages that were sent since wait again, under the same keys; contacts since count for no cap")
+    note("all contacts are stopped; go on: churn-saver control set --no-stopped")
 
 
 @app.command()
 def verify(
     campaign: Annotated[str | None, typer.Argument(help="Only this campaign; default: all.")] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A head that you noted, which must be in its chain. Of no campaign: =ROWS:DIGEST.",
+            metavar="CAMPAIGN=ROWS:DIGEST",
+        ),
+    ] = None,
 ) -> None:
-    """Compare money and audit chains with what they stand for; an error names the first thing amiss."""
+    """Compare audit chains with the books; an error names the first thing that was changed by hand.
+
+    Compared are campaigns, decisions and what is personal in them, money, outcomes, marks, switches, and
+    whether a message waits; not when and where to it is sent, kept answers, and who is on the list.
+    """
     from churn_saver.cli.screen import counted, note, say
     from churn_saver.config import environment
     from churn_saver.opening import open_books
     from churn_saver.store.backup import verify_all
 
-    now = datetime.now(UTC)
+    now, noted = datetime.now(UTC), _noted(head or [])
     with open_books(environment(os.environ)) as store:
         if campaign is None:
-            checks = verify_all(store, now)
+            checks = verify_all(store, now, noted)
         else:
+            if others := [name or "" for name in noted if name != campaign]:
+                raise InputError(
+                    f"a head of {quoted(others[0])} is given, but only {quoted(campaign)} is verified. "
+                    "Leave the campaign out."
+                )
             store.verify(campaign, now)
-            checks = {campaign: store.verify_chain(campaign)}
+            checks = {campaign: store.verify_chain(campaign, noted.get(campaign, {}))}
     _show((campaign_id, check.rows, check.head) for campaign_id, check in checks.items())
     if older := sum(check.older for check in checks.values()):
-        note(f"{counted(older, 'decision')} older than the audit chains, not covered by them")
+        note(
+            f"{counted(older, 'decision')} older than the audit chains, covered as they stood at the upgrade"
+        )
     say(
-        "chains and money hold; whoever can write to the database can also write new chains: "
-        "compare the heads with those that you noted"
+        "chains and money hold; whoever can write to the database can also write new chains: note the heads "
+        "somewhere else, and compare with --head CAMPAIGN=ROWS:DIGEST next time"
     )
+
+
+def _noted(heads: Iterable[str]) -> dict[str | None, dict[int, str]]:
+    """Read heads as they are noted.
+
+    Raises:
+        InputError: one is not CAMPAIGN=ROWS:DIGEST.
+    """
+    found: dict[str | None, dict[int, str]] = {}
+    for head in heads:
+        campaign_id, is_there, place = head.rpartition("=")
+        match = _HEAD.fullmatch(place)
+        if not is_there or match is None:
+            raise InputError(
+                f"head is {quoted(head)}, wanted CAMPAIGN=ROWS:DIGEST with 64 hex digits; "
+                "of no campaign =ROWS:DIGEST. Copy it from `ledger backup` or `ledger verify`."
+            )
+        rows = int(match["rows"].replace(",", ""))
+        found.setdefault(campaign_id or None, {})[rows] = match["digest"].lower()
+    return found
 
 
 def _show(rows: Iterable[tuple[str | None, int, str]]) -> None:

@@ -45,6 +45,8 @@ def to_customers(frame: pl.DataFrame) -> Customers:
         contacts_last_7d=_floats(frame, "contacts_last_7d"),
         days_since_last_contact=_floats(frame, "days_since_last_contact"),
         time_zones=frame["time_zone"].to_list() if "time_zone" in frame.columns else nothing,
+        countries=frame["country"].to_list() if "country" in frame.columns else nothing,
+        channels=frame["channel"].to_list() if "channel" in frame.columns else nothing,
         opted_in=(frame["opted_in"] == "yes").to_list() if "opted_in" in frame.columns else nothing,
     )
 

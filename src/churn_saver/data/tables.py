@@ -23,6 +23,7 @@ from churn_saver.data.meaning.columns import (
     Rule,
     Table,
     any_clears,
+    country,
     draft,
     field,
     flag,
@@ -92,6 +93,8 @@ CUSTOMERS = Table(
             "days_since_last_contact", f"days from 0 to {MAX_DAYS_SINCE_CONTACT:,}", 0, MAX_DAYS_SINCE_CONTACT
         ),
         zone("time_zone"),
+        country("country"),
+        one_of("channel", "email", "sms", "push"),
         yes_or_no("opted_in"),
         flag("churned", aliases=("churn",)),
     ),

@@ -1,21 +1,21 @@
 """A table that came as one request: worked out in memory at one price, recorded once under a key.
 
-What is recorded is one settlement, all rows or none; what the books refuse of it becomes no contact, as
-in a plan's commit. The answer is read back from the books, so that whoever asks again under the key gets
-the same, whatever has happened since. Writes no file.
+What is recorded is one settlement, all rows or none; what the books refuse of it becomes no contact in the
+same transaction. The answer is read back from the books, so that whoever asks again under the key gets the
+same, whatever has happened since. Writes no file.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
-from churn_saver.decide.event import Engine
-from churn_saver.decide.fitting import withheld
+from churn_saver.decide.event import Engine, said_no
+from churn_saver.decide.laddering import Descent
 from churn_saver.decide.tables import worked_out
+from churn_saver.domain.artefacts import Artefact
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
+from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import CampaignError
 from churn_saver.store import Answer, Answering, Columns
 
@@ -25,7 +25,7 @@ MOST_ROWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What stands in the books under a key."""
+    """What stands in the books of a request."""
 
     campaign: Campaign
     recorded: Sequence[Columns]
@@ -35,7 +35,7 @@ class Batch:
 
 
 def decide_batch(customers: Customers, engine: Engine, now: datetime, key: str, digest: bytes) -> Batch:
-    """Decide for a table and record it, once per key; who is not due is left out.
+    """Decide for a table and record it, once per key while it is remembered; who is not due is left out.
 
     Args:
         customers: At most `MOST_ROWS`, without doubles.
@@ -51,28 +51,33 @@ def decide_batch(customers: Customers, engine: Engine, now: datetime, key: str, 
     """
     store = engine.store
     campaign = store.campaigns.current(now)
-    if store.answer(key, digest, now) is not None:
-        return _read(engine, campaign, key, is_repeated=True)
+    if (told := store.answer(key, digest, now)) is not None:
+        return _read(engine, campaign, told, is_repeated=True)
     if campaign is None:
         raise CampaignError(
             "no campaign is open. Open one: churn-saver campaign open --id spring --limit 5000"
         )
     # Nobody writes live for a table: the last customer would wait for all the others.
-    engine = replace(engine, rules=replace(engine.rules, live=None))
-    parts = list(worked_out(customers, engine, campaign, now, _silent, MOST_ROWS).proposals(_silent))
+    descent = Descent(engine.means.without(Artefact.LIVE))
+    parts = descent.by(lambda own: _parts(customers, engine.using(own), campaign, now))
     answering = Answering(key, digest, lambda _: Answer(200, b""), is_table=True)
     proposals = parts[0] if parts else None
     if proposals is None:
+        store.opt_out_all(said_no(customers), now)
         return Batch(campaign, [], is_repeated=False)
-    first = store.settle(campaign.campaign_id, proposals, now, key, answering)
-    if not first.is_repeated and first.refused.any():
-        rows = np.flatnonzero(first.refused)
-        store.settle(campaign.campaign_id, withheld(proposals, first, rows), now, f"{key}:withheld")
-    return _read(engine, campaign, key, first.is_repeated)
+    made = store.settle(
+        campaign.campaign_id, proposals, now, answer=answering, withholds=True, said_no=said_no(customers)
+    )
+    return _read(engine, campaign, store.answer(key, digest, now), made.is_repeated)
 
 
-def _read(engine: Engine, campaign: Campaign | None, key: str, is_repeated: bool) -> Batch:
-    recorded = list(engine.store.records(key_prefix=key))
+def _parts(customers: Customers, engine: Engine, campaign: Campaign, now: datetime) -> list[Proposals]:
+    return list(worked_out(customers, engine, campaign, now, _silent, MOST_ROWS).proposals(_silent))
+
+
+def _read(engine: Engine, campaign: Campaign | None, told: Answer | None, is_repeated: bool) -> Batch:
+    settled = None if told is None else told.settlement
+    recorded = [] if settled is None else list(engine.store.records(settlement=settled))
     if recorded and (campaign_id := recorded[0]["campaign_id"][0]) is not None:
         campaign = engine.store.campaigns.get(str(campaign_id))
     if campaign is None:

@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from churn_saver.decide.guarding import Guards
+from churn_saver.decide.laddering import Means, laddered
+from churn_saver.domain.action import Reason
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import LedgerError, quoted
-from churn_saver.journey import Rules, Situation, retain, seated
+from churn_saver.journey import Decider, Rules, Situation
+from churn_saver.journey.seating import PROPENSITY_RULE
 from churn_saver.store import Answer, Answering, Control, Store
 from churn_saver.tabular.predictors import Predictors
 
@@ -31,6 +35,17 @@ class Engine:
     """Nobody is contacted."""
     degraded: tuple[str, ...] = ()
     """Codes of what a switch takes away."""
+    guards: Guards | None = None
+    """Before what may fail while it serves; None: nobody waits, so an error is an error."""
+
+    @property
+    def means(self) -> Means:
+        """What decisions are made with, but for the books."""
+        return Means(self.predictors, self.rules, self.guards)
+
+    def using(self, means: Means) -> "Engine":
+        """Give the engine with these means."""
+        return replace(self, predictors=means.predictors, rules=means.rules, guards=means.guards)
 
     def obeying(self, control: Control) -> "Engine":
         """Give the engine as the switches want it."""
@@ -38,7 +53,10 @@ class Engine:
             return self
         if not control.baseline:
             return replace(self, stopped=True)
-        return replace(self, predictors=None, stopped=control.stopped, degraded=(FORCE_BASELINE,))
+        rules = replace(self.rules, decider=Decider(PROPENSITY_RULE))
+        return replace(
+            self, predictors=None, rules=rules, stopped=control.stopped, degraded=(FORCE_BASELINE,)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +121,9 @@ def decide_once(customers: Customers, engine: Engine, now: datetime, asked: Aske
 def decide_now(customers: Customers, engine: Engine, now: datetime, asked: Asked | None = None) -> Outcome:
     """Decide and settle for one customer.
 
-    A refusal (the budget went to somebody else, another call contacted the customer) is answered
-    with what still fits; the last attempt asks for no money at all, so that it cannot be refused.
+    A refusal (the budget went to somebody else, another call contacted the customer, all was stopped
+    meanwhile) is answered with what still fits; the last attempt asks for no money at all, so that it
+    cannot be refused.
 
     Args:
         customers: One row.
@@ -115,23 +134,28 @@ def decide_now(customers: Customers, engine: Engine, now: datetime, asked: Asked
     Raises:
         AnswerMismatch: the key belongs to another request.
         LedgerError: other calls for this very customer kept coming in between.
-        ConfigError: the rung that decides lacks a package.
+        Unusable: an artefact is, and there are no guards.
+        ConfigError: the rung that decides lacks a package, and there are no guards.
     """
+    means, lacks = engine.means, dict.fromkeys(engine.degraded)
     for attempt in range(ATTEMPTS):
         known = engine.store.read(_campaign_id(engine.store, now), customers.ids, now)
         free_minor = known.free_minor if attempt < ATTEMPTS - 1 else 0
         situation = Situation(known.history, known.campaign, free_minor, now, engine.stopped)
-        seat = seated(engine.rules, known.campaign, engine.predictors)
-        proposals = retain(customers, situation, engine.predictors, seat.price, seat.rules)
+        found = laddered(customers, situation, means)
+        means, proposals = found.means, found.proposals
+        lacks = dict.fromkeys((*lacks, *found.degraded))
         campaign_id = known.campaign.campaign_id if known.campaign else None
-        made = Outcome("", proposals, known.campaign, (*engine.degraded, *seat.degraded))
-        if asked is None:
-            settlement = engine.store.settle(campaign_id, proposals, now)
-        else:
-            settlement = engine.store.settle(campaign_id, proposals, now, answer=asked.answering(made))
+        made = Outcome("", proposals, known.campaign, tuple(lacks))
+        answering = None if asked is None else asked.answering(made)
+        settlement = engine.store.settle(
+            campaign_id, proposals, now, answer=answering, said_no=said_no(customers)
+        )
         if not settlement.refused.any():
             name = settlement.decision_ids[0]
             return replace(made, decision_id=name, is_repeated=settlement.is_repeated)
+        if Reason.STOPPED in Reason(int(settlement.refused[0])):
+            engine = replace(engine, stopped=True)
     raise LedgerError(
         f"{ATTEMPTS} attempts were each overtaken by another decision for the same customer; "
         "nothing was recorded. Send the request again."
@@ -148,9 +172,14 @@ def require_going(store: Store) -> Control:
     if control.stopped:
         raise LedgerError(
             f"all contacts were stopped by {quoted(control.changed_by)} at {control.changed_at}; nothing "
-            "more was recorded. Go on: PUT /control with stopped false, then run this again."
+            "more was recorded. Go on: churn-saver control set --no-stopped, then run this again."
         )
     return control
+
+
+def said_no(customers: Customers) -> list[str]:
+    """Name those of whom the caller says that they want no message."""
+    return [one for one, word in zip(customers.ids, customers.opted_in, strict=True) if word is False]
 
 
 def _campaign_id(store: Store, now: datetime) -> str | None:

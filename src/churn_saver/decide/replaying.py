@@ -36,6 +36,9 @@ _WORDED = ("message", "message_source", "message_entry", "message_probability", 
 """What a live writer has a part in."""
 _ARMS = int(Reason.HOLDOUT | Reason.MESSAGE_BLOCKED)
 NO_MODELS = "none"
+UNPROTECTED = frozenset({"4"})
+"""Versions of the code whose decisions are made again too, as they made them: a contact's worth did not yet
+know what offers accepted earlier still protect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def _require(record: DecisionRecord, predictors: Predictors | None, rules: Rules
     names = ("code", "settings", "bank")
     pairs = zip(record.code.split("+"), code_of(rules).split("+"), strict=False)
     at_hand |= dict(zip(names, pairs, strict=False))
+    if _version(record) in UNPROTECTED:
+        at_hand.pop("code", None)
     if record.choice == NO_CONTACT and not record.violations:
         at_hand.pop("bank", None)
     lacking = [f"{what} {was} (here {here})" for what, (was, here) in at_hand.items() if was != here]
@@ -122,13 +127,18 @@ def _made(
     )
     decided_at = record.next_decision_at - timedelta(days=1 + record.delay_days)
     situation = Situation(history, campaign, 0, decided_at)
-    appraisal = valued(customers, situation, gates, predictors, rules)
+    heeds = _version(record) not in UNPROTECTED
+    appraisal = valued(customers, situation, gates, predictors, rules, heeds_protection=heeds)
     chosen = explored(choose(appraisal, float(told["price"]), rules), appraisal)
     return proposals_of(chosen, appraisal, record.price, rules, _withheld(record))
 
 
+def _version(record: DecisionRecord) -> str:
+    return record.code.partition("+")[0]
+
+
 def _customers(record: DecisionRecord, told: Mapping[str, float | str]) -> Customers:
-    nothing, zone = np.full(1, np.nan), told.get("time_zone")
+    nothing = np.full(1, np.nan)
     return Customers(
         ids=[record.customer_id],
         names=[record.name],
@@ -137,7 +147,9 @@ def _customers(record: DecisionRecord, told: Mapping[str, float | str]) -> Custo
         churn_risk=_number(told, "given_risk"),
         contacts_last_7d=nothing,
         days_since_last_contact=nothing,
-        time_zones=[None if zone is None else str(zone)],
+        time_zones=_text(told, "time_zone"),
+        countries=_text(told, "country"),
+        channels=_text(told, "channel"),
         opted_in=[None],
     )
 
@@ -150,6 +162,10 @@ def _withheld(record: DecisionRecord) -> NDArray[np.int64]:
 
 def _number(told: Mapping[str, float | str], name: str) -> NDArray[np.float64]:
     return np.array([float(told.get(name, np.nan))])
+
+
+def _text(told: Mapping[str, float | str], name: str) -> list[str | None]:
+    return [str(told[name]) if name in told else None]
 
 
 def _columns(made: Proposals) -> dict[str, object]:

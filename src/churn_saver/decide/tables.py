@@ -5,7 +5,7 @@ Knows neither plans nor settlements.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from churn_saver.decide.event import Engine
 from churn_saver.decide.fitting import overspending
+from churn_saver.decide.laddering import Means, appraised, chosen
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.progress import Progress
 from churn_saver.domain.proposal import Proposals
-from churn_saver.journey import Appraisal, Seat, Situation, appraise, seated
+from churn_saver.journey import Appraisal, Seat, Situation
 from churn_saver.journey.chosen import Chosen
 from churn_saver.journey.exploring import explored
 from churn_saver.journey.proposing import proposals_of
-from churn_saver.journey.rungs import choose
 from churn_saver.journey.seating import KNAPSACK
 from churn_saver.policy import knapsack
 
@@ -49,12 +49,14 @@ def worked_out(
 
     Raises:
         InputError: a table too large for who decides.
+        Unusable: an artefact is, and the engine has guards.
     """
-    seat = seated(engine.rules, campaign, engine.predictors, len(customers))
+    seat = engine.means.seat(campaign, len(customers))
     appraisals = _appraised(customers, engine, campaign, now, progress, part_rows)
     free_minor = min((a.situation.free_minor for a in appraisals), default=0)
     appraisals = [a for a in appraisals if len(a.customers)]
-    return WorkedOut(seat, appraisals, _solved(seat, appraisals, free_minor), free_minor)
+    means = replace(engine.means, rules=seat.rules)
+    return WorkedOut(seat, means, appraisals, _solved(seat, appraisals, free_minor), free_minor)
 
 
 def _appraised(
@@ -72,7 +74,7 @@ def _appraised(
         due = np.flatnonzero(known.history.due)
         history = known.history.take(due)
         situation = Situation(history, known.campaign, known.free_minor, now, engine.stopped)
-        appraisals.append(appraise(customers.take(rows[due]), situation, engine.predictors, engine.rules))
+        appraisals.append(appraised(customers.take(rows[due]), situation, engine.means, is_table=True))
         progress("scoring", start + len(rows), len(customers))
     return appraisals
 
@@ -95,6 +97,8 @@ class WorkedOut:
     """A table, scored and priced: what is left is to choose and to write."""
 
     seat: Seat
+    means: Means
+    """With who is seated."""
     appraisals: Sequence[Appraisal]
     """Of those who are due, part by part."""
     solved: _Solved
@@ -102,7 +106,7 @@ class WorkedOut:
 
     def proposals(self, progress: Progress) -> Iterator[Proposals]:
         """Give the proposals part by part, together within the budget."""
-        return _decided(self.appraisals, self.seat, self.solved, self.free_minor, progress)
+        return _decided(self.appraisals, self.means, self.solved, self.free_minor, progress)
 
 
 def _solved(seat: Seat, appraisals: Sequence[Appraisal], free_minor: int) -> _Solved:
@@ -123,18 +127,18 @@ def _solved(seat: Seat, appraisals: Sequence[Appraisal], free_minor: int) -> _So
 
 
 def _decided(
-    appraisals: Sequence[Appraisal], seat: Seat, solved: _Solved, free_minor: int, progress: Progress
+    appraisals: Sequence[Appraisal], means: Means, solved: _Solved, free_minor: int, progress: Progress
 ) -> Iterator[Proposals]:
     """Choose for all, withhold what does not fit, then write part by part: texts for those who get one."""
     starts = np.cumsum([0, *(len(a.customers) for a in appraisals)])
     total = int(starts[-1])
-    chosen: list[Chosen] = []
+    wanted: list[Chosen] = []
     for appraisal, start in zip(appraisals, starts, strict=False):
         end = int(start) + len(appraisal.customers)
-        own = choose(appraisal, solved.row_prices[start:end], seat.rules)
-        chosen.append(explored(own, appraisal))
+        own = chosen(appraisal, solved.row_prices[start:end], means, is_table=True)
+        wanted.append(explored(own, appraisal))
         progress("choosing", end, total)
-    withheld = overspending(appraisals, chosen, free_minor)
-    for appraisal, wanted, flags, end in zip(appraisals, chosen, withheld, starts[1:], strict=True):
-        yield proposals_of(wanted, appraisal, solved.at, seat.rules, flags)
+    withheld = overspending(appraisals, wanted, free_minor)
+    for appraisal, own, flags, end in zip(appraisals, wanted, withheld, starts[1:], strict=True):
+        yield proposals_of(own, appraisal, solved.at, means.rules, flags)
         progress("writing messages", int(end), total)

@@ -161,16 +161,17 @@ class Customers:
     """The caller's own figure, (n,), NaN: not said."""
     time_zones: Sequence[str | None]
     """IANA zone of the recipient, (n,)."""
+    countries: Sequence[str | None]
+    """ISO 3166 alpha-2 code of where the recipient lives, (n,); looked at where the zone is not known."""
+    channels: Sequence[str | None]
+    """How the caller will send a message, email, sms or push, (n,); None: as serve.yaml says."""
     opted_in: Sequence[bool | None]
     """Consent as the caller states it, (n,); None: not said."""
 
     def __post_init__(self) -> None:
         """Refuse columns of unequal length."""
-        sizes = {
-            len(self.ids), len(self.names), len(self.bill_minor), len(self.churn_risk),
-            len(self.contacts_last_7d), len(self.days_since_last_contact), len(self.time_zones),
-            len(self.opted_in), *(len(column) for column in self.fields.values()),
-        }  # fmt: skip
+        named = (getattr(self, name) for name in self.__slots__ if name != "fields")
+        sizes = {len(column) for column in (*named, *self.fields.values())}
         if len(sizes) != 1:
             raise InputError(f"customer columns have lengths {sorted(sizes)}, wanted one length")
 
@@ -194,6 +195,8 @@ class Customers:
             contacts_last_7d=self.contacts_last_7d[rows],
             days_since_last_contact=self.days_since_last_contact[rows],
             time_zones=[self.time_zones[i] for i in rows],
+            countries=[self.countries[i] for i in rows],
+            channels=[self.channels[i] for i in rows],
             opted_in=[self.opted_in[i] for i in rows],
         )
 

@@ -55,6 +55,8 @@ class Proposals:
     """Gain of the intended contact over never contacting, less expected cost, minor units, (n,); 0: none."""
     retention_prob: NDArray[np.float64]
     """Chance to be a customer in 30 days under the chosen action, (n,)."""
+    uncontacted_prob: NDArray[np.float64]
+    """The same without a contact, (n,)."""
     needs_minor: NDArray[np.int64]
     """Most that the chosen action can cost: what is to be reserved, (n,)."""
     contact_minor: NDArray[np.int64]
@@ -71,7 +73,9 @@ class Proposals:
     send_at: Sequence[datetime | None]
     """Aware, UTC, inside the recipient's window, (n,); None without a contact."""
     time_zones: Sequence[str | None]
-    """IANA zone of the recipient, (n,); None: not known, the company's counts."""
+    """IANA zone of the recipient, (n,); None: not known, the country's count, else the company's."""
+    countries: Sequence[str | None]
+    """ISO 3166 alpha-2 code of where the recipient lives, (n,); None: not known."""
     channels: Sequence[str | None]
     """How the message goes out, (n,): email, sms or push; None without a contact."""
     valid_until: Sequence[date | None]
@@ -133,7 +137,7 @@ class Proposals:
             self,
             choice=np.where(out, NO_CONTACT, self.choice).astype(np.int8),
             reasons=np.where(out, reasons, self.reasons),
-            retention_prob=np.where(out, 1 - self.churn_risk, self.retention_prob),
+            retention_prob=np.where(out, self.uncontacted_prob, self.retention_prob),
             message_probability=np.where(out, np.nan, self.message_probability),
             needs_minor=np.where(out, 0, self.needs_minor),
             contact_minor=np.where(out, 0, self.contact_minor),
@@ -156,6 +160,9 @@ class Settlement:
     """(n,); empty string where refused."""
     refused: NDArray[np.int64]
     """`Reason` flags, (n,): 0 where recorded, else BUDGET, CAP_7_DAYS, CAP_30_DAYS, COOLDOWN,
-    SUPPRESSED, OPTED_OUT, NO_CAMPAIGN, or STATE_UNREADABLE (another decision came in between: read again)."""
+    SUPPRESSED, OPTED_OUT, NO_CAMPAIGN, STOPPED, or STATE_UNREADABLE (another decision came in between:
+    read again)."""
     is_repeated: bool = False
     """Answered before under the same key: nothing was settled now."""
+    number: int | None = None
+    """Of the settlement in the books; None: there was nothing to settle, or it is repeated."""

@@ -15,6 +15,8 @@ class Obstacle(StrEnum):
     SUPPRESSED = "suppressed"
     OPTED_OUT = "opted_out"
     CAMPAIGN_CLOSED = "campaign_closed"
+    RELEASED = "released"
+    """Its money may be somebody else's by now."""
     OVER = "over"
     """The last day of its offer, or of its money, has passed."""
 
@@ -38,9 +40,11 @@ class Waiting:
     """email, sms or push; None: settled before the channel was kept."""
     time_zone: str | None
     """IANA zone of the recipient; None: not known."""
+    country: str | None
+    """ISO 3166 alpha-2 code of where the recipient lives; None: not known."""
     send_at: datetime
     """When it is due, aware, UTC."""
     valid_until: date | None
     """Last day of the offer that it states, in the recipient's zone; None: it states none."""
     attempts: int
-    """This one included."""
+    """This one included; before it, those that failed."""

@@ -1,36 +1,44 @@
 """Draw up campaigns, and open the one that a fresh server has."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from churn_saver.adapters.plain_files import read_plain
 from churn_saver.config import EnvSettings, ServeSettings
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import to_minor
-from churn_saver.errors import ArtifactError, LedgerError
+from churn_saver.errors import ArtifactError, InputError, LedgerError
 from churn_saver.opening.places import defaults_folder
 from churn_saver.policy.frontier import Frontier, price_at
 from churn_saver.store import Store
 
+PRICE, PRICE_SHA256 = "price.json", "price.sha256"
 DEFAULT_SALT = "churn-saver-default"
 """Key of the default campaign's hashes. Public, so its holdout can be foreseen; a campaign of one's
 own gets a secret one. The README's sample customer C12345 lies outside the default holdout under it."""
 
 
 def read_frontier(folder: Path | None = None) -> Frontier:
-    """Read the price of budget.
+    """Read the price of budget, its hash compared first.
 
     Args:
-        folder: Where price.json lies; None: with what is shipped.
+        folder: Where price.json and its SHA-256 lie; None: with what is shipped.
 
     Raises:
-        ArtifactError: missing or damaged.
+        ArtifactError: missing, altered or damaged.
     """
-    path = (defaults_folder() if folder is None else folder) / "price.json"
+    path = (defaults_folder() if folder is None else folder) / PRICE
     try:
-        raw = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        content = read_plain(path, "install the package again")
+        wanted = read_plain(path.with_name(PRICE_SHA256), "install the package again").strip()
+        found = hashlib.sha256(content).hexdigest()
+        if found.encode() != wanted:
+            raise InputError(f"it has SHA-256 {found}, {PRICE_SHA256} says another: it was altered")
+        raw = json.loads(content)
+    except (InputError, ValueError, RecursionError) as error:
         raise ArtifactError(
             f"price of budget {path} cannot be read: {error}. Install the package again."
         ) from error

@@ -4,22 +4,23 @@ At least once: a message counts as sent only after its receiver has it, so a dis
 leaves it to be sent again under the same key. Between the decision and its moment a customer may have said
 no, and the clock may have been changed; so all that can stand against a message is looked at directly
 before it goes out. What must not go out now is held, never dropped; what must never go out is given up, and
-its money is free again. Knows no database, no address and no clock but the one it is handed.
+its money is free again, unless its receiver may have it from an attempt before: no promise outlives its
+money. Knows no database, no address and no clock but the one it is handed.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from churn_saver.adapters.senders import MOST_SECONDS, NotSent, Sender
 from churn_saver.config import ServeSettings
 from churn_saver.domain.draws import chance
 from churn_saver.domain.waiting import Obstacle, Waiting
-from churn_saver.errors import LedgerError, LedgerUnavailable
-from churn_saver.policy.quiet_hours import next_opening
-from churn_saver.store import Store
+from churn_saver.errors import InputError, LedgerError, LedgerUnavailable
+from churn_saver.policy.quiet_hours import Daytime
+from churn_saver.store import Ending, Store
 
 _JITTER = b"pause before the next attempt"
 
@@ -33,7 +34,9 @@ class Result(StrEnum):
     FAILED = "failed"
     """To be tried again."""
     GIVEN_UP = "given_up"
-    """Never to be sent; its money is free again."""
+    """Never to be sent any more; its money is free again."""
+    IN_DOUBT = "in_doubt"
+    """Given up too, but its receiver may have it: the contact is spent, the offer stays reserved."""
     LOST = "lost"
     """No longer ours when its turn came."""
     UNBOOKED = "unbooked"
@@ -46,9 +49,7 @@ class Result(StrEnum):
 class Terms:
     """How messages are sent."""
 
-    company_zone: ZoneInfo
-    opens_hour: int
-    closes_hour: int
+    daytime: Daytime
     claimed_at_once: int = 10
     lease: timedelta = timedelta(seconds=120)
     """Longer than sending all that is claimed at once can take."""
@@ -65,7 +66,7 @@ class Terms:
     @classmethod
     def of(cls, settings: ServeSettings) -> "Terms":
         """Take the window of serve.yaml."""
-        return cls(settings.zone, settings.quiet_until_hour, settings.quiet_from_hour)
+        return cls(Daytime(settings.zone, settings.quiet_until_hour, settings.quiet_from_hour))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ class Dispatcher:
             outbox.release([name], self.by)
             return Step(name, Result.HELD, obstacle)
         if obstacle is Obstacle.LOST:
+            # What is still ours, but not for long enough, is anybody's at once, and surely not sent.
+            outbox.release([name], self.by)
             return Step(name, Result.LOST)
         try:
             if obstacle is None and (opening := self._opening(message, now)) is not None:
@@ -140,27 +143,24 @@ class Dispatcher:
             if obstacle is None and not self._is_over(message, now):
                 self.sender.send(message)
                 return self._sent(message)
-        except (NotSent, ZoneInfoNotFoundError) as fault:
+        except (NotSent, ZoneInfoNotFoundError, InputError) as fault:
             return self._failed(message, fault)
-        why = obstacle or Obstacle.OVER
-        outbox.failed(name, why, None, self.by, now)
-        return Step(name, Result.GIVEN_UP, why)
+        return self._given_up(message, obstacle or Obstacle.OVER, is_certain=True)
 
     def _opening(self, message: Waiting, now: datetime) -> datetime | None:
         """Give the moment to wait for; None: the window stands open for as long as the sending may take."""
-        zone, terms = self._zone(message), self.terms
+        terms = self.terms
         for moment in (now, now + terms.most):
-            opening = next_opening(moment, zone, terms.opens_hour, terms.closes_hour)
+            opening = terms.daytime.opening(moment, message.time_zone, message.country)
             if opening > moment:
                 return opening
         return None
 
     def _is_over(self, message: Waiting, now: datetime) -> bool:
-        local = (now + self.terms.most).astimezone(self._zone(message))
-        return message.valid_until is not None and local.date() > message.valid_until
-
-    def _zone(self, message: Waiting) -> ZoneInfo:
-        return ZoneInfo(message.time_zone) if message.time_zone else self.terms.company_zone
+        if message.valid_until is None:
+            return False
+        day = self.terms.daytime.local_day(now + self.terms.most, message.time_zone, message.country)
+        return day > message.valid_until
 
     def _sent(self, message: Waiting) -> Step:
         try:
@@ -174,10 +174,18 @@ class Dispatcher:
     def _failed(self, message: Waiting, fault: Exception) -> Step:
         terms, now = self.terms, self.now()
         why, is_last = str(fault), message.attempts >= terms.attempts
-        asked = fault.seconds if isinstance(fault, NotSent) else 0.0
-        retry_at = None if is_last else now + pause_after(message, terms, asked)
-        self.store.outbox.failed(message.decision_id, why, retry_at, self.by, now)
-        return Step(message.decision_id, Result.GIVEN_UP if is_last else Result.FAILED, why)
+        # Where nothing could be begun, nothing can have arrived.
+        asked, is_certain = (fault.seconds, fault.is_certain) if isinstance(fault, NotSent) else (0.0, True)
+        if is_last:
+            return self._given_up(message, why, is_certain)
+        retry_at = now + pause_after(message, terms, asked)
+        self.store.outbox.failed(message.decision_id, why, retry_at, self.by, is_certain)
+        return Step(message.decision_id, Result.FAILED, why)
+
+    def _given_up(self, message: Waiting, why: str, is_certain: bool) -> Step:
+        ending = self.store.outbox.give_up(message.decision_id, why, self.by, self.now(), is_certain)
+        result = {None: Result.LOST, Ending.RELEASED: Result.GIVEN_UP, Ending.KEPT: Result.IN_DOUBT}[ending]
+        return Step(message.decision_id, result, why)
 
 
 def pause_after(message: Waiting, terms: Terms, asked_seconds: float) -> timedelta:

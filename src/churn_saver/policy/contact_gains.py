@@ -1,8 +1,8 @@
 """What one contact now and none after it gains and costs, in any state of any customer, exactly.
 
 The myopic rungs decide by it and the trainer takes it as a first guess. The same numbers as
-`reward.contact_values`, which the service uses and which knows no protected days left; here the
-levels are known and nothing is interpolated. Knows nothing of caps, budgets or what comes later.
+`reward.contact_values`, which the service uses; here the levels are known and nothing is interpolated.
+Knows nothing of caps, budgets or what comes later.
 """
 
 import numpy as np

@@ -120,8 +120,16 @@ class PolicyNetwork:
 
         Returns:
             Contact, (m,), offer 0..3, (m,), and delay 0..7, (m,).
+
+        Raises:
+            InputError: as `logits`, or what is seen are numbers and a logit is none.
         """
         logits = self.logits(observation)
+        if not np.isfinite(logits[np.isfinite(observation).all(axis=1)]).all():
+            raise InputError(
+                "the policy's logits hold NaN or inf: its weights are too large to be added up. Train it "
+                "again: make train-ppo"
+            )
         leans = logits[:, 1] - logits[:, 0] + np.float32(self.contact_bias) > 0.0
         offers = np.where(open_offers, logits[:, OFFER], -np.inf)
         contact = leans & open_contact & open_offers.any(axis=1)

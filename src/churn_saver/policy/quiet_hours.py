@@ -1,15 +1,94 @@
 """When a message may go out: the next moment at which the recipient's clock stands inside the window.
 
-The decision is not moved, only the sending. Knows nothing of who the recipient is or of what the
+Where the recipient's zone is not known but the country is, the moment suits every zone of the country. The
+decision is not moved, only the sending. Knows nothing of who the recipient is or of what the
 message says. Source of offsets: the IANA time zone database through `zoneinfo`.
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from churn_saver.domain.countries import zones_of
 from churn_saver.errors import InputError
 
 _SECOND = timedelta(seconds=1)
+COMMON_WITHIN = timedelta(days=2)
+"""Zones that have no common hour within it have none in other weeks either, but for a clock change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Daytime:
+    """The hours in which messages go out, by the clock of whoever gets one."""
+
+    company: ZoneInfo
+    """Of recipients of whom nothing is known."""
+    opens_hour: int
+    """First local hour, 0..23."""
+    closes_hour: int
+    """First local hour after it, up to 24."""
+
+    def opening(self, now: datetime, zone: str | None, country: str | None) -> datetime:
+        """Give the first moment, `now` or later, that is in the window for a recipient.
+
+        Args:
+            now: Aware.
+            zone: IANA zone of the recipient; None: not known.
+            country: ISO 3166 alpha-2 code of where the recipient lives; None: not known.
+
+        Returns:
+            Aware, UTC.
+
+        Raises:
+            ZoneInfoNotFoundError: no such zone.
+            InputError: no such country, or a naive time.
+        """
+        return self._found(now, zone, country)[0]
+
+    def local_day(self, now: datetime, zone: str | None, country: str | None) -> date:
+        """Give the day that it is for a recipient; where a country has two, the later one."""
+        return max(now.astimezone(one).date() for one in self._found(now, zone, country)[1])
+
+    def _found(
+        self, now: datetime, zone: str | None, country: str | None
+    ) -> tuple[datetime, Sequence[ZoneInfo]]:
+        """Give opening and zones: of the recipient, else of the country, else of the company."""
+        if zone is None and country is not None:
+            zones = [ZoneInfo(name) for name in zones_of(country)]
+            opening = common_opening(now, zones, self.opens_hour, self.closes_hour)
+            if opening is not None:
+                return opening, zones
+        own = self.company if zone is None else ZoneInfo(zone)
+        return next_opening(now, own, self.opens_hour, self.closes_hour), [own]
+
+
+def common_opening(
+    now: datetime, zones: Sequence[ZoneInfo], opens_hour: int, closes_hour: int
+) -> datetime | None:
+    """Give the first moment, `now` or later, at which the window of all zones is open.
+
+    Each step goes to the latest of the zones' next openings: no moment before it suits all of them.
+
+    Args:
+        now: Aware.
+        zones: At least one.
+        opens_hour: As of `next_opening`.
+        closes_hour: As of `next_opening`.
+
+    Returns:
+        Aware, UTC; None: there is none within `COMMON_WITHIN`.
+
+    Raises:
+        InputError: as `next_opening`.
+    """
+    moment = now
+    while moment <= now + COMMON_WITHIN:
+        latest = max(next_opening(moment, zone, opens_hour, closes_hour) for zone in zones)
+        if latest == moment:
+            return latest
+        moment = latest
+    return None
 
 
 def next_opening(now: datetime, zone: ZoneInfo, opens_hour: int, closes_hour: int) -> datetime:

@@ -5,11 +5,13 @@ every part of this package shares: a customer at level s first survives the day,
 probability exp(−H_s), or exp(−hazard_factor · H_s) while protected; a survivor earns margin / 30;
 then the level moves. After the last day a survivor is worth `terminal_months` margins. A contact
 comes before the first day: annoyance may end it all at once, else the offer may be accepted, which
-costs the discount and protects from the first day on.
+costs the discount and protects from the first day on. Where an earlier offer protects already, it does so
+whether there is a contact or not, and an accepted one is worth only what it protects longer.
 
 Knows nothing of budgets, caps or consent. Source: ops/configs/env.yaml, which are assumptions.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +23,7 @@ from churn_saver.domain.action import N_CHOICES, N_OFFERS, OFFER_PERCENTS
 from churn_saver.domain.money import discount_minor
 from churn_saver.errors import InputError
 from churn_saver.policy.levels import MIN_RISK, RISK_DAYS, RiskLevels, logit
+from churn_saver.policy.protection import retained
 
 _NODES = 1_601
 """Knots over the logit: at 90 days the spline is within 1e-9 margins of the recursion."""
@@ -51,7 +54,7 @@ class _ValueTable:
     pieces: Floats
     """[piece and start, power 3..0, choice]: ((G − 1)(L + 1), 4, 5). Start s < L is level s with
     the node as usual logit; start L is 'never seen' with the node as logit of the score. Choice 0
-    is never contacting, 1 + k what protection by offer k adds to it."""
+    is never contacting, with the protection there is; 1 + k what offer k adds to it."""
     starts: int
     """L + 1."""
 
@@ -64,6 +67,7 @@ def contact_values(
     bill_minor: NDArray[np.int64],
     days_left: int,
     env: EnvSettings,
+    protection: NDArray[np.int64] | None = None,
 ) -> ContactValues:
     """Value each choice for each customer; a row gives the same bits alone and in a batch.
 
@@ -75,6 +79,7 @@ def contact_values(
         bill_minor: Next monthly bill, (n,), minor units.
         days_left: Days to the end of the campaign.
         env: The assumed effects.
+        protection: Days that an offer accepted earlier still protects, (n,); None: nobody is protected.
 
     Raises:
         InputError: a probability outside [0, 1], or fewer than one day left.
@@ -86,17 +91,31 @@ def contact_values(
             raise InputError(f"{name} has values outside 0 to 1, wanted probabilities; check the predictor")
     n = len(churn_risk)
     levels = RiskLevels.of(env)
-    table = _value_table(levels, env.hazard_factor, env.protected_days, env.terminal_months, days_left)
     result = ContactValues(np.zeros((n, N_CHOICES)), np.empty((n, N_OFFERS)), np.empty((n, N_CHOICES)))
-    for first in range(0, n, _CHUNK):
-        rows = slice(first, first + _CHUNK)
+    for rows, shielded in _alike(n, protection):
+        table = _value_table(
+            levels, env.hazard_factor, env.protected_days, env.terminal_months, days_left, shielded
+        )
         rested = np.maximum(0.0, 1.0 - env.fatigue_effect * fatigue[rows])
         stays = 1.0 - np.minimum(1.0, env.annoyance * (1.0 + fatigue[rows]) ** 2)
-        taken = np.multiply(accept[rows], rested[:, None], out=result.accept_effective[rows])
+        taken = accept[rows] * rested[:, None]
         worth = _worth(table, levels, churn_risk[rows], usual_risk[rows])
+        result.accept_effective[rows] = taken
         result.gain[rows, 1:] = _gain(worth, taken, stays, bill_minor[rows], env)
-        _retention(churn_risk[rows], taken, stays, env, out=result.retention[rows])
+        result.retention[rows] = _retention(churn_risk[rows], taken, stays, env, shielded)
     return result
+
+
+def _alike(n: int, protection: NDArray[np.int64] | None) -> Iterator[tuple[slice | NDArray[np.int64], int]]:
+    """Give the rows that have so many protected days left, some at a time."""
+    if protection is None or not protection.any():
+        for first in range(0, n, _CHUNK):
+            yield slice(first, first + _CHUNK), 0
+        return
+    for days in np.unique(protection).tolist():
+        own = np.flatnonzero(protection == days)
+        for first in range(0, len(own), _CHUNK):
+            yield own[first : first + _CHUNK], days
 
 
 def _gain(
@@ -112,14 +131,15 @@ def _gain(
     return np.where(np.isnan(gain), -np.inf, gain)
 
 
-def _retention(risk: Floats, taken: Floats, stays: Floats, env: EnvSettings, out: Floats) -> None:
-    """Write the 30-day retention: the risk as it is now, without drift."""
+def _retention(risk: Floats, taken: Floats, stays: Floats, env: EnvSettings, shielded: int) -> Floats:
+    """Give the 30-day retention, (n, 5): the risk as it is now, without drift."""
+    found = np.empty((len(risk), N_CHOICES))
     alone = 1.0 - risk
-    out[:, 0] = alone
-    for k, protected in enumerate(env.protected_days):
-        days = min(protected, RISK_DAYS)
-        shielded = alone ** ((env.hazard_factor * days + RISK_DAYS - days) / RISK_DAYS)
-        out[:, 1 + k] = stays * (taken[:, k] * shielded + (1.0 - taken[:, k]) * alone)
+    found[:, 0] = now = retained(alone, shielded, env.hazard_factor) if shielded else alone
+    for k, days in enumerate(env.protected_days):
+        longer = retained(alone, max(shielded, days), env.hazard_factor)
+        found[:, 1 + k] = stays * (taken[:, k] * longer + (1.0 - taken[:, k]) * now)
+    return found
 
 
 def _worth(table: _ValueTable, levels: RiskLevels, risk: Floats, usual: Floats) -> Floats:
@@ -152,13 +172,15 @@ def _value_table(
     protected_days: tuple[int, ...],
     terminal_months: float,
     days_left: int,
+    shielded: int,
 ) -> _ValueTable:
-    """Run the backward recursion on a grid of logits once for each setting and day."""
+    """Run the backward recursion on a grid of logits once for each setting, day and protection left."""
     from scipy.interpolate import CubicSpline  # heavy, and a plain import of this module must not pay it
 
     edge = float(logit(np.array([1.0 - MIN_RISK]))[0])
     nodes = np.linspace(-edge, edge, _NODES)
-    shape = (levels, hazard_factor, protected_days, terminal_months, days_left)
+    inside = (shielded, *(max(shielded, days) for days in protected_days))
+    shape = (levels, hazard_factor, inside, terminal_months, days_left)
     by_level = _recursion(nodes, *shape)
     unseen_logit = levels.calibrated_logit(1.0 / (1.0 + np.exp(-nodes)))
     unseen = np.einsum("s,csn->cn", levels.stationary(), _recursion(unseen_logit, *shape))
@@ -178,7 +200,7 @@ def _recursion(
     terminal_months: float,
     days_left: int,
 ) -> Floats:
-    """Value of never contacting and of an accepted offer k, in margins: (n,) → (5, L, n).
+    """Value of never contacting with each number of protected days left, in margins: (n,) → (5, L, n).
 
     U_0 = terminal_months;  U_t = survival · (1/30 + P · U_{t−1}).
     """
@@ -194,8 +216,7 @@ def _recursion(
                 inside = value
                 for _ in range(days):
                     inside = shielded * (1.0 / RISK_DAYS + transitions @ inside)
-                results[1 + k] = inside
+                results[k] = inside
         if day < days_left:
             value = survival * (1.0 / RISK_DAYS + transitions @ value)
-    results[0] = value
     return results

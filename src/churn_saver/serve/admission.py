@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 FULL, LATE = "full", "late"
 """Why a request was turned away: nobody more may wait, or its turn did not come in time."""
 RETRY_SECONDS = 1
+"""After so long who was turned away may come back."""
 
 
 @dataclass(frozen=True, slots=True)

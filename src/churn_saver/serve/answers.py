@@ -91,6 +91,7 @@ def _metadata(outcome: Outcome, degraded: Sequence[str], missing: Sequence[str])
         excluded=_excluded(made),
         message_source=made.message_sources[0],
         message_entry=made.message_entries[0],
+        channel=made.channels[0],
         missing_features=list(missing),
         next_decision_at=made.next_decision_at[0],
         degraded=bool(degraded),

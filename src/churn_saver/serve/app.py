@@ -1,24 +1,29 @@
 """The HTTP service: `create_app` builds it out of routes, gate and guard; `sources_of` reads the settings.
 
-An answer is always valid and says what it had to do without: no predictors → the propensity rule,
-no policy → the knapsack, no live text → the bank, no bank → plain sentences, no ledger → no contact.
+An answer is always valid and says what it had to do without, absent or failing: no predictors → the
+propensity rule, no policy → the knapsack, no live text → the bank, no bank → plain sentences, no ledger →
+no contact.
 Knows nothing of how decisions are made, nor of sockets and processes.
 """
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from churn_saver import __version__
+from churn_saver.adapters.hands import Wait
 from churn_saver.config import Environment
+from churn_saver.decide.guarding import Guards
 from churn_saver.journey import Rules
 from churn_saver.message.bank import Bank
 from churn_saver.opening import (
@@ -49,11 +54,16 @@ from churn_saver.serve.refusals import refused
 from churn_saver.serve.routes import Gate, gated, needs
 from churn_saver.serve.runtime import Clock, Runtime, Sources
 from churn_saver.serve.telemetry import Telemetry
+from churn_saver.serve.watching import Watching
 from churn_saver.store import Store
 
 LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 QUIET = frozenset(("/healthz", "/health", "/readyz", "/ready", "/metrics"))
 """Asked every few seconds; a success is not worth a line in the log."""
+
+
+LARGE_IN_FLIGHT = 2
+"""Bodies of up to 16 MiB that are read and decided at a time; in memory each is a few hundred MiB at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +85,22 @@ class Doors:
         return cls(access, limits, hosts, shared)
 
 
-def create_app(sources: Sources, clock: Clock, doors: Doors | None = None) -> FastAPI:
+def create_app(
+    sources: Sources, clock: Clock, doors: Doors | None = None, wait: Wait = threading.Event.wait
+) -> FastAPI:
     """Build the service; everything is opened when it starts.
 
     Args:
         sources: How to open books, predictors, policy and messages.
         clock: Aware time.
         doors: Who may come in; None: this machine, as with an empty environment.
+        wait: How a request waits for the predictors and for a trained policy.
     """
-    runtime, doors = Runtime(sources), doors or Doors.of(Environment())
+    doors = doors or Doors.of(Environment())
     metrics = Metrics(doors.shared)
+    runtime = Runtime(sources, Guards.of(sources.rules.serve.guard, Watching(metrics), wait))
     admission = Admission(doors.limits, metrics.refused, metrics.queue)
+    large = Admission(replace(doors.limits, in_flight=LARGE_IN_FLIGHT), metrics.refused, _unseen)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -106,8 +121,8 @@ def create_app(sources: Sources, clock: Clock, doors: Doors | None = None) -> Fa
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.router.route_class = gated(Gate(doors.access, admission))
-    app.add_middleware(Guard, hosts=doors.hosts)
+    app.router.route_class = gated(Gate(doors.access, admission, large))
+    app.add_middleware(Guard, hosts=doors.hosts, refused=metrics.refused)
     app.add_middleware(Telemetry, answered=metrics.answered, quiet=QUIET)
     app.exception_handler(RequestValidationError)(_refuse)
     app.exception_handler(HTTPException)(_fail)
@@ -117,18 +132,29 @@ def create_app(sources: Sources, clock: Clock, doors: Doors | None = None) -> Fa
     add_outcomes(app.router, runtime, clock)
     add_customers(app.router, runtime, clock)
     add_traces(app.router, runtime, clock)
-    add_control(app.router, runtime, clock)
-    add_probes(app.router, runtime, clock)
+    add_control(app.router, runtime, clock, doors.access)
+    add_probes(app.router, runtime, clock, doors.access)
     add_metrics(app.router, runtime, metrics, clock)
     _add_document(app)
     return app
 
 
 def _add_document(app: FastAPI) -> None:
-    def openapi() -> Response:
-        return JSONResponse(app.openapi())
+    @cache
+    def written() -> bytes:
+        return bytes(JSONResponse(app.openapi()).body)
+
+    async def openapi() -> Response:
+        # Written once, in a thread; after that it costs a caller's turn at nothing.
+        if not written.cache_info().currsize:
+            await run_in_threadpool(written)
+        return Response(written(), media_type="application/json")
 
     app.router.add_api_route("/openapi.json", openapi, include_in_schema=False, **needs(Role.OPEN))
+
+
+def _unseen(_in_flight: int, _waiting: int) -> None:
+    """Let nobody know: the gauges are of turns to decide."""
 
 
 async def _refuse(_request: Request, error: RequestValidationError) -> Response:

@@ -13,7 +13,7 @@ from churn_saver.errors import DecisionAbsent, Erased, LedgerError, LedgerUnavai
 from churn_saver.serve.keys import Role
 from churn_saver.serve.refusals import Failed, Refused
 from churn_saver.serve.routes import refusals
-from churn_saver.serve.runtime import RETRY_SECONDS, Clock, Runtime
+from churn_saver.serve.runtime import REOPEN_SECONDS, Clock, Runtime
 from churn_saver.store import Store
 
 UNAVAILABLE = "the ledger does not answer, nothing was changed; send the request again"
@@ -40,7 +40,7 @@ def books(runtime: Runtime, clock: Clock) -> Iterator[Store]:
         raise HTTPException(410, str(error)) from None
     except LedgerUnavailable:
         # Its text names the database.
-        raise HTTPException(503, UNAVAILABLE, {"Retry-After": str(RETRY_SECONDS)}) from None
+        raise HTTPException(503, UNAVAILABLE, {"Retry-After": str(REOPEN_SECONDS)}) from None
     except LedgerError as error:
         raise HTTPException(409, str(error)) from None
 

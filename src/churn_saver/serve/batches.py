@@ -4,15 +4,12 @@ Body and answer are megabytes, so both are read and written in a thread. The ans
 ledger: that is how the same key brings the same bytes back, and why what is erased is not among them.
 """
 
-import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from churn_saver.decide.batches import MOST_ROWS, Batch, decide_batch
@@ -24,13 +21,13 @@ from churn_saver.serve.asking import UNAVAILABLE, books, documented_refusals
 from churn_saver.serve.idempotency import IdempotencyKey, Mismatched, of_header
 from churn_saver.serve.keys import Role
 from churn_saver.serve.metrics import Metrics
-from churn_saver.serve.refusals import strict_json
-from churn_saver.serve.responses import Answer, DecisionPart
+from churn_saver.serve.responses import DecisionPart, Part
 from churn_saver.serve.routes import needs
 from churn_saver.serve.runtime import Clock, Runtime
+from churn_saver.serve.tables import invalid, read_batch
 from churn_saver.serve.telemetry import trace_of
 from churn_saver.serve.traced import decision_part, excluded_words
-from churn_saver.serve.wire import PredictRequest, to_table
+from churn_saver.serve.wire import to_table
 from churn_saver.store import DecisionRecord
 
 PATH = "/decide/batch"
@@ -58,15 +55,7 @@ _BODY = {
 }
 
 
-class BatchRequest(BaseModel):
-    """POST /decide/batch."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    customers: Annotated[list[PredictRequest], Field(min_length=1, max_length=MOST_ROWS)]
-
-
-class RowPart(Answer):
+class RowPart(Part):
     """What was decided about one customer."""
 
     customer_id: str = Field(description="Your own id of the customer.")
@@ -76,6 +65,7 @@ class RowPart(Answer):
     valid_until: date | None = Field(description="Last day of the offer; null without a discount.")
     message_source: str = Field(description="bank, template or none.")
     message_entry: str | None = Field(description="Id of the bank's message.")
+    channel: str | None = Field(description="How it is to go out; null without a contact.")
     violations: list[str] = Field(description="Codes of the last draft that the shield stopped.")
     reasons: list[str] = Field(description="Why nothing is sent.")
     excluded: dict[str, list[str]] = Field(description="Offers that were not allowed, by per cent, and why.")
@@ -88,7 +78,7 @@ class RowPart(Answer):
     next_decision_at: datetime = Field(description="Before then a batch leaves the customer out.")
 
 
-class BatchAnswer(Answer):
+class BatchAnswer(Part):
     """Answer of POST /decide/batch."""
 
     campaign: str = Field(description="Whose budget and caps hold.")
@@ -124,7 +114,7 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
             except AnswerMismatch as error:
                 raise Mismatched(key, error) from None
             except InputError as error:
-                raise _invalid("value_error", ("body", "customers"), {"error": str(error)}) from None
+                raise invalid("value_error", ("body", "customers"), {"error": str(error)}) from None
         if not found.is_repeated:
             for columns in found.recorded:
                 metrics.recorded(columns)
@@ -143,32 +133,11 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         The body may have 16 MiB. Who is not due yet is left out, as `churn-saver decide` does.
         """
         if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise _invalid("model_type", ("body",), {})
+            raise invalid("model_type", ("body",), {})
         raw, caller = await http.body(), trace_of(http.scope).caller
         return Response(
             await run_in_threadpool(decided, raw, idempotency_key, caller), media_type="application/json"
         )
-
-
-def read_batch(raw: bytes) -> BatchRequest:
-    """Read a body.
-
-    Raises:
-        RequestValidationError: names every row and field that cannot be used.
-    """
-    try:
-        request = BatchRequest.model_validate(strict_json(raw))
-    except json.JSONDecodeError as error:
-        raise _invalid("json_invalid", ("body",), {"error": error.msg}) from None
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
-    seen: dict[str, int] = {}
-    for row, one in enumerate(request.customers):
-        if seen.setdefault(one.customer_id, row) != row:
-            why = {"error": f"there twice, first in customers[{seen[one.customer_id]}]"}
-            raise _invalid("value_error", ("body", "customers", row, "customer_id"), why)
-    return request
 
 
 def to_batch(found: Batch, customer_ids: Sequence[str]) -> BatchAnswer:
@@ -212,6 +181,7 @@ def _row(record: DecisionRecord) -> RowPart:
         valid_until=record.valid_until,
         message_source=record.message_source,
         message_entry=record.message_entry,
+        channel=record.channel,
         violations=list(record.violations),
         reasons=Reason(record.reasons).words(),
         excluded=excluded_words(record.excluded),
@@ -223,9 +193,3 @@ def _row(record: DecisionRecord) -> RowPart:
         message_probability=record.message_probability,
         next_decision_at=record.next_decision_at,
     )
-
-
-def _invalid(
-    kind: str, location: tuple[object, ...], context: Mapping[str, object]
-) -> RequestValidationError:
-    return RequestValidationError([{"type": kind, "loc": location, "msg": "", "input": b"", "ctx": context}])

@@ -89,10 +89,9 @@ class Desk:
                 fault = LEDGER_UNAVAILABLE
             except LedgerError:
                 fault = OVERTAKEN
-        predictors = self.runtime.predictors if engine is None else engine.predictors
-        made = decide_unrecorded(customers, predictors, self.runtime.rules, now)
+        made = decide_unrecorded(customers, self.runtime.means if engine is None else engine.means, now)
         switched = () if engine is None else engine.degraded
-        return replace(made, degraded=(*switched, fault))
+        return replace(made, degraded=(*switched, *made.degraded, fault))
 
 
 def add_decisions(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Clock) -> None:

@@ -87,7 +87,7 @@ _METADATA = {
     "campaign": "default",
     "policy": "knapsack",
     "model_version": "0123456789abcdef",
-    "code_version": "4+settings.0123456789abcdef+bank.0123456789abcdef",
+    "code_version": "5+settings.0123456789abcdef+bank.0123456789abcdef",
     "probability": 1.0,
     "arm_probability": 0.95,
     "message_probability": 0.25,
@@ -96,6 +96,7 @@ _METADATA = {
     "excluded": {"15": ["allowance"]},
     "message_source": "bank",
     "message_entry": "0123456789abcdef",
+    "channel": "email",
     "missing_features": ["internet_service"],
     "next_decision_at": "2026-01-16T14:00:00Z",
     "degraded": False,
@@ -147,12 +148,16 @@ CONTROL_REQUESTS: dict[str, Example] = {
     "stop": {"summary": "Contact nobody", "value": {"baseline": False, "stopped": True}},
     "baseline": {"summary": "Decide without models", "value": {"baseline": True, "stopped": False}},
     "normal": {"summary": "As usual", "value": {"baseline": False, "stopped": False}},
+    "budget": {
+        "summary": "As usual, with another budget",
+        "value": {"baseline": False, "stopped": False, "limit": 5000.0},
+    },
 }
 _TRACE = {
     **{name: _METADATA[name] for name in (
-        "decision_id", "campaign", "currency", "message_source", "message_entry", "churn_risk", "accept_prob",
-        "expected_value", "probability", "arm_probability", "message_probability", "price", "policy",
-        "model_version", "code_version", "reasons", "excluded", "next_decision_at",
+        "decision_id", "campaign", "currency", "message_source", "message_entry", "channel", "churn_risk",
+        "accept_prob", "expected_value", "probability", "arm_probability", "message_probability", "price",
+        "policy", "model_version", "code_version", "reasons", "excluded", "next_decision_at",
     )},
     "decided_at": "2026-01-15T14:00:00Z",
     "erased_at": None,
@@ -187,7 +192,7 @@ _EXAMPLES: Mapping[str, dict[str, object]] = {
             **{name: _METADATA[name] for name in (
                 "decision_id", "reasons", "excluded", "churn_risk", "accept_prob", "expected_value",
                 "probability", "arm_probability", "message_probability", "message_source", "message_entry",
-                "next_decision_at",
+                "channel", "next_decision_at",
             )},
             "customer_id": "C12345",
             "decision": _DECISION,
@@ -198,9 +203,14 @@ _EXAMPLES: Mapping[str, dict[str, object]] = {
         "left_out": ["7590-VHVEG"],
     },
     "suppress": {"suppressed": True, "changed": True},
+    "opt-out": {"opted_out": True, "changed": True},
     "erase": {"erased": True, "changed": True},
     "control": {
         "baseline": False, "stopped": True, "changed_at": "2026-01-15T14:00:00Z", "changed_by": "ops",
+        "budget": {
+            "campaign": "default", "currency": "USD", "limit": 5000.0, "free": 4990.0, "reserved": 0.0,
+            "spent": 10.0,
+        },
     },
     "decision": _TRACE,
     "replay": {

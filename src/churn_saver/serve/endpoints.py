@@ -1,22 +1,25 @@
 """The routes that are asked how the service is: two probes, each under two names, and the page of metrics.
 
-A handler is a plain function, run in a thread, so that a waiting database stops no other request.
+A handler that asks the ledger is a plain function, run in a thread, so that a waiting database stops no
+other request.
 """
 
+import logging
 from datetime import datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from churn_saver.errors import LedgerError
-from churn_saver.serve.keys import Role
-from churn_saver.serve.metrics import CONTENT_TYPE, Books, Metrics
+from churn_saver.serve.keys import Access, Role
+from churn_saver.serve.metrics import CONTENT_TYPE, Metrics, Running
 from churn_saver.serve.routes import needs, refusals
 from churn_saver.serve.runtime import Clock, Runtime
 
 Responses = dict[int | str, dict[str, Any]]
+_log = logging.getLogger("churn_saver.serve")
 
 
 class Alive(BaseModel):
@@ -51,25 +54,36 @@ class NotReady(BaseModel):
     """Answer of the readiness probe before that."""
 
     status: Literal["not ready"] = Field(description="Requests are answered all the same, degraded.")
-    detail: list[str] = Field(description="What is missing, and the command or setting that mends it.")
+    degraded_reasons: list[str] = Field(description="Codes of what is missing.")
+    detail: list[str] = Field(
+        description="What is missing, and the command or setting that mends it: for callers who may operate. "
+        "The log says it too."
+    )
 
 
-def add_probes(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
-    """Add liveness and readiness."""
+def add_probes(router: APIRouter, runtime: Runtime, clock: Clock, access: Access) -> None:
+    """Add liveness and readiness; what is wrong is told in words to those alone who may operate."""
+    logged: tuple[str, ...] = ()
 
-    def healthz() -> Alive:
+    async def healthz() -> Alive:
         """Say that the process answers; nothing else is looked at."""
+        # Not in a thread: all of them may be waiting for a database.
         return Alive(status="ok")
 
-    def readyz() -> Ready | Response:
+    def readyz(http: Request) -> Ready | Response:
         """Look whether everything configured is there.
 
         503 until it once was; a later fault answers 200 with status degraded, since the service
         then still gives valid answers.
         """
+        nonlocal logged
         found = runtime.readiness(clock())
         if found.faults:
-            unready = NotReady(status="not ready", detail=list(found.faults))
+            if found.faults != logged:
+                logged = found.faults
+                _log.warning("not ready: %s", "; ".join(logged))
+            told = found.faults if access.may(http.headers, Role.OPERATE) else ()
+            unready = NotReady(status="not ready", degraded_reasons=list(found.degraded), detail=list(told))
             return JSONResponse(unready.model_dump(), 503)
         return Ready(
             status="degraded" if found.degraded else "ready",
@@ -106,10 +120,10 @@ def add_metrics(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         **needs(Role.OPERATE),
     )
     def read_metrics() -> Response:
-        return Response(metrics.page(_books(runtime, clock())), media_type=CONTENT_TYPE)
+        return Response(metrics.page(_running(runtime, clock())), media_type=CONTENT_TYPE)
 
 
-def _books(runtime: Runtime, now: datetime) -> Books | None:
+def _running(runtime: Runtime, now: datetime) -> Running | None:
     """Give the running campaigns and their money; None: the ledger does not answer."""
     engine = runtime.engine(now)
     if engine is None:

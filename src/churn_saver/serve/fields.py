@@ -10,7 +10,9 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from churn_saver.domain import customer as known
+from churn_saver.domain.countries import WANTED_COUNTRY
 from churn_saver.domain.customer import View
+from churn_saver.domain.money import MAX_UNITS
 from churn_saver.domain.names import MAX_NAME_LENGTH
 
 _LONGEST_WORD = 64
@@ -22,6 +24,7 @@ WANTED: Mapping[str, str] = {
     "name": f"a plain name of at most {MAX_NAME_LENGTH} characters: no markup, digits or address",
     "event_id": f"a text of 1 to {known.MAX_ID_LENGTH} characters, none of them invisible",
     "time_zone": "an IANA time zone such as Europe/Berlin",
+    "country": WANTED_COUNTRY,
     "channel": "email, sms or push",
     "opted_in": "true, false or null",
     "churn_risk": "a probability from 0 to 1",
@@ -34,6 +37,7 @@ WANTED: Mapping[str, str] = {
     "happened_at": "a moment with its zone, such as 2026-03-02T17:00:00Z",
     "baseline": "true or false",
     "stopped": "true or false",
+    "limit": f"currency units from 0 to {MAX_UNITS:,}, or null",
     "Idempotency-Key": "1 to 200 printable ASCII characters without a space",
     **{entry.name: entry.wanted for entry in known.FIELDS},
 }

@@ -1,23 +1,26 @@
-"""What surrounds every request: whom it is for, its size, headers on its answer, a net under its errors.
+"""What surrounds every request: for whom, from whose page, how large; headers on its answer, a net below.
 
 Plain ASGI, so that nothing is buffered. An error that nobody expected is answered without a word of
 its text, which may hold personal data; the log gets its type and place beside the same trace id.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from churn_saver.serve.telemetry import trace_of, where
+from churn_saver.serve.telemetry import OWN_STATUS, trace_of, where
 
 MAX_BODY_BYTES = 64 * 1024
 LARGER_BODIES: Mapping[str, int] = {"/decide/batch": 16 * 1024 * 1024}
 """Routes with another limit: 10,000 customers with all columns are some 8 MiB."""
+CONNECTIONS = "connections"
+"""Why the server turned a request away: the process has as many connections as it can take."""
 OTHER_HOST = "this service does not answer for the host that the request names"
+OTHER_SITE = "this service takes no request from the page of another site"
 TOO_LARGE = "the body has more than {} bytes; send less at a time"
 
 SECURITY_HEADERS = {
@@ -32,10 +35,19 @@ SECURITY_HEADERS = {
 _log = logging.getLogger("churn_saver.serve")
 
 
+def may_be_large(scope: Scope) -> bool:
+    """Tell whether a body may have more than `MAX_BODY_BYTES`: its route takes it, no length says less."""
+    if scope.get("path", "") not in LARGER_BODIES:
+        return False
+    return "transfer-encoding" in Headers(scope=scope) or not 0 < _announced(scope) <= MAX_BODY_BYTES
+
+
 class Guard:
     """ASGI middleware; stands outside everything else."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: frozenset[str] | None = None, refused: Callable[[str], None] | None = None
+    ) -> None:
         """Take the app that it guards.
 
         Args:
@@ -43,13 +55,18 @@ class Guard:
             hosts: Names under which it may be called, without port. A page in a browser reaches this
                 machine under a name of its own (DNS rebinding), so where no key is asked for the name
                 is looked at. None: any.
+            refused: Told `CONNECTIONS` when the server turned a request away.
         """
-        self.app, self._hosts = app, hosts
+        self.app, self._hosts, self._refused = app, hosts, refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, within limits."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if OWN_STATUS in scope:
+            if scope[OWN_STATUS] == 503 and self._refused is not None:
+                self._refused(CONNECTIONS)
             return
         begun = False
 
@@ -60,12 +77,10 @@ class Guard:
                 MutableHeaders(scope=message).update(SECURITY_HEADERS)
             await send(message)
 
-        if self._hosts is not None and _host(scope) not in self._hosts:
-            await JSONResponse({"detail": OTHER_HOST}, 421)(scope, receive, answer)
-            return
         most = LARGER_BODIES.get(scope.get("path", ""), MAX_BODY_BYTES)
-        if _announced(scope) > most:
-            await JSONResponse({"detail": TOO_LARGE.format(most)}, 413)(scope, receive, answer)
+        refusal = self._refusal(scope, most)
+        if refusal is not None:
+            await refusal(scope, receive, answer)
             return
         try:
             await self.app(scope, _limited(receive, most), answer)
@@ -76,6 +91,15 @@ class Guard:
                 raise RuntimeError(f"an answer broke off, trace {trace}") from None
             await JSONResponse({"detail": "internal error", "trace": trace}, 500)(scope, receive, answer)
 
+    def _refusal(self, scope: Scope, most: int) -> JSONResponse | None:
+        if self._hosts is not None and _host(scope) not in self._hosts:
+            return JSONResponse({"detail": OTHER_HOST}, 421)
+        if _of_another_site(scope, self._hosts is not None):
+            return JSONResponse({"detail": OTHER_SITE}, 403)
+        if _announced(scope) > most:
+            return JSONResponse({"detail": TOO_LARGE.format(most)}, 413)
+        return None
+
 
 def _host(scope: Scope) -> str:
     """Give the host that a request names, without port; '' for none."""
@@ -83,6 +107,20 @@ def _host(scope: Scope) -> str:
     if named.startswith("["):
         return named[1:].partition("]")[0]
     return named.partition(":")[0].removesuffix(".")
+
+
+def _of_another_site(scope: Scope, local: bool) -> bool:
+    """Tell whether a browser sends this for a page that is not ours, which needs no leave for a bare POST.
+
+    Where no key is asked for, an older browser is known by its Origin.
+    Source: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+    """
+    headers = Headers(scope=scope)
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return True
+    origin = headers.get("origin")
+    own = headers.get("host", "").strip().lower()
+    return local and origin is not None and origin.partition("://")[2].lower() != own
 
 
 def _announced(scope: Scope) -> int:

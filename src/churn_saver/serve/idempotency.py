@@ -18,7 +18,7 @@ from churn_saver.serve.refusals import Refusal, Refused
 from churn_saver.serve.wire import CustomerRequest
 
 HEADER = "Idempotency-Key"
-MAX_KEY_LENGTH = 200
+MAX_HEADER_LENGTH = 200
 MISMATCH = "was used for another request"
 
 IdempotencyKey = Annotated[
@@ -26,7 +26,7 @@ IdempotencyKey = Annotated[
     Header(
         alias=HEADER,
         min_length=1,
-        max_length=MAX_KEY_LENGTH,
+        max_length=MAX_HEADER_LENGTH,
         pattern=r"^[!-~]+$",
         description="A name of your own for this request, such as a UUID. For 48 hours the same request "
         "under it gets the same bytes and decides nothing anew; another one is refused.",

@@ -80,6 +80,14 @@ class Access:
             raise HTTPException(403, f"the API key has role {holder.role.word}, wanted {needed.word}")
         return holder.name
 
+    def may(self, headers: Mapping[str, str], needed: Role) -> bool:
+        """Tell whether a caller has a role, where an answer says more to those who do."""
+        try:
+            self.admit(headers, needed)
+        except HTTPException:
+            return False
+        return True
+
     def _shown(self, headers: Mapping[str, str]) -> str | None:
         shown = headers.get(HEADER)
         if shown is None and self.takes_bearer:

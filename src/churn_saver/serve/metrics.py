@@ -35,7 +35,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 """Seconds; 0.05 and 0.15 are what is promised for 95 and 99 of 100 requests."""
 NO_OFFER = "none"
 
-Books = Sequence[tuple[Campaign, Totals]]
+Running = Sequence[tuple[Campaign, Totals]]
+"""Campaigns that are open, and their money."""
 
 
 class Metrics:
@@ -70,6 +71,14 @@ class Metrics:
         self._refusals = Counter(
             "churn_saver_refusals", "Requests turned away by admission.", ("cause",), registry=own
         )
+        self._faults = Counter(
+            "churn_saver_faults", "Times that an artefact failed or was late.", ("artefact", "cause"),
+            registry=own,
+        )  # fmt: skip
+        self._open = Gauge(
+            "churn_saver_breaker_open", "Workers that leave an artefact alone.", ("artefact",), registry=own,
+            multiprocess_mode="livesum",
+        )  # fmt: skip
         self._in_flight = _gauge("churn_saver_in_flight", "Requests being decided.", own)
         self._waiting = _gauge("churn_saver_waiting", "Requests waiting for their turn.", own)
 
@@ -108,19 +117,27 @@ class Metrics:
         """Count a request that was turned away."""
         self._refusals.labels(cause).inc()
 
+    def failed(self, artefact: str, cause: str) -> None:
+        """Count a time that an artefact failed or was late."""
+        self._faults.labels(artefact, cause).inc()
+
+    def turned(self, artefact: str, is_open: bool) -> None:
+        """Note whether this worker leaves an artefact alone."""
+        self._open.labels(artefact).set(is_open)
+
     def queue(self, in_flight: int, waiting: int) -> None:
         """Note how full this worker is."""
         self._in_flight.set(in_flight)
         self._waiting.set(waiting)
 
-    def page(self, books: Books | None) -> bytes:
+    def page(self, running: Running | None) -> bytes:
         """Write all numbers.
 
         Args:
-            books: Running campaigns and their money; None: the ledger does not answer.
+            running: Running campaigns and their money; None: the ledger does not answer.
         """
         money = CollectorRegistry()
-        money.register(_Money(books))
+        money.register(_Money(running))
         if self._shared is None:
             return generate_latest(self._registry) + generate_latest(money)
         _forget_the_dead(self._shared)
@@ -130,21 +147,21 @@ class Metrics:
 
 
 class _Money(Collector):
-    def __init__(self, books: Books | None) -> None:
-        self._books = books
+    def __init__(self, running: Running | None) -> None:
+        self._running = running
 
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily(
             "churn_saver_ledger_up", "1: the ledger answered when this page was asked for."
         )
-        up.add_metric([], float(self._books is not None))
+        up.add_metric([], float(self._running is not None))
         yield up
         money = GaugeMetricFamily(
             "churn_saver_money_minor",
             "Money of a running campaign, minor units; limit = free + reserved + spent.",
             labels=("campaign", "currency", "part"),
         )
-        for campaign, totals in self._books or ():
+        for campaign, totals in self._running or ():
             for part in ("limit", "free", "reserved", "spent"):
                 value = float(getattr(totals, f"{part}_minor"))
                 money.add_metric([campaign.campaign_id, campaign.currency, part], value)

@@ -19,6 +19,7 @@ from churn_saver.serve.asking import books, documented_refusals
 from churn_saver.serve.keys import Role
 from churn_saver.serve.reports import (
     EraseAnswer,
+    OptOutAnswer,
     OutcomeAnswer,
     OutcomeRequest,
     ReplayAnswer,
@@ -63,7 +64,7 @@ def add_outcomes(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
 
 
 def add_customers(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
-    """Add suppression and erasure."""
+    """Add suppression, opt-out and erasure."""
 
     # An id may have a slash in it.
     @router.post(
@@ -76,6 +77,17 @@ def add_customers(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
         """Put a customer on the suppression list, known or not."""
         with books(runtime, clock) as store:
             return SuppressAnswer(suppressed=True, changed=store.suppress(customer_id, clock()))
+
+    @router.post(
+        "/customers/{customer_id:path}/opt-out",
+        summary="Keep that a customer wants no messages",
+        responses=documented.example("opt-out") | documented_refusals(Role.DECIDE),
+        **needs(Role.DECIDE),
+    )
+    def opt_out(customer_id: CustomerId) -> OptOutAnswer:
+        """Keep the no of a customer, known or not, as `opted_in: false` does; nothing takes it back."""
+        with books(runtime, clock) as store:
+            return OptOutAnswer(opted_out=True, changed=store.opt_out(customer_id, clock()))
 
     @router.delete(
         "/customers/{customer_id:path}",
@@ -124,7 +136,7 @@ def add_traces(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
             record = store.decision(decision_id)
             campaign = None if record.campaign_id is None else store.campaigns.get(record.campaign_id)
             try:
-                found = replay(record, campaign, runtime.predictors, runtime.rules)
+                found = replay(record, campaign, runtime.means.predictors, runtime.rules)
             except ArtifactError as error:
                 raise HTTPException(409, str(error)) from None
         return ReplayAnswer(

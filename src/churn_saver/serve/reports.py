@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from churn_saver.serve.responses import Answer, DecisionPart
+from churn_saver.domain.money import MAX_UNITS
+from churn_saver.serve.responses import DecisionPart, Part
 
 _YEARS = range(2000, 2200)
 OutcomeWord = Literal["accepted", "declined", "retained", "churned"]
@@ -45,7 +46,7 @@ class OutcomeRequest(BaseModel):
     ] = Field(None, description="When, with a zone; null: now.")
 
 
-class OutcomeAnswer(Answer):
+class OutcomeAnswer(Part):
     """Answer of POST /outcomes."""
 
     decision_id: str = Field(description="Of the decision.")
@@ -53,53 +54,79 @@ class OutcomeAnswer(Answer):
     recorded: bool = Field(description="false: it was told before, and the first report stands.")
 
 
-class SuppressAnswer(Answer):
+class SuppressAnswer(Part):
     """Answer of POST /customers/{customer_id}/suppress."""
 
     suppressed: Literal[True] = Field(description="No message goes out any more, planned ones included.")
     changed: bool = Field(description="false: was on the list before.")
 
 
-class EraseAnswer(Answer):
+class OptOutAnswer(Part):
+    """Answer of POST /customers/{customer_id}/opt-out."""
+
+    opted_out: Literal[True] = Field(description="No message goes out any more, planned ones included.")
+    changed: bool = Field(description="false: it was known before.")
+
+
+class EraseAnswer(Part):
     """Answer of DELETE /customers/{customer_id}."""
 
-    erased: Literal[True] = Field(description="Nothing personal is held under this id any more.")
+    erased: Literal[True] = Field(description="No table holds anything personal under this id any more.")
     changed: bool = Field(description="false: nothing was known under it.")
 
 
 class ControlRequest(BaseModel):
-    """The switches as they are to stand: both, so that nobody throws one by leaving it out."""
+    """The switches as they are to stand: both, so that none is thrown by leaving it out; and the budget."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     baseline: bool = Field(description="true: no model decides, the propensity rule does.")
     stopped: bool = Field(description="true: nobody is contacted and no message is sent, reason `stopped`.")
+    limit: float | None = Field(
+        None,
+        ge=0,
+        le=MAX_UNITS,
+        description="New limit of the open campaign, currency units; null: as it is. Wants the role admin, "
+        "and no less than is reserved and spent.",
+    )
 
 
-class ControlAnswer(Answer):
-    """The switches as they stand."""
+class BudgetPart(Part):
+    """The money of the open campaign, currency units; limit = free + reserved + spent."""
+
+    campaign: str = Field(description="Whose it is.")
+    currency: str = Field(description="Of all amounts.")
+    limit: float = Field(ge=0, description="Most that the campaign may cost.")
+    free: float = Field(ge=0, description="Neither reserved nor spent.")
+    reserved: float = Field(ge=0, description="Promised, and held until it is used or expires.")
+    spent: float = Field(ge=0, description="On messages that were sent and offers that were accepted.")
+
+
+class ControlAnswer(Part):
+    """The switches and the budget as they stand."""
 
     baseline: bool = Field(description="true: no model decides, the propensity rule does.")
     stopped: bool = Field(description="true: nobody is contacted and no message is sent, reason `stopped`.")
     changed_at: datetime | None = Field(description="When one was last thrown; null: never.")
     changed_by: str | None = Field(description="Name of the key that threw it; null: nobody has.")
+    budget: BudgetPart | None = Field(description="null: no campaign is open.")
 
 
-class IntendedPart(Answer):
+class IntendedPart(Part):
     """What would have been done without holdout and without the shield."""
 
     contact: bool = Field(description="true: a message.")
     offer_percentage: int | None = Field(description="Discount, per cent; null without a contact.")
 
 
-class OutcomePart(Answer):
+class OutcomePart(Part):
     """What was reported."""
 
     outcome: OutcomeWord = Field(description="What became of the decision.")
     happened_at: datetime = Field(description="When, as it was reported.")
 
 
-class MoneyPart(Answer):
+class MoneyPart(Part):
     """What the contact can cost, and what became of it; currency units."""
 
     contact: float = Field(ge=0, description="Cost of the message.")
@@ -112,16 +139,16 @@ class MoneyPart(Answer):
     released_at: datetime | None = Field(None, description="When the rest was given back.")
 
 
-class OutboxPart(Answer):
+class OutboxPart(Part):
     """The message as it waits to be sent."""
 
     send_at: datetime = Field(description="Not before.")
-    attempts: int = Field(ge=0, description="That failed or are under way.")
+    attempts: int = Field(ge=0, description="To send it, that failed.")
     fault: str | None = Field(description="Of the last attempt.")
     gave_up_at: datetime | None = Field(description="When it was given up; null: it will be tried.")
 
 
-class ReplayAnswer(Answer):
+class ReplayAnswer(Part):
     """Answer of GET /decisions/{decision_id}/replay."""
 
     decision_id: str = Field(description="Name of the decision.")
@@ -130,7 +157,7 @@ class ReplayAnswer(Answer):
     differing: list[str] = Field(description="Of these, those that are not as recorded.")
 
 
-class TraceAnswer(Answer):
+class TraceAnswer(Part):
     """Answer of GET /decisions/{decision_id}: all that the ledger holds of it."""
 
     decision_id: str = Field(description="Name of the decision.")
@@ -148,6 +175,7 @@ class TraceAnswer(Answer):
     message: str | None = Field(description="Text of the message.")
     message_source: str = Field(description="bank, live, template or none.")
     message_entry: str | None = Field(description="Id of the bank's message.")
+    channel: str | None = Field(description="How the message was to go out; null without a contact.")
     violations: list[str] = Field(description="Codes of the last draft that the shield stopped.")
     inputs: dict[str, float | str] | None = Field(
         description="What it was decided on: enough, with the versions, to make it again."

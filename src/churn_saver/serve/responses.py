@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from churn_saver.domain.action import OFFER_PERCENTS
 
 
-class Answer(BaseModel):
+class Part(BaseModel):
     """A part of a response: every field always there, nothing else, no number but finite ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class DecisionPart(Answer):
+class DecisionPart(Part):
     """What to do about the customer."""
 
     contact: bool = Field(description="true: send `message` at `send_at`. false: send nothing.")
@@ -39,7 +39,7 @@ class DecisionPart(Answer):
     )
 
 
-class OfferPart(Answer):
+class OfferPart(Part):
     """The discount that was decided and reserved."""
 
     level: int = Field(ge=0, le=len(OFFER_PERCENTS) - 1, description="Rung of the offer ladder.")
@@ -52,7 +52,7 @@ class OfferPart(Answer):
     )
 
 
-class SafetyPart(Answer):
+class SafetyPart(Part):
     """What the shield said of the text."""
 
     passed: bool = Field(description="false: every draft was stopped and nothing is to be sent.")
@@ -61,7 +61,7 @@ class SafetyPart(Answer):
     )
 
 
-class MetadataPart(Answer):
+class MetadataPart(Part):
     """How the decision came about."""
 
     churn_risk: float | None = Field(ge=0, le=1, description="30-day churn probability, yours or predicted.")
@@ -109,6 +109,10 @@ class MetadataPart(Answer):
     message_entry: str | None = Field(
         description="Id of the bank's message; `churn-saver messages show ID` shows it."
     )
+    channel: str | None = Field(
+        description="How the message is to go out, email, sms or push: yours, else the configured one; null "
+        "without a contact."
+    )
     missing_features: list[str] = Field(description="Inputs of the models that were not sent.")
     next_decision_at: datetime = Field(description="When a batch decides again; an event is decided at once.")
     degraded: bool = Field(description="true: less than everything was at hand, see degraded_reasons.")
@@ -125,7 +129,7 @@ _TEXT = (
 )
 
 
-class RetainResponse(Answer):
+class RetainResponse(Part):
     """Answer of POST /retain."""
 
     decision: DecisionPart = Field(description="What to do about the customer.")
@@ -135,7 +139,7 @@ class RetainResponse(Answer):
     metadata: MetadataPart = Field(description="How the decision came about.")
 
 
-class PredictResponse(Answer):
+class PredictResponse(Part):
     """Answer of POST /predict."""
 
     decision: DecisionPart = Field(description="What to do about the customer.")

@@ -1,10 +1,12 @@
 """How every route is entered: the caller's role, then the whole body, then a turn, then the handler.
 
 A route says which role it needs, or it cannot be made. Who has no role hears so before a byte of the
-body is read, and a slow sender holds no turn.
+body is read, and a slow sender holds no turn. A body of megabytes waits for a turn of its own before it
+is read, so that as many are in memory as there are such turns, however many connections there are.
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from churn_saver.serve.admission import Admission
+from churn_saver.serve.guard import may_be_large
 from churn_saver.serve.keys import HEADER, Access, Role
 from churn_saver.serve.refusals import Failed, strict_json
 from churn_saver.serve.telemetry import trace_of
@@ -32,6 +35,8 @@ class Gate:
 
     access: Access
     admission: Admission
+    large: Admission
+    """Turns of those whose body may be large; each of them needs one of the others as well."""
 
 
 def needs(role: Role, queued: bool = False) -> dict[str, Any]:
@@ -48,11 +53,19 @@ def needs(role: Role, queued: bool = False) -> dict[str, Any]:
 def refusals(role: Role, queued: bool = False) -> dict[int | str, dict[str, Any]]:
     """Give the answers that `needs` may lead to, for the document."""
     found: dict[int | str, dict[str, Any]] = {
-        421: {"model": Failed, "description": "The Host header names another host."}
+        408: {"model": Failed, "description": "The request did not come in whole in time."},
+        413: {"model": Failed, "description": "The body is larger than the route takes."},
+        421: {"model": Failed, "description": "The Host header names another host."},
     }
-    if role is not Role.OPEN:
+    page = "a browser sent it for the page of another site."
+    if role is Role.OPEN:
+        found[403] = {"model": Failed, "description": page.capitalize()}
+    else:
         found[401] = {"model": Failed, "description": f"No key that is known was shown in {HEADER}."}
-        found[403] = {"model": Failed, "description": f"The key has a lesser role than {role.word}."}
+        found[403] = {
+            "model": Failed,
+            "description": f"The key has a lesser role than {role.word}, or {page}",
+        }
     if queued:
         found[503] = {
             "model": Failed,
@@ -86,9 +99,10 @@ def gated(gate: Gate) -> type[APIRoute]:
                 strict = _StrictRequest(request.scope, request.receive)
                 if not queued:
                     return await handle(strict)
-                await _whole(strict)
-                async with gate.admission.turn():
-                    return await handle(strict)
+                async with gate.large.turn() if may_be_large(request.scope) else nullcontext():
+                    await _whole(strict)
+                    async with gate.admission.turn():
+                        return await handle(strict)
 
             return enter
 

@@ -3,7 +3,7 @@
 Predictors, policy and messages are opened apart: one may be there without the others.
 
 No module-level state: an app owns one `Runtime`. It opens nothing more often than once in
-`RETRY_SECONDS`, so that a dead database is not hammered by the requests that miss it.
+`REOPEN_SECONDS`, so that a dead database is not hammered by the requests that miss it.
 """
 
 import threading
@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from churn_saver.decide import FORCE_BASELINE, Engine
+from churn_saver.decide import Engine
+from churn_saver.decide.guarding import Guards
+from churn_saver.decide.laddering import Means
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import ChurnSaverError, LedgerError
 from churn_saver.journey import Decider, Rules
-from churn_saver.journey.seating import PROPENSITY_RULE
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import LIVE_UNAVAILABLE, Degradation
@@ -27,7 +28,8 @@ from churn_saver.tabular.predictors import Predictors
 
 Clock = Callable[[], datetime]
 """Gives the aware time, UTC."""
-RETRY_SECONDS = 2
+REOPEN_SECONDS = 2
+"""Between two tries to open something; after so long a caller who needs the ledger may come back."""
 CONTROL_SECONDS = 1
 """The switches are read again when they were read longer ago; two seconds are what is promised."""
 TURNS = 256
@@ -76,9 +78,10 @@ class Readiness:
 class Runtime:
     """Books, predictors, policy and messages, safe to share between threads."""
 
-    def __init__(self, sources: Sources) -> None:
-        """Take the ways to open things; nothing is opened yet."""
+    def __init__(self, sources: Sources, guards: Guards | None = None) -> None:
+        """Take the ways to open things, and guards, by default as the settings say; nothing is opened yet."""
         self._rules = sources.rules
+        self._guards = guards or Guards.of(sources.rules.serve.guard)
         self._sources = sources
         self._opening = threading.Lock()
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
@@ -100,7 +103,7 @@ class Runtime:
             return
         try:
             last = self._tried_at
-            if last is None or not timedelta(0) <= now - last < timedelta(seconds=RETRY_SECONDS):
+            if last is None or not timedelta(0) <= now - last < timedelta(seconds=REOPEN_SECONDS):
                 self._tried_at = now
                 self._open_predictors()
                 self._open_policy()
@@ -115,14 +118,15 @@ class Runtime:
         return self._turns[zlib.crc32(customer_id.encode()) % len(self._turns)]
 
     def close(self) -> None:
-        """Let go of the books."""
+        """Let go of books and threads."""
+        self._guards.close()
         if self._store is not None:
             self._store.close()
 
     @property
-    def predictors(self) -> Predictors | None:
-        """The predictors, None: the propensity rule decides."""
-        return self._predictors
+    def means(self) -> Means:
+        """What decisions are made with, but for the books."""
+        return Means(self._predictors, self._rules, self._guards)
 
     @property
     def rules(self) -> Rules:
@@ -139,7 +143,8 @@ class Runtime:
         self.open(now)
         if self._store is None:
             return None
-        return Engine(self._store, self._predictors, self.rules).obeying(self._switches(self._store, now))
+        engine = Engine(self._store, self._predictors, self.rules, guards=self._guards)
+        return engine.obeying(self._switches(self._store, now))
 
     def heed(self) -> None:
         """Read the switches again at the next request, whatever their age."""
@@ -160,16 +165,16 @@ class Runtime:
             faults.append(books_fault)
         self._ready_once = self._ready_once or not faults
         engine = self.engine(now)
-        switched = () if engine is None else engine.degraded
+        switched, means = ((), self.means) if engine is None else (engine.degraded, engine.means)
         lost = () if books_fault is None else (LEDGER_UNAVAILABLE,)
-        models = self._predictors if FORCE_BASELINE not in switched else None
+        models = means.predictors
         return Readiness(
             faults=() if self._ready_once else tuple(faults),
-            policy=self.rules.decider.label if models else PROPENSITY_RULE,
+            policy=means.seat(None).rules.decider.label,
             models=models.version if models else "none",
             messages=self._rules.bank.version if self._rules.bank else "none",
             campaign=campaign,
-            degraded=tuple(dict.fromkeys((*self.degraded, *switched, *lost))),
+            degraded=tuple(dict.fromkeys((*self.degraded, *self._guards.resting, *switched, *lost))),
         )
 
     def _switches(self, store: Store, now: datetime) -> Control:

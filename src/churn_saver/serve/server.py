@@ -28,8 +28,6 @@ STOP_SECONDS = 8
 """Cloud Run kills after ten."""
 HANGS_SECONDS = 30
 """A worker that does not answer its parent for so long is replaced."""
-MAX_CONNECTIONS = 900
-"""Of one worker, idle ones included: below the 1,024 files that most systems let a process open."""
 
 _log = logging.getLogger("churn_saver.serve")
 
@@ -126,7 +124,6 @@ def _settings(app: ASGIApp | str, workers: int = 1, stop_seconds: int = STOP_SEC
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=stop_seconds,
         timeout_worker_healthcheck=HANGS_SECONDS,
     )

@@ -22,6 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 OURS = "churn_saver"
 NO_ROUTE = "none"
 """Stands for the route of a request that none was found for."""
+OWN_STATUS = "churn_saver.own_status"
+"""In the scope of a request that the server itself answered: with which status. Nobody hears the app."""
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
@@ -87,7 +89,7 @@ class Telemetry:
         try:
             await self.app(scope, receive, noted)
         finally:
-            seconds = time.perf_counter() - began
+            seconds, status = time.perf_counter() - began, scope.get(OWN_STATUS, status)
             method = scope["method"] if scope["method"] in _METHODS else "OTHER"
             route = route_of(scope)
             self._answered(method, route, status, seconds)

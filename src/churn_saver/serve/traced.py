@@ -10,8 +10,8 @@ from churn_saver.serve.responses import DecisionPart
 from churn_saver.store import DecisionRecord, Trace
 
 _AS_RECORDED = (
-    "decision_id", "decided_at", "number", "message_source", "message_entry", "churn_risk", "accept_prob",
-    "probability", "arm_probability", "message_probability", "price", "policy", "valid_until",
+    "decision_id", "decided_at", "number", "message_source", "message_entry", "channel", "churn_risk",
+    "accept_prob", "probability", "arm_probability", "message_probability", "price", "policy", "valid_until",
     "next_decision_at",
 )  # fmt: skip
 

@@ -6,7 +6,6 @@ a field that nobody knows is refused, since a typing error would otherwise cost 
 Knows nothing of models, budgets or the store.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -17,7 +16,9 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from churn_saver.domain import customer as known
+from churn_saver.domain.countries import country_code
 from churn_saver.domain.customer import Customers, View
+from churn_saver.domain.identifiers import checked_id
 from churn_saver.domain.money import to_minor
 from churn_saver.domain.names import clean_name
 from churn_saver.errors import InputError
@@ -27,17 +28,17 @@ Number = TypeVar("Number", np.float32, np.float64)
 
 
 def identifier(raw: str) -> str:
-    """Take an id as it is meant.
+    """Take an id by `domain.identifiers.checked_id`.
 
     Raises:
-        ValueError: blank, or with a sign in it that nobody sees.
+        ValueError: blank, or with a sign in it that nobody sees, or too long.
     """
-    stripped = raw.strip()
-    if not stripped:
-        raise ValueError("blank")
-    if any(unicodedata.category(c)[0] == "C" for c in stripped):
-        raise ValueError("has an invisible character in it")
-    return stripped
+    try:
+        return checked_id(raw)
+    except InputError:
+        raise ValueError(
+            "has an invisible character in it, or too many" if raw.strip() else "blank"
+        ) from None
 
 
 def _event(raw: str | None) -> str | None:
@@ -62,6 +63,13 @@ def _zone(name: str | None) -> str | None:
     return name
 
 
+def _country(raw: str | None) -> str | None:
+    try:
+        return None if raw is None else country_code(raw)
+    except InputError:
+        raise ValueError("unknown country") from None
+
+
 class CustomerRequest(BaseModel):
     """What both documented requests may hold besides the fields of `domain.customer.FIELDS`."""
 
@@ -83,14 +91,24 @@ class CustomerRequest(BaseModel):
     )
     time_zone: Annotated[str | None, AfterValidator(_zone)] = Field(
         None,
-        description="IANA zone of the recipient; without it the company's. Quiet hours are in this zone.",
+        description="IANA zone of the recipient: quiet hours are in it. Without it the country tells, and "
+        "without both the company's zone.",
+    )
+    country: Annotated[str | None, AfterValidator(_country)] = Field(
+        None,
+        max_length=16,
+        description=f"Where the recipient lives: {WANTED['country']}. Without a time zone a message goes out "
+        "in hours that are day in all zones of the country.",
     )
     channel: Literal["email", "sms", "push"] | None = Field(
-        None, description="Where you will send the message; decision and text are the same on each."
+        None,
+        description="How you will send the message; null: as the service is set. The text is written for it, "
+        "the decision is the same on each.",
     )
     opted_in: bool | None = Field(
         None,
-        description="Consent as you know it: false rules a contact out, true never overrules our own list.",
+        description="Consent as you know it: false is kept, rules out this contact and all later ones, and "
+        "holds back what waits to be sent; true never takes that back.",
     )
     churn_risk: float | None = Field(
         None,
@@ -198,6 +216,8 @@ def to_table(requests: Sequence[CustomerRequest]) -> Customers:
         contacts_last_7d=_column([one.contacts_last_7d for one in requests], np.float64),
         days_since_last_contact=_column([one.days_since_last_contact for one in requests], np.float64),
         time_zones=[one.time_zone for one in requests],
+        countries=[one.country for one in requests],
+        channels=[one.channel for one in requests],
         opted_in=[one.opted_in for one in requests],
     )
 

@@ -2,9 +2,11 @@
 
 from churn_saver.store.answering import Answer, Answering
 from churn_saver.store.budget import Totals
+from churn_saver.store.campaigns import Limit
 from churn_saver.store.connecting import sqlite_url
 from churn_saver.store.controls import Control
 from churn_saver.store.decisions import Columns, DecisionRecord
+from churn_saver.store.endings import Ending
 from churn_saver.store.history import Known
 from churn_saver.store.ledger import Store, open_store
 from churn_saver.store.suppressing import Unwanted
@@ -16,7 +18,9 @@ __all__ = [
     "Columns",
     "Control",
     "DecisionRecord",
+    "Ending",
     "Known",
+    "Limit",
     "Store",
     "Totals",
     "Trace",

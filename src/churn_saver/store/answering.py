@@ -2,9 +2,11 @@
 
 An answer is written in the transaction that settles its decision, so that both are kept or neither
 is. What has expired is never given back, and is swept in passing when the next one is kept. The
-bytes are not looked at: they may hold a message, so erasing a customer takes them along.
+bytes are not looked at: they may hold a message, so erasing a customer takes them along. Of a request
+stands a digest under the ledger's key, so that nobody without it can try names.
 """
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, delete, insert, select
 from churn_saver.domain.proposal import Settlement
 from churn_saver.errors import AnswerMismatch, LedgerError, quoted
 from churn_saver.store.schema import answers, decisions
+from churn_saver.store.suppressing import secret
 
 KEPT_FOR = timedelta(hours=48)
 """How long a key is remembered."""
@@ -22,6 +25,8 @@ MAX_KEY_LENGTH = 200
 OF_A_TABLE = ""
 """Stands for the decision of a key under which a whole table was settled."""
 _NOT_RECORDED = ""
+FORGOTTEN = b""
+"""Stands for the digest of a request that was about one customer alone, who was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Answer:
     status: int
     """Of HTTP."""
     body: bytes
+    settlement: int | None = None
+    """Number of the settlement that a table's answer is made of; None: the bytes are the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Answering:
     """Gives the answer for a decision id; called at most once, inside the transaction: it must not
     wait for anything."""
     is_table: bool = False
-    """Of a whole table: only that it was answered is kept, under the key that it is settled under."""
+    """Of a whole table: only that it was answered is kept, and with which settlement."""
 
 
 def find(connection: Connection, key: str, request_digest: bytes, now: datetime) -> Answer | None:
@@ -60,7 +67,7 @@ def find(connection: Connection, key: str, request_digest: bytes, now: datetime)
 def decided(connection: Connection, answering: Answering, now: datetime) -> str | None:
     """Give the decision that a key was answered with; None: nothing yet, or too long ago.
 
-    Of a table's key it is `OF_A_TABLE`: its decisions stand in the books under the key itself.
+    Of a table's key it is `OF_A_TABLE`: its answer names the settlement.
 
     Raises:
         AnswerMismatch: it was another request.
@@ -72,8 +79,9 @@ def decided(connection: Connection, answering: Answering, now: datetime) -> str 
 def keep(connection: Connection, answering: Answering, settlement: Settlement, now: datetime) -> None:
     """Write the answer to a request that was settled just now; one that was refused gets none.
 
-    Of a table only the status is kept: nobody who is erased could be found in its bytes again, so they
-    are made from the decisions under the key.
+    Of a table only status and settlement are kept: nobody who is erased could be found in its bytes again,
+    so they are made from its decisions. The books know the settlement by no key of the caller's, who may use
+    it anew when it is forgotten.
 
     Args:
         connection: In the transaction of the settlement.
@@ -93,7 +101,7 @@ def keep(connection: Connection, answering: Answering, settlement: Settlement, n
     decision_id = OF_A_TABLE if is_table else settlement.decision_ids[0]
     if decision_id == _NOT_RECORDED and not is_table:
         return
-    _sweep(connection, now)
+    sweep(connection, now)
     answer = answering.write(decision_id)
     if is_table and answer.body:
         raise LedgerError(
@@ -103,8 +111,9 @@ def keep(connection: Connection, answering: Answering, settlement: Settlement, n
     ref = select(decisions.c.id).where(decisions.c.decision_id == decision_id).scalar_subquery()
     connection.execute(
         insert(answers).values(
-            key=answering.key, request_digest=answering.request_digest, decision_ref=ref,
-            status=answer.status, body=answer.body, made_at=now,
+            key=answering.key, request_digest=kept_digest(connection, answering.request_digest),
+            decision_ref=ref, status=answer.status, body=answer.body, made_at=now,
+            settlement_ref=settlement.number if is_table else None,
         )
     )  # fmt: skip
 
@@ -114,18 +123,28 @@ def _kept(
 ) -> tuple[Answer, str | None] | None:
     own = answers.c
     row = connection.execute(
-        select(own.status, own.body, own.request_digest, decisions.c.decision_id)
+        select(own.status, own.body, own.settlement_ref, own.request_digest, decisions.c.decision_id)
         .outerjoin(decisions, decisions.c.id == own.decision_ref)
         .where(own.key == key, own.made_at > now - KEPT_FOR)
     ).first()
     if row is None:
         return None
-    if bytes(row.request_digest) != request_digest:
+    if bytes(row.request_digest) == FORGOTTEN:
+        raise AnswerMismatch(
+            f"idempotency key {quoted(key)} was used for a customer who was erased since. Send a new key."
+        )
+    if bytes(row.request_digest) != kept_digest(connection, request_digest):
         raise AnswerMismatch(
             f"idempotency key {quoted(key)} was used for another request. Send a new key with a new request."
         )
-    return Answer(row.status, bytes(row.body)), row.decision_id
+    return Answer(row.status, bytes(row.body), row.settlement_ref), row.decision_id
 
 
-def _sweep(connection: Connection, now: datetime) -> None:
+def sweep(connection: Connection, now: datetime) -> None:
+    """Delete what has expired."""
     connection.execute(delete(answers).where(answers.c.made_at <= now - KEPT_FOR))
+
+
+def kept_digest(connection: Connection, request_digest: bytes) -> bytes:
+    """Give what is kept of a request, (32,)."""
+    return hmac.digest(secret(connection), b"answer\n" + request_digest, "sha256")

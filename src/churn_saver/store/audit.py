@@ -8,19 +8,29 @@ write to the database can also write a whole new chain: keep the head somewhere 
 Kinds and their contents; `decision` and `customer` are row numbers, amounts are minor units:
 
     begin    campaigns, customers, settlements  last numbers of what is older than the chains (chain 0)
+    base     key, suppress, opt_out         the ledger's key as SHA-256, and how many without a row are marked
+                                            (chain 0); after it nothing is taken as it stands any more
+    base     limit_minor, price, closed_at, digest  a campaign older than its chain, as it stood by then
+    older    settlement, rows, digest, form, became  one older than its chain; became: [decision, sent,
+                                            accepted, voided], of each reservation with such a moment
     campaign campaign                       one was opened (chain 0)
     open     limit_minor, price, digest     first row of a campaign's chain; digest: of what never changes
-    limit    limit_minor                    the budget was changed
+    limit    limit_minor, by                the budget was changed; by: where somebody said who
     price    price                          a table was decided at λ
     close    -                              no more contacts
-    settle   settlement, rows, digest       decisions recorded in one settlement; digest: of all its rows
+    settle   settlement, rows, digest, form decisions recorded in one settlement; digest: of all its rows,
+                                            over the columns of that form (none: the first)
     expire   count, minor                   what was past its last day was released
     sent     decision                       the contact part was spent
     accept   decision                       the offer part was spent
     void     decision                       what was not spent was released
     outcome  decision, outcome, happened_at what became of a decision
-    suppress, opt_out, erase  customer      a mark of a customer (chain 0)
-    list     count, digest, mark            ids put on the suppression list (chain 0)
+    suppress, opt_out  customer             a mark of a customer (chain 0)
+    marked   marks                          marks that customers brought along when they got their rows:
+                                            [customer, mark, moment] each (chain 0)
+    erase    customer, kept                 one was forgotten; kept: marks that stay without a row (chain 0)
+    list     count, mark                    so many without a row were put on the suppression list (chain 0);
+                                            no digest of who: whoever has an id could look for it
     control  baseline, stopped, by          a switch was thrown (chain 0)
 """
 
@@ -47,6 +57,10 @@ RESERVED = (
 )  # fmt: skip
 """Columns of a reservation that never change; what becomes of its money are rows of their own."""
 
+FORM = 2
+"""Of the digests that are written now."""
+SINCE = {"channel": 2}
+"""Columns of a decision that came later, by the first form of a digest that covers them."""
 DETAILS = ("name", "message", "violations", "features")
 """Columns of a decision's details; its digest covers them and the customer's id."""
 
@@ -83,10 +97,18 @@ def row_digest(before: bytes, chain: int, number: int, at: datetime, kind: str, 
     return sha256(before + row.encode()).digest()
 
 
-def settlement_digest(settled: Columns, decided: Columns, reserved: Columns) -> str:
-    """Digest all rows of a settlement; of the reservations what never changes."""
+def settlement_digest(settled: Columns, decided: Columns, reserved: Columns, form: int = FORM) -> str:
+    """Digest all rows of a settlement; of the reservations what never changes.
+
+    Args:
+        settled: Its own row.
+        decided: Its decisions.
+        reserved: Their reservations.
+        form: Columns that are younger than this are left out.
+    """
+    known = {name: column for name, column in decided.items() if SINCE.get(name, 1) <= form}
     fixed = {name: reserved[name] for name in RESERVED}
-    return columns_digest((settlements, settled), (decisions, decided), (reservations, fixed)).hex()
+    return columns_digest((settlements, settled), (decisions, known), (reservations, fixed)).hex()
 
 
 def campaign_digest(values: Mapping[str, object]) -> str:

@@ -2,8 +2,8 @@
 
 A backup is one moment of a ledger that others go on writing to, by SQLite's online backup
 (https://www.sqlite.org/backup.html): a whole file, or none. What is restored is verified first, beside
-the place it goes to, and replaces nothing that is in use. A backup holds what it held: whoever was
-erased since is back after a restore, and must be erased again.
+the place it goes to, and replaces nothing that is in use. A backup holds what it held: erasures, marks,
+outcomes and sendings since are not in it, so a restored ledger contacts nobody until somebody says so.
 """
 
 import os
@@ -20,10 +20,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from churn_saver.errors import LedgerError, LedgerUnavailable
+from churn_saver.store.chain_rows import Noted
 from churn_saver.store.connecting import sqlite_url
 from churn_saver.store.ledger import Store, open_store
 from churn_saver.store.verifying import ChainCheck
 
+BY = "ledger restore"
+"""Who threw the switch that stops all contacts."""
 WAIT_SECONDS = 30
 """How long a copy waits for a writer."""
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -46,6 +49,7 @@ class Head:
 Heads = Mapping[str | None, Head]
 """By campaign; None: the chain of what belongs to no campaign."""
 Checks = Mapping[str | None, ChainCheck]
+NOTHING_NOTED: Mapping[str | None, Noted] = {}
 
 
 def backup(database_url: str, target: Path) -> Heads:
@@ -75,13 +79,16 @@ def backup(database_url: str, target: Path) -> Heads:
 
 
 def restore(database_url: str, source: Path, replace: bool, now: datetime) -> Checks:
-    """Put a backup in the place of a ledger, when it holds what its audit chains tell.
+    """Put a backup in the place of a ledger, when it holds what its audit chains tell; stop all contacts.
 
     Args:
         database_url: Of the ledger; migrated when the backup is older than this version.
         source: A file that `backup` wrote.
         replace: There may be a ledger already; it is gone then.
         now: Aware.
+
+    Returns:
+        What was found in the backup, before the switch was thrown.
 
     Raises:
         LedgerUnavailable: the backup cannot be read, or is of a newer version.
@@ -97,6 +104,7 @@ def restore(database_url: str, source: Path, replace: bool, now: datetime) -> Ch
         _copy(source, side)
         with open_store(sqlite_url(side), create=False) as store:
             checks = verify_all(store, now)
+            store.set_control(store.control().baseline, stopped=True, by=BY, now=now)
         _close_log(side)
         if target.exists():
             _take(target)
@@ -105,16 +113,24 @@ def restore(database_url: str, source: Path, replace: bool, now: datetime) -> Ch
     return checks
 
 
-def verify_all(store: Store, now: datetime) -> Checks:
+def verify_all(store: Store, now: datetime, noted: Mapping[str | None, Noted] = NOTHING_NOTED) -> Checks:
     """Check every audit chain, and add up every campaign's money.
 
+    Args:
+        store: The ledger.
+        now: Aware.
+        noted: Heads that were noted at other times, by campaign; None: of no campaign.
+
     Raises:
+        CampaignError: a head was noted of a campaign that is not there.
         LedgerError: names the first thing that does not hold.
     """
-    found: dict[str | None, ChainCheck] = {None: store.verify_chain(None)}
-    for campaign in store.campaigns.list():
-        store.verify(campaign.campaign_id, now)
-        found[campaign.campaign_id] = store.verify_chain(campaign.campaign_id)
+    names = [campaign.campaign_id for campaign in store.campaigns.list()]
+    missing = [name for name in noted if name is not None and name not in names]
+    found: dict[str | None, ChainCheck] = {None: store.verify_chain(None, noted.get(None, {}))}
+    for name in names + missing:
+        store.verify(name, now)
+        found[name] = store.verify_chain(name, noted.get(name, {}))
     return found
 
 
@@ -129,7 +145,8 @@ def _file_of(database_url: str, command: str) -> Path:
     if url.get_backend_name() != "sqlite":
         raise LedgerError(
             f"the ledger is on a server, which has its own tool for this: {command} (URL as DATABASE_URL "
-            "has it, beginning with postgresql://). Then: churn-saver ledger verify"
+            "has it, beginning with postgresql://). After a restore: churn-saver control set --stopped, "
+            "churn-saver ledger verify"
         )
     if not url.database:
         raise LedgerUnavailable("DATABASE_URL names no file, wanted one such as sqlite:///var/ledger.db")

@@ -143,7 +143,8 @@ def _sweep(connection: Connection, ref: int, now: datetime) -> int:
     if count:
         move(connection, ref, reserved_minor=-int(amount), spent_minor=0)
         unsent = select(reservations.c.decision_ref).where(*expired)
-        connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent)))
+        waits = outbox.c.gave_up_at.is_(None)
+        connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent), waits))
         connection.execute(update(reservations).where(*expired).values(is_held=False, voided_at=now))
         audit.append(connection, ref, "expire", {"count": int(count), "minor": int(amount)}, now)
     return int(amount)

@@ -7,7 +7,7 @@ Knows no table.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
@@ -52,7 +52,8 @@ def insert_columns(
 
 def _bound(kind: TypeEngine[object], values: Sequence[object], dialect: Dialect) -> Sequence[object]:
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None:
+    # Both drivers take bytes as they are; SQLAlchemy would wrap each one.
+    if convert is None or isinstance(kind, LargeBinary):
         return values
     if isinstance(kind, UtcDateTime):
         # A batch knows few moments, and writing one out is the dearest conversion there is.

@@ -4,6 +4,7 @@ Knows no decision and no customer.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -24,6 +25,15 @@ from churn_saver.store.budget import (
 from churn_saver.store.columns import utc
 from churn_saver.store.database import Database
 from churn_saver.store.schema import campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A budget as somebody wants it."""
+
+    campaign_id: str
+    limit_minor: int
+    """Minor units."""
 
 
 class Campaigns:
@@ -87,8 +97,13 @@ class Campaigns:
 
     def current(self, now: datetime) -> Campaign | None:
         """Give the campaign that is open at `now`, the newest start of several; None: none is."""
-        running = [one for one in self.list() if one.is_open(utc(now))]
-        return running[-1] if running else None
+        own = campaigns.c
+        query = select(campaigns).where(own.closed_at.is_(None), own.starts_at <= utc(now))
+        newest_first = query.order_by(own.starts_at.desc(), own.id.desc())
+        with self._database.reading() as connection:
+            # The first will do, unless somebody leaves campaigns open after their end.
+            running = (campaign_of(row) for row in connection.execute(newest_first))
+            return next((one for one in running if one.is_open(utc(now))), None)
 
     def set_price(self, campaign_id: str, price: float, now: datetime) -> None:
         """Keep the price λ that a batch was solved at.
@@ -106,30 +121,10 @@ class Campaigns:
 
         self._database.write(set_it)
 
-    def set_limit(self, campaign_id: str, limit_minor: int, now: datetime) -> None:
-        """Change the budget.
-
-        Units: minor units.
-
-        Raises:
-            CampaignError: no such campaign, or less than what is reserved and spent together: names
-                the least possible limit.
-        """
-
-        def set_it(connection: Connection) -> None:
-            books = locked(connection, campaign_id, utc(now))
-            reserved, spent = books.totals.reserved_minor, books.totals.spent_minor
-            least = reserved + spent
-            if limit_minor < least:
-                raise CampaignError(
-                    f"limit of campaign {campaign_id!r} cannot be {shown(limit_minor)}: "
-                    f"{shown(reserved)} are reserved and {shown(spent)} spent. "
-                    f"The least possible limit is {shown(least)}."
-                )
-            _set(connection, books.ref, limit_minor=limit_minor)
-            audit.append(connection, books.ref, "limit", {"limit_minor": limit_minor}, now)
-
-        self._database.write(set_it)
+    def set_limit(self, campaign_id: str, limit_minor: int, now: datetime, by: str | None = None) -> None:
+        """Change the budget; arguments and errors as of `change_limit`."""
+        limit = Limit(campaign_id, limit_minor)
+        self._database.write(lambda connection: change_limit(connection, limit, utc(now), by))
 
     def totals(self, campaign_id: str, now: datetime) -> Totals:
         """Give a campaign's money: limit = free + reserved + spent.
@@ -139,6 +134,33 @@ class Campaigns:
         """
         with self._database.reading() as connection:
             return books_of(connection, campaign_id, utc(now)).totals
+
+
+def change_limit(connection: Connection, limit: Limit, now: datetime, by: str | None) -> None:
+    """Change the budget of a campaign.
+
+    Args:
+        connection: In a writing transaction.
+        limit: As it is to be.
+        now: Aware, UTC.
+        by: Who wants it, for the audit chain; None: nobody said.
+
+    Raises:
+        CampaignError: no such campaign, or less than what is reserved and spent together: names
+            the least possible limit.
+    """
+    books = locked(connection, limit.campaign_id, now)
+    reserved, spent = books.totals.reserved_minor, books.totals.spent_minor
+    least = reserved + spent
+    if limit.limit_minor < least:
+        raise CampaignError(
+            f"limit of campaign {limit.campaign_id!r} cannot be {shown(limit.limit_minor)}: "
+            f"{shown(reserved)} are reserved and {shown(spent)} spent. "
+            f"The least possible limit is {shown(least)}."
+        )
+    _set(connection, books.ref, limit_minor=limit.limit_minor)
+    told = {"limit_minor": limit.limit_minor} | ({} if by is None else {"by": by})
+    audit.append(connection, books.ref, "limit", told, now)
 
 
 def _tell_opened(connection: Connection, ref: int, row: Mapping[str, object], now: datetime) -> None:

@@ -45,8 +45,8 @@ _OWN = {
         for name in (
             "number", "choice", "intended", "reasons", "excluded", "probability", "arm_probability",
             "message_probability", "churn_risk", "accept_prob", "expected_value", "retention_prob",
-            "needs_minor", "contact_minor", "message_source", "message_entry", "send_at", "valid_until",
-            "delay_days", "next_decision_at",
+            "needs_minor", "contact_minor", "message_source", "message_entry", "channel", "send_at",
+            "valid_until", "delay_days", "next_decision_at",
         )
     },
     "name": decision_details.c.name,
@@ -79,6 +79,8 @@ class DecisionRecord:
     message_source: str
     message_entry: str | None
     """Of the bank; None: the message is not the bank's."""
+    channel: str | None
+    """email, sms or push; None: no message, or recorded before the channel was."""
     send_at: datetime | None
     valid_until: date | None
     delay_days: int
@@ -117,14 +119,16 @@ def decision(connection: Connection, decision_id: str) -> DecisionRecord:
 
 
 def records(
-    connection: Connection, key_prefix: str | None = None, campaign_id: str | None = None
-) -> Iterator[Columns]:
+    connection: Connection, key_prefix: str | None = None, campaign_id: str | None = None,
+    settlement: int | None = None,
+) -> Iterator[Columns]:  # fmt: skip
     """Read many decisions, a few thousand rows at a time.
 
     Args:
         connection: In one reading transaction until the iterator ends.
         key_prefix: Only what was settled under keys that start so.
         campaign_id: Only what was decided in this campaign.
+        settlement: Only what was settled under this number.
 
     Yields:
         Columns of equal length by the names of `DecisionRecord`, in the order of settlement.
@@ -138,6 +142,8 @@ def records(
         query = query.where(*_starts_with(key_prefix))
     if campaign_id is not None:
         query = query.where(campaigns.c.campaign_id == campaign_id)
+    if settlement is not None:
+        query = query.where(settlements.c.id == settlement)
     for batch in _batches(connection.execute(query).all()):
         columns = _settled(connection, batch)
         if columns["decision_id"]:

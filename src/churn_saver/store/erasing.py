@@ -3,8 +3,8 @@
 Gone are id, name, message, features, the salts of their digests, kept answers and waiting messages. A
 decision keeps its numbers, so that totals and audit chain are what they were; its details can no longer
 be read, nor guessed by hashing. That the customer must not be contacted is kept as a keyed hash. Knows
-nothing of backups, of files that were written from the ledger, nor of the database's own free pages:
-SQLite overwrites them as it goes (`connecting`), PostgreSQL when it next vacuums.
+nothing of backups, of files that were written from the ledger, nor of the database's own files: SQLite
+overwrites what is deleted as it goes (`connecting`), the rest is for `emptying`.
 """
 
 import secrets
@@ -13,18 +13,23 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from churn_saver.store import audit, reservations, suppressing
+from churn_saver.store import answering, audit, reservations, suppressing
 from churn_saver.store.budget import locked
-from churn_saver.store.database import Database
 from churn_saver.store.history import Customer, find_customers
-from churn_saver.store.schema import answers, campaigns, customers, decision_details, decisions, outbox
+from churn_saver.store.schema import (
+    answers,
+    campaigns,
+    customers,
+    decision_details,
+    decisions,
+    outbox,
+    settlements,
+)
 from churn_saver.store.schema import reservations as contacts
 from churn_saver.store.suppressing import Mark
 
 NAMELESS = "erased-"
 """How the id begins that stands for one who was erased; 32 drawn hex digits follow."""
-PATIENCE_MS = 1_000
-"""How long SQLite's log waits for readers before it is left to be emptied later."""
 
 
 def erase(connection: Connection, customer_id: str, now: datetime) -> bool:
@@ -38,6 +43,14 @@ def erase(connection: Connection, customer_id: str, now: datetime) -> bool:
     Returns:
         False when nothing is known under this id, or not any more.
     """
+    gone = False
+    # Books older than one spelling for all may have two rows of one name.
+    while _erase(connection, customer_id, now):
+        gone = True
+    return gone
+
+
+def _erase(connection: Connection, customer_id: str, now: datetime) -> bool:
     known = find_customers(connection, [customer_id]).get(customer_id)
     if known is None:
         return False
@@ -50,30 +63,10 @@ def erase(connection: Connection, customer_id: str, now: datetime) -> bool:
         return False
     for _, decision_id in _waiting(connection, known.ref):
         reservations.void(connection, decision_id, now)
-    suppressing.remember(connection, customer_id, _marks(known), now)
+    kept = suppressing.remember(connection, customer_id, _marks(known))
     _forget(connection, known.ref, now)
-    audit.append(connection, None, "erase", {"customer": known.ref}, now)
+    audit.append(connection, None, "erase", {"customer": known.ref, "kept": kept}, now)
     return True
-
-
-def empty_log(database: Database) -> bool:
-    """Bring SQLite's log into its file and cut it to nothing: it holds the pages as they were before.
-
-    Returns:
-        False when a reader stood in the way: the log is overwritten later.
-    """
-    if database.engine.dialect.name != "sqlite":
-        return True
-    connection = database.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        (usual,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-        cursor.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
-        (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        cursor.execute(f"PRAGMA busy_timeout={usual}")
-    finally:
-        connection.close()
-    return not busy
 
 
 def _waiting(connection: Connection, ref: int) -> Sequence[tuple[str, str]]:
@@ -96,6 +89,15 @@ def _forget(connection: Connection, ref: int, now: datetime) -> None:
     own = select(decisions.c.id).where(decisions.c.customer_ref == ref).scalar_subquery()
     for table in (decision_details, answers, outbox):
         connection.execute(delete(table).where(table.c.decision_ref.in_(own)))
+    # Nor a digest of what was asked in a table of this one customer: with the ledger's key it can be guessed.
+    alone = (
+        select(settlements.c.id)
+        .join(decisions, decisions.c.settlement_ref == settlements.c.id)
+        .where(decisions.c.customer_ref == ref, settlements.c.row_count == 1)
+    )
+    asked = update(answers).where(answers.c.settlement_ref.in_(alone))
+    connection.execute(asked.values(request_digest=answering.FORGOTTEN))
+    answering.sweep(connection, now)
     nobody = {
         "customer_id": NAMELESS + secrets.token_hex(16), "suppressed_at": None, "opted_out_at": None,
         "erased_at": now,

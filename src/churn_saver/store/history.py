@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from churn_saver.domain.action import N_OFFERS
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory
+from churn_saver.domain.identifiers import spellings
 from churn_saver.store.budget import books_of, today
 from churn_saver.store.columns import among, chunks, utc
 from churn_saver.store.outcomes import last_acceptances
 from churn_saver.store.schema import customers, decisions, reservations
+from churn_saver.store.scores import usual_risks
 from churn_saver.store.suppressing import Mark, marks
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -95,7 +96,7 @@ def read(
 def find_customers(
     connection: Connection, customer_ids: Sequence[str], lock: bool = False
 ) -> dict[str, Customer]:
-    """Look up customers; those never seen are left out.
+    """Look up customers, in whatever spelling they stand here; those never seen are left out.
 
     Args:
         connection: In a transaction.
@@ -103,15 +104,24 @@ def find_customers(
         lock: Make other writers about the same customers wait; locked in one order, so that no two
             writers wait for each other.
     """
-    found: dict[str, Customer] = {}
+    rows: dict[str, Customer] = {}
     own = customers.c
-    for ids in chunks(sorted(customer_ids) if lock else customer_ids):
+    asked = {spelled for one in customer_ids for spelled in spellings(one)}
+    for ids in chunks(sorted(asked) if lock else list(asked)):
         query = select(own.customer_id, own.id, own.suppressed_at, own.opted_out_at).where(
             own.customer_id.in_(ids)
         )
         query = query.order_by(own.customer_id).with_for_update() if lock else query
         for customer_id, ref, suppressed_at, opted_out_at in connection.execute(query).all():
-            found[customer_id] = Customer(ref, suppressed_at is not None, opted_out_at is not None)
+            rows[customer_id] = Customer(ref, suppressed_at is not None, opted_out_at is not None)
+    if all(one.isascii() for one in customer_ids):
+        return rows
+    found: dict[str, Customer] = {}
+    for one in customer_ids:
+        if some := [rows[spelled] for spelled in (one, *spellings(one)) if spelled in rows]:
+            # Two rows of one name, older than one spelling for all: a mark of either holds for both.
+            suppressed, opted_out = any(row.suppressed for row in some), any(row.opted_out for row in some)
+            found[one] = Customer(some[0].ref, suppressed, opted_out)
     return found
 
 
@@ -207,7 +217,7 @@ def _history(
         opted_out=np.array([row is not None and row.opted_out for row in rows], dtype=np.bool_),
         days_since_contact=days_since,
         days_since_accepted=since_accepted,
-        usual_risk=_usual_risks(connection, places, len(rows)),
+        usual_risk=usual_risks(connection, places, len(rows)),
         due=due,
         **counts,
     )
@@ -226,24 +236,3 @@ def _last(these: ColumnElement[bool], campaign_ref: int | None) -> Select[int, i
         .where(these, own.campaign_ref == campaign_ref)
         .group_by(own.customer_ref)
     )
-
-
-def _usual_risks(connection: Connection, places: Mapping[int, int], n: int) -> NDArray[np.float64]:
-    usual = np.full(n, np.nan)
-    own = decisions.c
-    refs: list[int] = []
-    risks: list[float] = []
-    for these in among(own.customer_ref, sorted(places)):
-        query = select(own.customer_ref, own.churn_risk).where(these, own.churn_risk.is_not(None))
-        for ref, risk in connection.execute(query).all():
-            refs.append(ref)
-            risks.append(risk)
-    if not refs:
-        return usual
-    owner, score = np.array(refs, dtype=np.int64), np.array(risks)
-    order = np.lexsort((score, owner))
-    owner, score = owner[order], score[order]
-    who, start, count = np.unique(owner, return_index=True, return_counts=True)
-    medians = (score[start + (count - 1) // 2] + score[start + count // 2]) / 2
-    usual[[places[int(ref)] for ref in who]] = medians
-    return usual

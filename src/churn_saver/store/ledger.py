@@ -23,6 +23,7 @@ from churn_saver.store import (
     history,
     outcomes,
     reservations,
+    schema,
     settling,
     suppressing,
     tracing,
@@ -30,16 +31,18 @@ from churn_saver.store import (
 )
 from churn_saver.store.answering import Answer, Answering
 from churn_saver.store.budget import Totals
-from churn_saver.store.campaigns import Campaigns
+from churn_saver.store.campaigns import Campaigns, Limit, change_limit
+from churn_saver.store.chain_rows import Noted
 from churn_saver.store.columns import utc
 from churn_saver.store.controls import Control
 from churn_saver.store.database import Database, answers, connect, migrate
 from churn_saver.store.decisions import Columns, DecisionRecord
+from churn_saver.store.emptying import Emptying
 from churn_saver.store.history import Known
 from churn_saver.store.outbox import Outbox
 from churn_saver.store.suppressing import Mark, Unwanted
 from churn_saver.store.tracing import Trace
-from churn_saver.store.verifying import ChainCheck
+from churn_saver.store.verifying import NOTHING_NOTED, ChainCheck
 
 
 def open_store(database_url: str, create: bool = True) -> "Store":
@@ -69,6 +72,7 @@ class Store:
         self._database = database
         self.campaigns = Campaigns(database)
         self.outbox = Outbox(database)
+        self._emptying = Emptying(database)
 
     def __enter__(self) -> "Store":
         return self
@@ -80,22 +84,23 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
+        self._emptying.close()
         self._database.close()
 
     def ping(self) -> None:
-        """Prove that the database answers and is migrated."""
+        """Prove that the database answers, is migrated and has every column that this version knows."""
         with self._database.reading() as connection:
-            answers(connection)
+            answers(connection, schema.metadata)
 
     def verify(self, campaign_id: str, now: datetime) -> Totals:
         """Add up all reservations; LedgerError when the running totals say otherwise."""
         with self._database.reading() as connection:
             return reservations.verify(connection, campaign_id, utc(now))
 
-    def verify_chain(self, campaign_id: str | None) -> ChainCheck:
-        """Check an audit chain against the books; LedgerError names the first row that does not hold."""
+    def verify_chain(self, campaign_id: str | None, noted: Noted = NOTHING_NOTED) -> ChainCheck:
+        """Check an audit chain against books and noted heads; LedgerError names the first row that breaks."""
         with self._database.reading() as connection:
-            return verifying.verify_chain(connection, campaign_id)
+            return verifying.verify_chain(connection, campaign_id, noted)
 
     def read(self, campaign_id: str | None, customer_ids: Sequence[str], now: datetime) -> Known:
         """Read what the journey must know of customers, as of one moment of the database."""
@@ -104,19 +109,21 @@ class Store:
 
     def settle(
         self, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None = None,
-        answer: Answering | None = None,
+        answer: Answering | None = None, withholds: bool = False, said_no: Sequence[str] = (),
     ) -> Settlement:  # fmt: skip
         """Record the proposals that the books can carry and refuse the others; once per key.
 
-        With `answer`, of one proposal, what the caller is told is kept in the same transaction. A request
-        that was answered before settles nothing: the decision is the earlier one, `answer` has the bytes.
+        With `answer`, what the caller is told is kept in the same transaction. A request that was answered
+        before settles nothing: of one proposal the decision is the earlier one, and `answer` has the bytes,
+        or of a table the settlement. With `withholds` a refused contact is recorded as no contact.
+        Who is in `said_no` gets no message any more, waiting ones included.
         """
 
         def settle(connection: Connection) -> Settlement:
             if answer is not None and (told := answering.decided(connection, answer, utc(now))) is not None:
                 ids = [told] if told else []
                 return Settlement(ids, np.zeros(len(ids), dtype=np.int64), is_repeated=True)
-            made = settling.settle(connection, campaign_id, proposals, utc(now), key)
+            made = settling.settle(connection, campaign_id, proposals, utc(now), key, withholds, said_no)
             if answer is not None:
                 answering.keep(connection, answer, made, utc(now))
             return made
@@ -162,10 +169,12 @@ class Store:
         with self._database.reading() as connection:
             return tracing.trace(connection, decision_id, utc(now))
 
-    def records(self, key_prefix: str | None = None, campaign_id: str | None = None) -> Iterator[Columns]:
+    def records(
+        self, key_prefix: str | None = None, campaign_id: str | None = None, settlement: int | None = None
+    ) -> Iterator[Columns]:
         """Give decisions as batches of columns, in the order of settlement; see `decisions.records`."""
         with self._database.reading() as connection:
-            yield from decisions.records(connection, key_prefix, campaign_id)
+            yield from decisions.records(connection, key_prefix, campaign_id, settlement)
 
     def suppress(self, customer_id: str, now: datetime) -> bool:
         """Put a customer on the suppression list, for good. False: was there before."""
@@ -174,6 +183,10 @@ class Store:
     def opt_out(self, customer_id: str, now: datetime) -> bool:
         """Keep that a customer said no to messages. False: known before."""
         return self._mark([customer_id], Mark.OPTED_OUT, now) == 1
+
+    def opt_out_all(self, customer_ids: Sequence[str], now: datetime) -> int:
+        """Keep that customers said no to messages. Returns of how many it was not known before."""
+        return self._mark(customer_ids, Mark.OPTED_OUT, now)
 
     def import_suppressions(self, customer_ids: Sequence[str], now: datetime) -> int:
         """Put many on the suppression list, who need not be known. Returns how many are new on it."""
@@ -188,18 +201,30 @@ class Store:
         """Forget who a customer is; the money stays as it is. False: nothing is known under this id."""
         gone = self._database.write(lambda connection: erasing.erase(connection, customer_id, utc(now)))
         if gone:
-            erasing.empty_log(self._database)
+            self._emptying.begin()
         return gone
+
+    def wait_until_empty(self, seconds: float) -> bool:
+        """Wait until what was erased is out of the database's own files. False: a reader stood in the way."""
+        return self._emptying.wait(seconds)
 
     def control(self) -> Control:
         """Give the switches."""
         with self._database.reading() as connection:
             return controls.read(connection)
 
-    def set_control(self, baseline: bool, stopped: bool, by: str, now: datetime) -> None:
-        """Throw the switches."""
+    def set_control(
+        self, baseline: bool, stopped: bool, by: str, now: datetime, limit: Limit | None = None
+    ) -> None:
+        """Throw the switches; with `limit` change that budget too, both or neither."""
         control = Control(baseline, stopped, changed_by=by)
-        self._database.write(lambda connection: controls.set_to(connection, control, utc(now)))
+
+        def set_both(connection: Connection) -> None:
+            if limit is not None:
+                change_limit(connection, limit, utc(now), by)
+            controls.set_to(connection, control, utc(now))
+
+        self._database.write(set_both)
 
     def _mark(self, customer_ids: Sequence[str], what: Mark, now: datetime) -> int:
         return self._database.write(

@@ -1,20 +1,27 @@
 """Marks of customers, switches and the set of campaigns, as the chain without a campaign tells them.
 
-A mark may also come from the suppression list, when one who stands on it is enrolled: then it has the
-moment of an entry of that list. Knows nothing of money.
+Who must not be contacted without having a row is counted only: the chain names nobody. Knows nothing of
+money.
 """
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
+from typing import cast
 
 from sqlalchemy import Connection, or_, select
 
 from churn_saver.store.audit import NO_CAMPAIGN
+from churn_saver.store.chain_rows import Entry
 from churn_saver.store.controls import ONLY_ROW
-from churn_saver.store.replaying import Entry
+from churn_saver.store.erasing import NAMELESS
 from churn_saver.store.schema import audit, campaigns, chains, controls, customers
+from churn_saver.store.suppressing import count_listed, secret
 
 _COLUMNS = {"suppress": "suppressed_at", "opt_out": "opted_out_at", "erase": "erased_at"}
+_NOBODY = re.compile(rf"{NAMELESS}[0-9a-f]{{32}}")
 
 
 class Marks:
@@ -26,15 +33,26 @@ class Marks:
         self._older_campaigns, self._older_customers = older_campaigns, older_customers
         self._campaigns: set[int] = set()
         self._control: Mapping[str, object] | None = None
-        self._listed: set[datetime] = set()
+        self._key: object = None
+        self._listed: Counter[str] = Counter()
         self._told: dict[tuple[int, str], datetime] = {}
 
     def take(self, entry: Entry) -> None:
         """Take a row of the chain; kinds that change nothing here are passed over."""
+        content = entry.content
         if entry.kind in _COLUMNS:
             self._told[entry.whole("customer"), _COLUMNS[entry.kind]] = entry.at
+            self._listed.update(cast(Sequence[str], content.get("kept", ())))
+        elif entry.kind == "marked":
+            for ref, kind, at in cast(Sequence[tuple[int, str, str]], content["marks"]):
+                self._told[ref, _COLUMNS[kind]] = datetime.fromisoformat(at)
+                self._listed[kind] -= 1
         elif entry.kind == "list":
-            self._listed.add(entry.at)
+            self._listed[str(content["mark"])] += entry.whole("count")
+        elif entry.kind == "base":
+            # Those with a mark were told by rows `marked` just before: nothing stands untold from here on.
+            self._older_customers, self._key = 0, content["key"]
+            self._listed = Counter({kind: entry.whole(kind) for kind in ("suppress", "opt_out")})
         elif entry.kind == "control":
             self._control = {**entry.content, "at": entry.at}
         elif entry.kind == "campaign":
@@ -42,7 +60,12 @@ class Marks:
 
     def differing(self) -> str | None:
         """Say what does not stand as the chain tells it; None: all does."""
-        return self._campaigns_differ() or self._switches_differ() or self._customers_differ()
+        return (
+            self._campaigns_differ()
+            or self._switches_differ()
+            or self._customers_differ()
+            or self._list_differs()
+        )
 
     def _campaigns_differ(self) -> str | None:
         found = set(self._connection.execute(select(campaigns.c.id)).scalars())
@@ -78,8 +101,24 @@ class Marks:
         for (ref, column), at in self._told.items():
             if stands.get((ref, column)) != at and not (ref in erased and column != "erased_at"):
                 return f"{column} of customer number {ref} is not as it was marked"
-        for (ref, column), at in stands.items():
-            untold = (ref, column) not in self._told and ref > self._older_customers
-            if untold and (column == "erased_at" or at not in self._listed):
+        for ref, column in stands:
+            if (ref, column) not in self._told and not 0 < ref <= self._older_customers:
                 return f"{column} of customer number {ref} was never marked"
+        forgotten = select(own.id, own.customer_id).where(own.erased_at.is_not(None))
+        for ref, customer_id in self._connection.execute(forgotten):
+            if _NOBODY.fullmatch(customer_id) is None:
+                return f"customer number {ref}, who was erased, has an id again"
+        return None
+
+    def _list_differs(self) -> str | None:
+        """Say what is amiss with those who have no row; a ledger that was never vouched for is left alone."""
+        if self._key is None:
+            return None
+        if sha256(secret(self._connection)).hexdigest() != self._key:
+            return "the key of the suppression list is another one"
+        found = count_listed(self._connection)
+        for kind, told in self._listed.items():
+            if found[kind] != told:
+                there = found[kind]
+                return f"it tells of {told:,} marks {kind} of people without a row, there are {there:,}"
         return None

@@ -2,8 +2,10 @@
 
 A claim is a lease: a dispatcher that dies loses it by the clock, and another one sends the message under
 the same key, so a message goes out at least once. On PostgreSQL dispatchers pass over each other's rows
-(SKIP LOCKED), on SQLite the one write lock makes them take turns. Being sent spends the contact; giving up
-releases what is held, and the row stays, to be looked at. Knows no clock, no hours and no provider.
+(SKIP LOCKED), on SQLite the one write lock makes them take turns. Being sent spends the contact. Giving up
+releases what is held, unless the receiver may have the message all the same: then the contact is spent and
+the offer stays reserved until its last day. The row stays, to be looked at. Knows no clock, no hours and no
+provider.
 """
 
 from collections.abc import Sequence
@@ -11,14 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
 
 from churn_saver.domain.waiting import Obstacle, Waiting
 from churn_saver.store import controls
 from churn_saver.store import reservations as money
-from churn_saver.store.budget import locked, today
+from churn_saver.store.budget import today
 from churn_saver.store.columns import utc
 from churn_saver.store.database import Database
+from churn_saver.store.endings import Ending, give_up
 from churn_saver.store.schema import (
     campaigns,
     customers,
@@ -85,6 +88,7 @@ class Outbox:
             Obstacle.SUPPRESSED: row.suppressed_at is not None,
             Obstacle.OPTED_OUT: row.opted_out_at is not None,
             Obstacle.CAMPAIGN_CLOSED: row.closed_at is not None,
+            Obstacle.RELEASED: row.voided_at is not None,
             Obstacle.OVER: row.expires_on is not None and row.expires_on < today(now + most),
         }
         return next((obstacle for obstacle, stands in against.items() if stands), None)
@@ -99,30 +103,46 @@ class Outbox:
 
     def hold(self, decision_id: str, send_at: datetime, by: str) -> bool:
         """Let a claimed message wait until another moment; that is no attempt. False: not ours any more."""
-        values = {"send_at": utc(send_at), "attempts": outbox.c.attempts - 1}
-        return self._change([decision_id], by, values) == 1
+        return self._change([decision_id], by, {"send_at": utc(send_at)}) == 1
 
     def release(self, decision_ids: Sequence[str], by: str) -> int:
         """Give claimed messages back untouched; returns how many were ours."""
-        return self._change(decision_ids, by, {"attempts": outbox.c.attempts - 1})
+        return self._change(decision_ids, by, {})
 
-    def failed(self, decision_id: str, fault: str, retry_at: datetime | None, by: str, now: datetime) -> bool:
-        """Keep why a claimed message was not sent.
+    def failed(self, decision_id: str, fault: str, retry_at: datetime, by: str, is_certain: bool) -> bool:
+        """Count an attempt to send a claimed message, which waits for the next one.
 
         Args:
             decision_id: Of the message.
             fault: Why, without a word about the customer.
-            retry_at: When to try again; None: never, and what is held for it is released.
+            retry_at: When to try again.
             by: Who claimed it.
-            now: Aware.
+            is_certain: The receiver surely does not have it.
 
         Returns:
             False: not ours any more, nothing was changed.
         """
-        if retry_at is not None:
-            return self._change([decision_id], by, {"send_at": utc(retry_at), "fault": fault}) == 1
-        give_up = partial(_give_up, decision_id=decision_id, fault=fault, by=by, now=utc(now))
-        return self._database.write(give_up)
+        values: dict[str, object] = {"send_at": utc(retry_at), "fault": fault}
+        values |= {"attempts": outbox.c.attempts + 1} | ({} if is_certain else {"is_uncertain": True})
+        return self._change([decision_id], by, values) == 1
+
+    def give_up(
+        self, decision_id: str, why: str, by: str, now: datetime, is_certain: bool = True
+    ) -> Ending | None:
+        """Send a claimed message never more.
+
+        Args:
+            decision_id: Of the message.
+            why: Without a word about the customer.
+            by: Who claimed it.
+            now: Aware.
+            is_certain: The receiver surely has nothing of a last attempt; what came of those before is known.
+
+        Returns:
+            What became of its money; None: not ours any more, nothing was changed.
+        """
+        end = partial(give_up, decision_id=decision_id, why=why, by=by, now=utc(now), is_certain=is_certain)
+        return self._database.write(end)
 
     def queue(self, now: datetime) -> Queue:
         """Count what waits."""
@@ -148,20 +168,25 @@ class Outbox:
 
 
 def _claim(connection: Connection, n: int, now: datetime, by: str, lease: timedelta) -> list[Waiting]:
-    found = [] if controls.read(connection).stopped else connection.execute(_due(n, now)).all()
+    found = [] if controls.read(connection).stopped else connection.execute(_due(n, now, lease)).all()
     if found:
         refs = outbox.c.decision_ref.in_([row.decision_ref for row in found])
-        taken = {"claimed_by": by, "claimed_until": now + lease, "attempts": outbox.c.attempts + 1}
+        # Who let a claim run out may have handed the message over before: nobody knows.
+        doubt = or_(outbox.c.is_uncertain, outbox.c.claimed_by.is_not(None))
+        taken = {"claimed_by": by, "claimed_until": now + lease, "is_uncertain": doubt}
         connection.execute(update(outbox).where(refs).values(taken))
     return [_waiting(row) for row in found]
 
 
-def _due(n: int, now: datetime) -> Select[tuple[object, ...]]:
-    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+def _due(n: int, now: datetime, lease: timedelta) -> Select[tuple[object, ...]]:
+    # A claim that lasts two leases or more from now was made by a clock that was ahead, and by more than
+    # clocks of hosts that work together differ.
+    until = outbox.c.claimed_until
+    free = or_(until.is_(None), until <= now, until > now + 2 * lease)
     return (
         select(
-            outbox, decisions.c.decision_id, decisions.c.valid_until, campaigns.c.campaign_id,
-            customers.c.customer_id, decision_details.c.message,
+            outbox, decisions.c.decision_id, decisions.c.channel, decisions.c.valid_until,
+            campaigns.c.campaign_id, customers.c.customer_id, decision_details.c.message,
         )
         .join(decisions, decisions.c.id == outbox.c.decision_ref)
         .join(campaigns, campaigns.c.id == decisions.c.campaign_ref)
@@ -178,7 +203,7 @@ def _standing(decision_id: str) -> Select[tuple[object, ...]]:
     return (
         select(
             outbox.c.claimed_by, outbox.c.claimed_until, customers.c.suppressed_at, customers.c.opted_out_at,
-            campaigns.c.closed_at, reservations.c.expires_on,
+            campaigns.c.closed_at, reservations.c.expires_on, reservations.c.voided_at,
         )
         .join(decisions, decisions.c.id == outbox.c.decision_ref)
         .join(reservations, reservations.c.decision_ref == outbox.c.decision_ref)
@@ -196,6 +221,7 @@ def _waiting(row: Row[tuple[object, ...]]) -> Waiting:
         message=row.message,
         channel=row.channel,
         time_zone=row.time_zone,
+        country=row.country,
         send_at=row.send_at,
         valid_until=row.valid_until,
         attempts=row.attempts + 1,
@@ -204,25 +230,3 @@ def _waiting(row: Row[tuple[object, ...]]) -> Waiting:
 
 def _ours(by: str) -> tuple[ColumnElement[bool], ...]:
     return outbox.c.claimed_by == by, outbox.c.gave_up_at.is_(None)
-
-
-def _give_up(connection: Connection, decision_id: str, fault: str, by: str, now: datetime) -> bool:
-    campaign_id = connection.execute(
-        select(campaigns.c.campaign_id)
-        .join(decisions, decisions.c.campaign_ref == campaigns.c.id)
-        .where(decisions.c.decision_id == decision_id)
-    ).scalar()
-    # The campaign before the row, as all writers of money do it, or two of them could wait for each other.
-    locked(connection, campaign_id, now)
-    row = connection.execute(
-        select(outbox)
-        .join(decisions, decisions.c.id == outbox.c.decision_ref)
-        .where(decisions.c.decision_id == decision_id, *_ours(by))
-    ).first()
-    if row is None:
-        return False
-    money.void(connection, decision_id, now)
-    # Void takes the row out; it is put back as the record of what was not sent, and why.
-    given_up = row._asdict() | _UNCLAIMED | {"fault": fault, "gave_up_at": now}
-    connection.execute(insert(outbox).values(given_up))
-    return True

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, insert
 
 from churn_saver.domain.action import NO_CONTACT, OFFER_UNITS
-from churn_saver.domain.proposal import Proposals
+from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.store import audit
 from churn_saver.store.budget import Books, move
 from churn_saver.store.bulk import insert_columns
@@ -41,11 +41,11 @@ Columns = dict[str, Sequence[object]]
 def record(
     connection: Connection, books: Books, proposals: Proposals, refused: Sequence[int],
     known: Mapping[str, Customer], now: datetime, key: str | None,
-) -> list[str]:  # fmt: skip
+) -> Settlement:  # fmt: skip
     """Write the rows that are not refused, and take their money out of the free budget.
 
-    Returns:
-        Decision ids, (n,); empty where refused.
+    A decision's id is drawn: nobody finds an erased customer by it, and a ledger that was restored from a
+    backup gives none a second time, which a receiver would take for a copy of the first one's message.
     """
     settled = _settlement(connection, books, proposals, refused, now, key)
     settlement = int(cast(int, settled["id"][0]))
@@ -53,10 +53,7 @@ def record(
     kept = proposals if len(rows) == len(proposals) else proposals.take(rows)
     first = settlement << ROW_BITS
     refs = [known[one].ref for one in kept.customer_ids]
-    ids = [
-        books.campaign.decision_id(ref, number)
-        for ref, number in zip(refs, kept.decision_numbers.tolist(), strict=True)
-    ]
+    ids = [drawn.hex() for drawn in salts(len(refs))]
     numbers = (first + rows).tolist()
     shared: Columns = {"settlement_ref": [settlement] * len(rows), "campaign_ref": [books.ref] * len(rows)}
     own: Columns = {"id": numbers, "decision_id": ids, "customer_ref": refs}
@@ -68,12 +65,12 @@ def record(
     # As arrays the numbers cost nothing to digest; as lists with None they cost as much as all else.
     numbers_kept = {name: getattr(kept, name) for name in _FLOATS}
     digest = audit.settlement_digest(settled, decided | numbers_kept, reserved)
-    content = {"settlement": settlement, "rows": len(numbers), "digest": digest}
+    content = {"settlement": settlement, "rows": len(numbers), "digest": digest, "form": audit.FORM}
     audit.append(connection, books.ref, "settle", content, now)
     placed = [""] * len(proposals)
     for row, decision_id in zip(rows.tolist(), ids, strict=True):
         placed[row] = decision_id
-    return placed
+    return Settlement(placed, np.array(refused, dtype=np.int64), number=settlement)
 
 
 def _settlement(
@@ -101,6 +98,7 @@ def _decisions(kept: Proposals) -> Columns:
         "excluded": _packed(kept.excluded),
         "message_source": kept.message_sources,
         "message_entry": kept.message_entries,
+        "channel": kept.channels,
         "send_at": kept.send_at,
         "valid_until": kept.valid_until,
         "next_decision_at": kept.next_decision_at,
@@ -146,7 +144,7 @@ def _reserve(
         "is_held": [True] * len(listed),
     }
     insert_columns(connection, reservations, reserved)
-    waits = {"send_at": kept.send_at, "time_zone": kept.time_zones, "channel": kept.channels}
+    waits = {"send_at": kept.send_at, "time_zone": kept.time_zones, "country": kept.countries}
     queued = {name: [column[row] for row in listed] for name, column in waits.items()}
     insert_columns(connection, outbox, refers | queued)
     move(connection, campaign_ref, reserved_minor=int(needs.sum()), spent_minor=0)

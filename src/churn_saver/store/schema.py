@@ -119,16 +119,19 @@ decisions = Table(
     Column("contact_minor", BigInteger, nullable=False),
     Column("message_source", String(16), nullable=False),
     Column("message_entry", String(64)),
+    Column("channel", String(16)),
     Column("send_at", UtcDateTime),
     Column("valid_until", Date),
     Column("delay_days", SmallInteger, nullable=False),
     Column("next_decision_at", UtcDateTime, nullable=False),
     Column("details_digest", LargeBinary(32)),
     UniqueConstraint("customer_ref", "campaign_ref", "number"),
+    Index(None, "customer_ref", "id"),
 )  # fmt: skip
 """`next_decision_at` stands here and not as a delay to be added up: a delay counts from the moment of the
 plan, which may be a day before the settlement's, and who is due is then one comparison in the row that
-the unique index leads to, alike on both databases. `delay_days` is what the rung said."""
+the unique index leads to, alike on both databases. `delay_days` is what the rung said. `channel` NULL: no
+message, or settled before it was kept."""
 
 decision_details = Table(
     "decision_details", metadata,
@@ -165,15 +168,17 @@ outbox = Table(
     Column("decision_ref", ForeignKey("decisions.id"), primary_key=True, autoincrement=False),
     Column("send_at", UtcDateTime, nullable=False, index=True),
     Column("time_zone", plain_text(64)),
-    Column("channel", plain_text(16)),
+    Column("country", plain_text(2)),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("claimed_until", UtcDateTime),
     Column("claimed_by", plain_text(64)),
     Column("fault", Text),
     Column("gave_up_at", UtcDateTime),
+    Column("is_uncertain", Boolean, nullable=False, server_default=false()),
 )  # fmt: skip
 """A row stands here while its message waits to be sent; one that was given up stays, to be looked at.
-`time_zone` is the recipient's, NULL: not known; `channel` NULL: settled before it was kept."""
+`time_zone` and `country` are the recipient's, NULL: not known. `attempts` counts those that failed;
+`is_uncertain`: one of them may have reached its receiver."""
 
 outcomes = Table(
     "outcomes", metadata,
@@ -192,8 +197,10 @@ answers = Table(
     Column("status", SmallInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("made_at", UtcDateTime, nullable=False, index=True),
+    Column("settlement_ref", ForeignKey("settlements.id")),
 )  # fmt: skip
-"""Bytes that a caller was answered under an idempotency key; `body` may hold a message and is erased too."""
+"""Bytes that a caller was answered under an idempotency key; `body` may hold a message and is erased too.
+A table's answer has no bytes: `settlement_ref` names what it is made of."""
 
 audit = Table(
     "audit", metadata,

@@ -7,6 +7,7 @@ why a choice was made.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,21 +15,24 @@ from sqlalchemy import Connection, select
 
 from churn_saver.domain.action import MAX_DELAY_DAYS, NO_CONTACT, Reason
 from churn_saver.domain.campaign import Campaign
+from churn_saver.domain.identifiers import spellings
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError
-from churn_saver.store import suppressing
+from churn_saver.store import controls, suppressing
 from churn_saver.store.budget import Books, locked, today
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.history import Customer, contacts, find_customers, last_numbers, within
 from churn_saver.store.recording import record
 from churn_saver.store.schema import MAX_ROWS, ROW_BITS, customers, decisions, settlements
+from churn_saver.store.suppressing import Mark
 
 _ROLLING_DAYS = 30
 
 
 def settle(
-    connection: Connection, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None
-) -> Settlement:
+    connection: Connection, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None,
+    withholds: bool = False, said_no: Sequence[str] = (),
+) -> Settlement:  # fmt: skip
     """Record proposals that the books can carry, refuse the others.
 
     Args:
@@ -37,6 +41,10 @@ def settle(
         proposals: What the journey proposes, in the order in which the budget is given out.
         now: Moment of the decisions.
         key: Names this call: settled once, the same answer ever after.
+        withholds: A contact that is refused becomes no contact, recorded with all the others; refused is
+            then only what another decision came in between for.
+        said_no: Ids of those who do not want messages, as the caller tells: kept, whatever becomes of the
+            proposals, and never taken back by a yes.
 
     Raises:
         CampaignError: no such campaign.
@@ -48,10 +56,13 @@ def settle(
     check(proposals, now)
     if not len(proposals):
         return Settlement([], np.zeros(0, dtype=np.int64))
-    known = enrol(connection, list(dict.fromkeys(proposals.customer_ids)))
+    known = enrol(connection, list(dict.fromkeys((*proposals.customer_ids, *said_no))), now)
+    known = _keeping(connection, known, said_no, now)
     refused = _judge(connection, books, proposals, known, now)
-    ids = record(connection, books, proposals, refused, known, now, key)
-    return Settlement(ids, np.array(refused, dtype=np.int64))
+    if withholds and any(refused):
+        proposals = proposals.withhold(np.array(refused, dtype=np.int64) & ~int(Reason.STATE_UNREADABLE))
+        refused = _judge(connection, books, proposals, known, now)
+    return record(connection, books, proposals, refused, known, now, key)
 
 
 def check(proposals: Proposals, now: datetime) -> None:
@@ -107,7 +118,8 @@ def _earlier(connection: Connection, key: str, proposals: Proposals) -> Settleme
         .where(decisions.c.id.between(first, first + MAX_ROWS - 1))
     ).all()
     same = found.row_count == len(proposals) and all(
-        row.erased_at is not None or proposals.customer_ids[row.id - first] == row.customer_id for row in rows
+        row.erased_at is not None or proposals.customer_ids[row.id - first] in spellings(row.customer_id)
+        for row in rows
     )
     if not same:
         raise LedgerError(f"key {key!r} was used for other customers. Send a new key with a new request.")
@@ -119,7 +131,7 @@ def _earlier(connection: Connection, key: str, proposals: Proposals) -> Settleme
     return Settlement(ids, refused)
 
 
-def enrol(connection: Connection, customer_ids: Sequence[str]) -> dict[str, Customer]:
+def enrol(connection: Connection, customer_ids: Sequence[str], now: datetime) -> dict[str, Customer]:
     """Give each customer a number, and let other writers about them wait.
 
     First the new ones, then all, both in byte order: two writers never wait for each other. Who is
@@ -128,14 +140,26 @@ def enrol(connection: Connection, customer_ids: Sequence[str]) -> dict[str, Cust
     Args:
         connection: In a writing transaction.
         customer_ids: Without doubles.
+        now: Aware, UTC.
     """
     wanted, known = set(customer_ids), dict[str, Customer]()
+    handed: list[suppressing.Handed] = []
     while wanted - known.keys():
         new = sorted(wanted - find_customers(connection, customer_ids).keys())
         insert_columns(connection, customers, {"customer_id": new}, skip_existing=True)
-        suppressing.hand_over(connection, new)
+        handed += suppressing.hand_over(connection, new)
         known = find_customers(connection, customer_ids, lock=True)
+    suppressing.tell(connection, handed, {one: customer.ref for one, customer in known.items()}, now)
     return known
+
+
+def _keeping(
+    connection: Connection, known: dict[str, Customer], said_no: Sequence[str], now: datetime
+) -> dict[str, Customer]:
+    """Mark those who said no and were not known to, and give all as they are now."""
+    fresh = {one: replace(known[one], opted_out=True) for one in said_no if not known[one].opted_out}
+    suppressing.mark(connection, sorted({one.ref for one in fresh.values()}), Mark.OPTED_OUT, now)
+    return known | fresh
 
 
 def _judge(
@@ -151,6 +175,8 @@ def _judge(
     touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})
     made = {ref: [one.at for one in some] for ref, some in contacts(connection, touched, now, since).items()}
     free, closed = books.reservable_minor, not books.campaign.is_open(now)
+    # Whoever decided has read the switch a while ago: a table is worked out for a minute.
+    stopped = bool(touched) and controls.read(connection).stopped
     refused: list[int] = []
     for row, (customer_id, number) in enumerate(
         zip(proposals.customer_ids, proposals.decision_numbers.tolist(), strict=True)
@@ -159,7 +185,7 @@ def _judge(
         if number != numbers.get(ref, 0):
             flags = int(Reason.STATE_UNREADABLE)
         elif choices[row] != NO_CONTACT:
-            flags = int(Reason.NO_CAMPAIGN) if closed else 0
+            flags = (int(Reason.NO_CAMPAIGN) if closed else 0) | (int(Reason.STOPPED) if stopped else 0)
             flags |= _closed_to(known[customer_id], made.get(ref, ()), books.campaign, now)
             flags |= int(Reason.BUDGET) if needs[row] > free else 0
         if not flags:

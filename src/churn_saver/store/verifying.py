@@ -1,28 +1,36 @@
-"""Compare an audit chain with the books: whatever was edited, removed, inserted or moved is found.
+"""Compare an audit chain with the books: what was edited, removed, inserted or moved by hand is found.
 
-First how the rows hang together, then, row by row, whether the books are what the chain says they
-became. Who rewrites the whole chain is found out by a head that was kept somewhere else. Knows nothing
-of how to mend it: restore a backup.
+That holds for campaigns, settlements, decisions and what is personal in them, money, outcomes, marks and
+switches, and for whether a message waits. It does not hold for when, where to and whether again a message
+is sent, for kept answers, nor for who it is that stands on the suppression list: those are counted. Who
+rewrites the whole chain is found out by a head that was noted somewhere else. Knows nothing of how to mend
+it: restore a backup.
 """
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from churn_saver.errors import LedgerError
 from churn_saver.store import audit
-from churn_saver.store.audit import NO_CAMPAIGN, NO_ROW, row_digest
+from churn_saver.store.audit import NO_CAMPAIGN
 from churn_saver.store.budget import campaign_row
+from churn_saver.store.chain_books import Money, Settled, decision_names
+from churn_saver.store.chain_rows import Entry, Noted, Rows, begin
 from churn_saver.store.marking import Marks
-from churn_saver.store.replaying import Entry, Money, Settled, decision_names
 from churn_saver.store.reservations import compare_totals
-from churn_saver.store.schema import audit as rows
-from churn_saver.store.schema import campaigns, chains, decision_details, decisions, outcomes, settlements
+from churn_saver.store.schema import (
+    campaigns,
+    decision_details,
+    decisions,
+    outbox,
+    outcomes,
+    reservations,
+    settlements,
+)
 
-STEP = 5_000
-"""Rows of a chain that are read at a time."""
+NOTHING_NOTED: Noted = {}
 _PARTS = {"sent": "sent_at", "accept": "accepted_at", "void": "voided_at"}
 
 
@@ -34,109 +42,98 @@ class ChainCheck:
     head: str
     """Digest of the last row, hex: it stands for all rows before it."""
     older: int
-    """Decisions that are older than the chain, and so not covered by it."""
+    """Decisions that are older than the chain, and covered as they stood when it was told of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Older:
-    """Last numbers of what is older than the chains."""
-
-    campaigns: int
-    customers: int
-    settlements: int
-
-
-def verify_chain(connection: Connection, campaign_id: str | None) -> ChainCheck:
+def verify_chain(connection: Connection, campaign_id: str | None, noted: Noted = NOTHING_NOTED) -> ChainCheck:
     """Check a campaign's chain against its books.
 
     Args:
         connection: In a reading transaction.
         campaign_id: None: the chain of what belongs to no campaign, and that each campaign has its own.
+        noted: Heads that were noted at other times, which must be in the chain.
 
     Raises:
         CampaignError: no such campaign.
         LedgerError: names the first row that is not as it was written, or whose books are not.
     """
-    return _Check(connection, campaign_id).run()
+    return _Check(connection, campaign_id, noted).run()
 
 
 class _Check:
     """One check of one chain."""
 
-    def __init__(self, connection: Connection, campaign_id: str | None) -> None:
+    def __init__(self, connection: Connection, campaign_id: str | None, noted: Noted) -> None:
         self._connection, self._campaign_id = connection, campaign_id
         self._chain = NO_CAMPAIGN if campaign_id is None else campaign_row(connection, campaign_id).id
-        self._older = _Older(**_begin(connection))
+        self._rows = Rows(connection, self._chain, noted, self._broken)
+        self._older = begin(connection)
         self._settled = Settled(connection, self._chain, self._refuse)
         self._money = Money(connection, self._chain, self._older.settlements)
         self._marks = Marks(connection, self._older.campaigns, self._older.customers)
-        self._head = 0, NO_ROW.hex()
         self._campaign: dict[str, object] = {}
+        self._vouched = False
         self._outcomes: dict[tuple[int, int], tuple[str, str]] = {}
 
     def run(self) -> ChainCheck:
-        for entry in self._walk():
-            self._replay(entry)
+        for entry in self._rows.walk():
+            self._take(entry)
         self._settled.compare()
         self._compare_counts()
         self._compare_money()
         self._compare_outcomes()
+        self._compare_queue()
         if self._chain == NO_CAMPAIGN:
             self._compare_details()
             if (fault := self._marks.differing()) is not None:
                 raise self._broken(fault)
         else:
             self._compare_campaign()
-        return ChainCheck(*self._head, self._count_older())
+        return ChainCheck(*self._rows.head, self._count_older())
 
-    def _walk(self) -> Iterator[Entry]:
-        """Give the rows whose place and digest are right, and see that none was cut off."""
-        number, before = 0, NO_ROW
-        while True:
-            query = select(rows).where(rows.c.campaign_ref == self._chain, rows.c.number > number)
-            some = self._connection.execute(query.order_by(rows.c.number).limit(STEP)).all()
-            for row in some:
-                number += 1
-                if row.number != number:
-                    raise self._broken(f"row {number} is missing")
-                digest = row_digest(before, self._chain, number, row.at, row.kind, row.content)
-                if digest != row.digest:
-                    raise self._broken(
-                        f"row {number} ({row.kind}) is not as it was written, or not in its place"
-                    )
-                before = digest
-                yield Entry(number, row.at, row.kind, json.loads(row.content))
-            if len(some) < STEP:
-                break
-        own = select(chains.c.number, chains.c.digest).where(chains.c.campaign_ref == self._chain)
-        head = self._connection.execute(own).first()
-        if head is None or (head.number, head.digest) != (number, before):
-            raise self._broken(f"row {number + 1} is missing, or the chain's head is not as it was written")
-
-        self._head = number, before.hex()
-
-    def _replay(self, entry: Entry) -> None:
-        content = entry.content
-        if entry.kind == "settle":
-            if entry.whole("settlement") <= self._older.settlements:
-                raise self._refuse(entry, "its settlement is older than the chain")
-            self._settled.take(entry)
-            self._money.settle(entry.whole("settlement"))
-        elif entry.kind in _PARTS:
-            if not self._money.resolve(entry.whole("decision"), _PARTS[entry.kind], entry.at):
-                raise self._refuse(entry, "its reservation is not there")
-        elif entry.kind == "expire":
-            if not self._money.expire(entry.at, entry.whole("count"), entry.whole("minor")):
-                raise self._refuse(entry, "other reservations were past their last day")
+    def _take(self, entry: Entry) -> None:
+        if entry.kind in ("settle", "older", *_PARTS, "expire"):
+            if (fault := self._money_fault(entry)) is not None:
+                raise self._refuse(entry, fault)
         elif entry.kind == "outcome":
             key = entry.whole("decision"), entry.whole("outcome")
-            self._outcomes[key] = str(content["happened_at"]), entry.at.isoformat()
-        elif entry.kind in ("open", "limit", "price"):
-            self._campaign |= content
+            self._outcomes[key] = str(entry.content["happened_at"]), entry.at.isoformat()
         elif entry.kind == "close":
             self._campaign["closed_at"] = entry.at
+        elif entry.kind in ("open", "limit", "price"):
+            self._campaign |= {name: value for name, value in entry.content.items() if name != "by"}
+        elif entry.kind == "base":
+            self._vouch(entry)
         else:
             self._marks.take(entry)
+
+    def _money_fault(self, entry: Entry) -> str | None:
+        """Take a row about money; say what is wrong with it."""
+        if entry.kind == "settle":
+            if entry.whole("settlement") <= self._older.settlements:
+                return "its settlement is older than the chain"
+            self._settled.take(entry)
+            self._money.settle(entry.whole("settlement"))
+        elif entry.kind == "older":
+            self._settled.take(entry)
+            return None if self._money.became(entry) else "a reservation of it is not there"
+        elif entry.kind == "expire":
+            same = self._money.expire(entry.at, entry.whole("count"), entry.whole("minor"))
+            return None if same else "other reservations were past their last day"
+        elif not self._money.resolve(entry.whole("decision"), _PARTS[entry.kind], entry.at):
+            return "its reservation is not there"
+        return None
+
+    def _vouch(self, entry: Entry) -> None:
+        """From here on nothing that is older than the chain is taken as it stands."""
+        self._vouched = True
+        self._money.vouch()
+        if self._chain == NO_CAMPAIGN:
+            self._marks.take(entry)
+        else:
+            closed_at = entry.content["closed_at"]
+            closed = None if closed_at is None else datetime.fromisoformat(str(closed_at))
+            self._campaign |= {**entry.content, "closed_at": closed}
 
     def _compare_counts(self) -> None:
         """See that no settlement and no decision is there that the chain does not tell of."""
@@ -145,7 +142,7 @@ class _Check:
             (self._settled.count, "settlements", settlements, settlements.c.id),
         ):
             # Numbers begin at 1: what is below was put there by hand.
-            newer = or_(settlement > self._older.settlements, settlement < 1)
+            newer = or_(settlement > (0 if self._vouched else self._older.settlements), settlement < 1)
             found = self._count(table, newer, table.c.campaign_ref == (self._chain or None))
             if found != told:
                 raise self._broken(f"it tells of {told:,} {what}, there are {found:,}")
@@ -169,10 +166,26 @@ class _Check:
             name = decision_names(self._connection, [ref]).get(ref, "that is not there")
             raise self._broken(f"outcome {kind} of decision {name} is not as it was told")
 
+    def _compare_queue(self) -> None:
+        """See that a message waits for each contact that is neither sent nor released, and for no other."""
+        own = reservations.c
+        waits = own.sent_at.is_(None) & own.voided_at.is_(None)
+        query = (
+            select(own.decision_ref)
+            .outerjoin(outbox, outbox.c.decision_ref == own.decision_ref)
+            .where(own.campaign_ref == self._chain, waits != outbox.c.decision_ref.is_not(None))
+            .where(waits | outbox.c.gave_up_at.is_(None))
+            .order_by(own.decision_ref)
+            .limit(1)
+        )
+        if (ref := self._connection.execute(query).scalar()) is not None:
+            name = decision_names(self._connection, [ref])[ref]
+            raise self._broken(f"the message of decision {name} is gone, or waits although it must not")
+
     def _compare_campaign(self) -> None:
         row = self._connection.execute(select(campaigns).where(campaigns.c.id == self._chain)).one()._asdict()
         told = self._campaign
-        if self._chain > self._older.campaigns:
+        if self._vouched or self._chain > self._older.campaigns:
             told = {"closed_at": None, "digest": None} | told
             row["digest"] = audit.campaign_digest(row)
         for name, value in told.items():
@@ -202,16 +215,3 @@ class _Check:
         return LedgerError(
             f"audit chain {of}: {fault}. Somebody changed the ledger by hand. Restore a backup."
         )
-
-
-def _begin(connection: Connection) -> dict[str, int]:
-    """Read what is older than all chains."""
-    query = select(rows).where(rows.c.campaign_ref == NO_CAMPAIGN, rows.c.number == 1)
-    row = connection.execute(query).first()
-    if row is None or row.digest != row_digest(NO_ROW, NO_CAMPAIGN, 1, row.at, row.kind, row.content):
-        raise LedgerError(
-            "audit chain without a campaign: row 1 (begin) is missing or not as it was written. "
-            "Somebody changed the ledger by hand. Restore a backup."
-        )
-    found: dict[str, int] = json.loads(row.content)
-    return found

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from churn_saver.adapters.policies import policy_file, read_policy
 from churn_saver.adapters.trainings import training_file
+from churn_saver.cli import app
 from churn_saver.cli.policies import (
     FRONTIER_FACTORS,
     RUNG_OF,
@@ -86,6 +88,15 @@ def test_where_the_campaign_shows_nine_inputs_the_policy_sees_nine(workplace: Pa
 
     assert settings_for(Wishes())[1].observation == "nine"
     assert settings_for(Wishes(observation="full"))[1].observation == "full"
+
+
+def test_a_seed_below_nought_is_refused_by_name(workplace: Path) -> None:
+    """Before anything is opened."""
+    result = CliRunner().invoke(app, ["train-ppo", "--seed", "-1"])
+
+    assert result.exit_code == 2
+    assert "--seed" in result.output
+    assert not (workplace / "checkpoints").exists()
 
 
 @pytest.mark.parametrize("budget", [0.0, -1.0, float("nan"), float("inf")])

@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from churn_saver.cli import app
 from churn_saver.cli.preparing import prepare
 from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, PAIRS, read
 from churn_saver.train.datasets import MARKER
@@ -66,3 +68,12 @@ def test_another_seed_replaces_the_demo(tmp_path: Path) -> None:
     prepare(tmp_path, seed=2)
 
     assert (tmp_path / "customers.csv").read_bytes() != first
+
+
+def test_a_seed_below_nought_is_refused_by_name(tmp_path: Path) -> None:
+    """Before a table is written."""
+    result = CliRunner().invoke(app, ["prepare-data", "--folder", str(tmp_path / "data"), "--seed", "-1"])
+
+    assert result.exit_code == 2
+    assert "--seed" in result.output
+    assert not (tmp_path / "data").exists()

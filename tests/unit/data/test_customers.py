@@ -18,10 +18,10 @@ def test_columns_of_the_core() -> None:
     """Words become codes, blanks NaN or None, the bill minor units: 89.995 → 9000, half rounding up."""
     text = (
         "customer_id,name,tenure,monthly_spend,contract,internet_service,churn_risk,contacts_last_7d,"
-        "days_since_last_contact,time_zone,opted_in\n"
-        "C1,Sam,24,89.995,Two year,Fiber optic,0.75,0,30,Europe/Berlin,Yes\n"
-        "C2,,0,0.004,,,,,,,\n"
-        "C3,Zoë,1,1000000,monthly,no,0,2,0,UTC,No\n"
+        "days_since_last_contact,time_zone,country,channel,opted_in\n"
+        "C1,Sam,24,89.995,Two year,Fiber optic,0.75,0,30,Europe/Berlin,DE,sms,Yes\n"
+        "C2,,0,0.004,,,,,,,,,\n"
+        "C3,Zoë,1,1000000,monthly,no,0,2,0,UTC,gb,Push,No\n"
     )
 
     customers = to_customers(read(text.encode(), "t.csv", CUSTOMERS).frame)
@@ -38,6 +38,8 @@ def test_columns_of_the_core() -> None:
     np.testing.assert_array_equal(customers.contacts_last_7d, [0, math.nan, 2])
     np.testing.assert_array_equal(customers.days_since_last_contact, [30, math.nan, 0])
     assert list(customers.time_zones) == ["Europe/Berlin", None, "UTC"]
+    assert list(customers.countries) == ["DE", None, "GB"]
+    assert list(customers.channels) == ["sms", None, "push"]
     assert list(customers.opted_in) == [True, None, False]
 
 
@@ -49,6 +51,7 @@ def test_what_nobody_sent_is_absent() -> None:
 
     assert set(customers.fields) == {"tenure_months", "monthly_spend"}
     assert (list(customers.names), list(customers.opted_in), list(customers.time_zones)) == ([None],) * 3
+    assert (list(customers.countries), list(customers.channels)) == ([None],) * 2
     assert np.isnan([customers.churn_risk[0], customers.contacts_last_7d[0]]).all()
     assert len(to_customers(frame.clear())) == 0
 

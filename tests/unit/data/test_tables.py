@@ -150,7 +150,8 @@ def test_customers_as_documented() -> None:
     header = (
         "customerID,name,tenure,MonthlyCharges,Contract,churn_risk,contacts_last_7d,days_since_last_contact"
     )
-    text = f"{header},time_zone,opted_in,Churn\nC1,Zoë,24,89.99,One year,0.75,0,30,Europe/Berlin,Yes,No\n"
+    more = "time_zone,Country,Channel,opted_in,Churn"
+    text = f"{header},{more}\nC1,Zoë,24,89.99,One year,0.75,0,30,Europe/Berlin,de,SMS,Yes,No\n"
 
     checked = read(text.encode(), "t.csv", CUSTOMERS)
 
@@ -158,7 +159,8 @@ def test_customers_as_documented() -> None:
     assert checked.frame.row(0, named=True) == {
         "customer_id": "C1", "name": "Zoë", "tenure_months": 24.0, "monthly_spend": 89.99,
         "contract_type": "one year", "churn_risk": 0.75, "contacts_last_7d": 0.0,
-        "days_since_last_contact": 30.0, "time_zone": "Europe/Berlin", "opted_in": "yes", "churned": 0,
+        "days_since_last_contact": 30.0, "time_zone": "Europe/Berlin", "country": "DE", "channel": "sms",
+        "opted_in": "yes", "churned": 0,
     }  # fmt: skip
 
 
@@ -171,6 +173,8 @@ def test_customers_as_documented() -> None:
         ("contacts_last_7d", "-1"),
         ("days_since_last_contact", "-1"),
         ("time_zone", "Mars/Olympus"),
+        ("country", "Germany"),
+        ("channel", "pigeon"),
         ("opted_in", "maybe"),
         ("churned", "perhaps"),
     ],

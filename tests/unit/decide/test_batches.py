@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from churn_saver.decide import Engine
 from churn_saver.decide.batches import Batch, decide_batch
-from churn_saver.domain.action import NO_CONTACT
+from churn_saver.domain.action import NO_CONTACT, Reason
 from churn_saver.errors import AnswerMismatch, CampaignError
 from churn_saver.journey import Decider
 from tests.builders import NOON
@@ -33,6 +34,51 @@ def test_a_table_is_recorded_once(engine_with: Callable[..., Engine]) -> None:
     assert reserved(engine.store) == sum(sum(map(int, map(str, c["needs_minor"]))) for c in first.recorded)
     with pytest.raises(AnswerMismatch, match="used for another request"):
         decide_batch(varied(79), engine, NOON, "k", OTHER)
+
+
+def test_two_weeks_later_a_key_is_new(engine_with: Callable[..., Engine]) -> None:
+    """The same table, or another one: decided anew, and the answer is what was decided now."""
+    engine = engine_with()
+    first = decide_batch(varied(10), engine, NOON, "monday", DIGEST)
+    later = NOON + timedelta(days=14)
+    second = decide_batch(varied(10), engine, later, "monday", DIGEST)
+    third = decide_batch(varied(12), engine, later + timedelta(days=14), "monday", OTHER)
+
+    assert [found.is_repeated for found in (first, second, third)] == [False] * 3
+    assert [len(names(found)) for found in (first, second, third)] == [10, 10, 12]
+    assert len({*names(first), *names(second), *names(third)}) == 32
+    assert {at for columns in second.recorded for at in columns["decided_at"]} == {later}
+
+
+def test_what_is_refused_is_withheld_in_the_same_transaction(engine_with: Callable[..., Engine]) -> None:
+    """The budget goes while the table is worked out, and there is no second write that a kill could lose."""
+    engine = engine_with()
+    broke = replace(engine, store=Broke(engine))  # type: ignore[arg-type]
+    found = decide_batch(varied(10), broke, NOON, "k", DIGEST)
+    again = decide_batch(varied(10), engine, NOON, "k", DIGEST)
+    (columns,) = found.recorded
+
+    assert broke.store.settled == 1  # type: ignore[attr-defined]
+    assert set(columns["choice"]) == {NO_CONTACT}
+    assert int(Reason.BUDGET) in columns["reasons"]
+    assert (names(again), again.is_repeated, len(names(found))) == (names(found), True, 10)
+
+
+class Broke:
+    """A ledger whose budget is gone just before the settlement."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self.settled = engine, 0
+
+    def __getattr__(self, name: str) -> object:
+        """Ask the real books."""
+        return getattr(self._engine.store, name)
+
+    def settle(self, *args: object, **named: object) -> object:
+        """Take the money away first."""
+        self.settled += 1
+        self._engine.store.campaigns.set_limit("spring", 0, NOON)
+        return self._engine.store.settle(*args, **named)  # type: ignore[arg-type]
 
 
 def test_whatever_is_wanted_the_budget_holds(engine_with: Callable[..., Engine]) -> None:
@@ -87,12 +133,37 @@ class Racing:
         """Ask the real books."""
         return getattr(self._engine.store, name)
 
-    def settle(self, *args: object) -> object:
+    def settle(self, *args: object, **named: object) -> object:
         """Let the other one go first."""
         if not self._done:
             self._done = True
             decide_batch(self._table, self._engine, NOON, "first", DIGEST)  # type: ignore[arg-type]
-        return self._engine.store.settle(*args)  # type: ignore[arg-type]
+        return self._engine.store.settle(*args, **named)  # type: ignore[arg-type]
+
+
+def test_a_switch_that_was_thrown_meanwhile_holds(engine_with: Callable[..., Engine]) -> None:
+    """While the table was worked out all was stopped: everybody is recorded, nobody is contacted."""
+    engine = engine_with()
+    engine.store.set_control(False, True, "ops", NOON)
+    (columns,) = decide_batch(varied(20), engine, NOON, "k", DIGEST).recorded
+
+    assert set(columns["choice"]) == {NO_CONTACT}
+    assert any(int(str(one)) & Reason.STOPPED for one in columns["reasons"])
+    assert (reserved(engine.store), engine.store.outbox.queue(NOON).waiting) == (0, 0)
+
+
+def test_a_no_is_kept_of_those_who_are_left_out_too(engine_with: Callable[..., Engine]) -> None:
+    """The next day's table says no of four: of two who are not due and of two who are new; then of all."""
+    engine, table = engine_with(), varied(6)
+    decide_batch(table.take(np.arange(4)), engine, NOON, "k", DIGEST)
+    said = replace(table, opted_in=[False, False, None, None, False, False])
+    decide_batch(said, engine, NOON + timedelta(hours=1), "other", OTHER)
+
+    assert engine.store.unwanted().opted_out == 4
+
+    decide_batch(replace(table, opted_in=[False] * 6), engine, NOON + timedelta(hours=2), "third", b"c" * 32)
+
+    assert engine.store.unwanted().opted_out == 6
 
 
 def test_nobody_writes_live_for_a_table(engine_with: Callable[..., Engine]) -> None:

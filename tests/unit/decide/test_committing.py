@@ -142,7 +142,7 @@ def test_while_all_is_stopped_nothing_more_is_planned_or_recorded(
     planned(varied(20), engine, tmp_path / "plan")
     engine.store.set_control(baseline=False, stopped=True, by="ops", now=NOON)
 
-    with pytest.raises(LedgerError, match=r"all contacts were stopped by 'ops' .* PUT /control"):
+    with pytest.raises(LedgerError, match=r"all contacts were stopped by 'ops' .* control set --no-stopped"):
         commit(tmp_path / "plan", engine.store, NOON, silent)
     with pytest.raises(LedgerError, match="all contacts were stopped"):
         planned(varied(20), engine, tmp_path / "other")

@@ -94,12 +94,12 @@ class RefusingStore:
         """Read from the real books."""
         return self._store.read(*args)  # type: ignore[arg-type]
 
-    def settle(self, campaign_id: str, proposals: Proposals, *args: object) -> Settlement:
+    def settle(self, campaign_id: str, proposals: Proposals, *args: object, **named: object) -> Settlement:
         """Refuse for want of budget while refusals are left."""
         if self._left:
             self._left -= 1
             return Settlement([""], np.array([512]))
-        return self._store.settle(campaign_id, proposals, *args)  # type: ignore[arg-type]
+        return self._store.settle(campaign_id, proposals, *args, **named)  # type: ignore[arg-type]
 
 
 def test_a_refused_proposal_is_decided_again_and_at_last_asks_for_nothing(store: Store) -> None:
@@ -111,6 +111,28 @@ def test_a_refused_proposal_is_decided_again_and_at_last_asks_for_nothing(store:
 
     assert outcome.proposals.reason_words(0) == ["budget"]
     assert store.campaigns.totals("spring", NOON).reserved_minor == 0
+
+
+def test_a_switch_that_was_thrown_meanwhile_holds(store: Store) -> None:
+    """The engine has not read it: the books refuse, and what is recorded and answered is no contact."""
+    store.campaigns.open(campaign())
+    store.set_control(False, True, "ops", NOON)
+
+    outcome = decide_now(customers(), Engine(store, predictors(), RULES), NOON)
+
+    assert outcome.proposals.reason_words(0) == ["stopped"]
+    assert store.decision(outcome.decision_id).choice == 0
+    assert store.campaigns.totals("spring", NOON).reserved_minor == 0
+
+
+def test_a_no_of_the_caller_is_kept_and_a_yes_takes_nothing_back(store: Store) -> None:
+    """Said once, it holds for calls that say nothing, and for one that says yes."""
+    store.campaigns.open(campaign())
+    engine, words = Engine(store, predictors(), RULES), (False, None, True)
+    made = [decide_now(customers(opted_in=[word]), engine, NOON) for word in words]
+
+    assert [one.proposals.reason_words(0) for one in made] == [["opted_out"]] * 3
+    assert store.unwanted().opted_out == 1
 
 
 def test_a_customer_whom_others_keep_deciding_for_is_an_error(store: Store) -> None:

@@ -12,6 +12,7 @@ from churn_saver.decide.batches import decide_batch
 from churn_saver.decide.replaying import Replayed, replay
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import Customers
+from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.errors import ArtifactError, Erased
 from churn_saver.journey import Decider
 from churn_saver.store import Control
@@ -50,6 +51,8 @@ def zoned(n: int) -> Customers:
         varied(n),
         names=["Sam" if row % 2 else None for row in range(n)],
         time_zones=[zones[row % 3] for row in range(n)],
+        countries=[(None, "US", "RU")[row % 3] for row in range(n)],
+        channels=[(None, "sms", "push", "email")[row % 4] for row in range(n)],
         contacts_last_7d=np.array([float(row % 4 == 3) for row in range(n)]),
         opted_in=[False if row % 7 == 6 else None for row in range(n)],
         churn_risk=np.where(np.arange(n) % 3 == 0, np.nan, varied(n).churn_risk),
@@ -173,8 +176,45 @@ def test_other_predictors_settings_and_code_are_named(engine_with: Opening) -> N
         replay(record, campaign, None, engine.rules)
     with pytest.raises(ArtifactError, match=r"settings settings\.[0-9a-f]{16} \(here settings\.other\)"):
         replay(record, campaign, engine.predictors, replace(engine.rules, settings="other"))
-    with pytest.raises(ArtifactError, match=r"code 3 \(here 4\)"):
+    with pytest.raises(ArtifactError, match=r"code 3 \(here 5\)"):
         replay(replace(record, code="3"), campaign, engine.predictors, engine.rules)
+
+
+def accepted(engine: Engine, table: Customers) -> list[str]:
+    """Decide, let all that were contacted accept, and decide ten days later; name the later decisions."""
+    later = NOON + timedelta(days=10)
+    for row in range(len(table)):
+        made = decide_now(one_of(table, row), engine, NOON)
+        if made.proposals.choice[0]:
+            engine.store.record_outcome(made.decision_id, OutcomeKind.ACCEPTED, NOON, NOON)
+    return [decide_now(one_of(table, row), engine, later).decision_id for row in range(len(table))]
+
+
+def test_decisions_on_the_protected_are_made_again(engine_with: Opening) -> None:
+    """What an accepted offer still protects is in the record; in a table, withheld ones included."""
+    engine, table = engine_with(), zoned(12)
+    ids = accepted(engine, table)
+
+    told = [str(engine.store.decision(one).features) for one in ids]
+    assert any("days_since_accepted" in one for one in told)
+    assert_same(engine, *ids)
+
+
+def test_what_was_decided_before_protection_counted_is_made_again_as_it_was(engine_with: Opening) -> None:
+    """A record of the code before, 4: the same for whoever had accepted nothing, and still as before it."""
+    engine, table = engine_with(), zoned(12)
+    ids = accepted(engine, table)
+    fresh = decide_now(customers(ids=["fresh"]), engine, NOON).decision_id
+    campaign = engine.store.campaigns.get("spring")
+
+    def of_four(decision_id: str) -> tuple[str, ...]:
+        record = engine.store.decision(decision_id)
+        before = replace(record, code="4" + record.code[1:])
+        return replay(before, campaign, engine.predictors, engine.rules).differing
+
+    assert of_four(fresh) == ()
+    differing = [of_four(one) for one in ids]
+    assert any("retention_prob" in one for one in differing)
 
 
 def test_an_edited_record_differs_where_it_was_edited(engine_with: Opening) -> None:

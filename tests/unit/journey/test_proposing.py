@@ -19,6 +19,7 @@ from churn_saver.journey.exploring import explored
 from churn_saver.journey.proposing import code_of, proposals_of
 from churn_saver.journey.rungs import choose
 from churn_saver.message.bank import Bank
+from tests.banks import plain_bank
 from tests.builders import NOON, campaign, customers, predictors, rules, situation
 from tests.trained import eager, served
 
@@ -96,6 +97,64 @@ def test_the_dispatcher_is_told_zone_and_channel() -> None:
 
     assert list(made.time_zones) == ["Asia/Tokyo", None]
     assert made.channels == ["push", None]
+
+
+def test_the_caller_names_the_channel() -> None:
+    """A text for each, under its own rules: sms says how to say no. Without one it is as configured."""
+    four = customers(4, channels=["sms", "push", "email", None])
+    made = retain(four, situation(4), predictors(), 0.0, RULES)
+
+    assert made.channels == ["sms", "push", "email", "email"]
+    assert [str(text).endswith(" Reply STOP to opt out.") for text in made.texts] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert made.message_sources == ["template"] * 4
+
+
+def test_the_bank_is_asked_for_the_channel_that_is_used() -> None:
+    """It has text messages only: whoever gets an email gets a plain sentence."""
+    stocked = replace(RULES, bank=plain_bank(("sms",)))
+    made = retain(customers(2, channels=["sms", "email"]), situation(2), predictors(), 0.0, stocked)
+
+    assert made.message_sources == ["bank", "template"]
+
+
+@pytest.mark.parametrize("bank", [None, plain_bank()])
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_two_calls_that_differ_in_channel_only_are_decided_alike(bank: Bank | None, seed: int) -> None:
+    """Offer, money, moment, reasons and probabilities: all but the wording and what is told of it."""
+    rng, n = np.random.default_rng(seed), 12
+    where = situation(n, campaign=campaign(holdout_share=0.2, exploration_share=0.2))
+    table = customers(
+        n, bill_minor=rng.integers(0, 30_000, n), churn_risk=rng.uniform(0, 1, n),
+        names=[None if i % 3 else "Sam" for i in range(n)],
+        countries=["US" if i % 2 else None for i in range(n)],
+    )  # fmt: skip
+    ruled = replace(RULES, bank=bank)
+    wording = {"texts", "message_sources", "message_entries", "message_probability", "channels", "features"}
+
+    first, *others = (
+        retain(replace(table, channels=[channel] * n), where, predictors(), 0.4, ruled)
+        for channel in (None, "email", "sms", "push")
+    )
+
+    assert (first.choice > 0).any()
+    for other in others:
+        for name in set(Proposals.__slots__) - wording:
+            np.testing.assert_array_equal(getattr(first, name), getattr(other, name), err_msg=name)
+
+
+def test_where_only_the_country_is_known_the_message_waits_for_all_its_zones() -> None:
+    """Noon in New York is 7:00 in Honolulu: an hour later it is day in all the United States; noted down."""
+    made = retain(customers(countries=["US"]), situation(), predictors(), 0.0, RULES)
+
+    assert made.send_at == [NOON + timedelta(hours=1)]
+    assert made.countries == ["US"]
+    assert made.valid_until == [NOON.date() + timedelta(days=14)]
 
 
 def test_a_blocked_message_is_no_contact() -> None:
@@ -269,7 +328,7 @@ def test_the_code_names_settings_and_bank() -> None:
     elsewhere = rules(policy="greedy")
     stocked = replace(plain, bank=Bank((), "0123456789abcdef"))
 
-    assert code_of(plain).startswith("4+settings.")
+    assert code_of(plain).startswith("5+settings.")
     assert code_of(plain) == code_of(elsewhere) != code_of(stricter)
     assert code_of(stocked).endswith("+bank.0123456789abcdef")
     assert len(code_of(stocked)) <= 64

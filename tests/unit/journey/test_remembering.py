@@ -105,3 +105,12 @@ def test_the_zone_that_a_moment_was_chosen_in_is_kept() -> None:
     kept = [json.loads(one) for one in features_of(appraise(table, situation(2), predictors(), RULES), 0.5)]
 
     assert (kept[0]["time_zone"], "time_zone" in kept[1]) == ("Asia/Tokyo", False)
+
+
+def test_country_and_channel_are_kept_as_they_were_sent() -> None:
+    """Where one was sent; without them the record is as it was before there were any."""
+    table = customers(2, countries=["JP", None], channels=[None, "sms"])
+    kept = [json.loads(one) for one in features_of(appraise(table, situation(2), predictors(), RULES), 0.5)]
+
+    told = [{name: one[name] for name in ("country", "channel") if name in one} for one in kept]
+    assert told == [{"country": "JP"}, {"channel": "sms"}]

@@ -1,20 +1,23 @@
 """The rungs: whom each would contact, with what, and with which probability."""
 
 from collections import Counter
-from dataclasses import replace
-from typing import Any, get_args
+from dataclasses import dataclass, replace
+from typing import Any, cast, get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from churn_saver.config.serving import Rung
 from churn_saver.domain.action import Reason
-from churn_saver.errors import ConfigError
+from churn_saver.errors import ArtifactError, ConfigError
 from churn_saver.journey import Appraisal, Decider, Rules, appraise
 from churn_saver.journey.chosen import Chosen
-from churn_saver.journey.rungs import choose, require
+from churn_saver.journey.rungs import NEVER, choose, require
+from churn_saver.policy.network import PolicyNetwork
+from churn_saver.policy.state import Matrix
 from tests.builders import campaign, customers, predictors, rules, situation
 from tests.trained import eager, served
 
@@ -82,13 +85,53 @@ def test_an_unknown_name_is_answered_with_the_rungs() -> None:
         require("best")
 
 
-@pytest.mark.parametrize("name", [*SERVING, *LACKING])
+@pytest.mark.parametrize("name", sorted({*SERVING, *LACKING} - {NEVER}))
 def test_without_predictors_the_propensity_rule_decides_whatever_the_name(name: str) -> None:
     """Risk 0.75 is above 0.5: 10 %."""
     table = customers(churn_risk=np.array([0.75]))
     made = choose(appraise(table, situation(), None, RULES), 0.0, named(name))
 
     assert (made.policy, made.choice.tolist()) == ("propensity_rule", [3])
+
+
+def test_the_lowest_rung_needs_nothing() -> None:
+    """Without predictors too it leaves everybody alone."""
+    made = choose(
+        appraise(customers(churn_risk=np.array([0.75])), situation(), None, RULES), 0.0, named(NEVER)
+    )
+
+    assert (made.policy, made.choice.tolist(), made.unwanted.tolist()) == (
+        NEVER,
+        [0],
+        [int(Reason.NOT_CHOSEN)],
+    )
+
+
+@dataclass(frozen=True)
+class Wild:
+    """A policy that wants for the first of two customers what it is told, whatever the gates say."""
+
+    offer: int
+    delay: int
+    observation: str = "full_price"
+
+    def act(
+        self, observation: Matrix, open_contact: NDArray[np.bool_], open_offers: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+        """Want it."""
+        return np.array([True, False]), np.array([self.offer, 0]), np.array([self.delay, 0])
+
+
+@pytest.mark.parametrize(("offer", "delay"), [(3, 0), (7, 0), (-2, 0), (0, 8), (0, -1)])
+def test_what_is_closed_or_no_choice_is_refused_whoever_wants_it(offer: int, delay: int) -> None:
+    """15 % is closed to a budget of 5.00, and there is no offer 7, no choice -1, no delay of 8 days."""
+    network = cast(PolicyNetwork, Wild(offer, delay))
+    policy = replace(served("full_price"), network=network, version="0123456789abcdef")
+    wild = replace(RULES, decider=Decider("ppo_price", policy))
+    table = appraise(customers(2), situation(2, free_minor=500), predictors(), RULES)
+
+    with pytest.raises(ArtifactError, match=r"policy ppo_price@0123456789abcdef wants for 1 of 2 customers"):
+        choose(table, 2.5, wild)
 
 
 def test_a_trained_rung_decides_by_its_policy() -> None:

@@ -4,12 +4,14 @@ import math
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from churn_saver import shield
 from churn_saver.domain.briefs import Brief
 from churn_saver.domain.slots import Facts
+from churn_saver.errors import Unusable
 from churn_saver.journey.text import write
 from churn_saver.message.bank import DRAFT, Bank
 from churn_saver.message.plain import candidates
@@ -139,6 +141,15 @@ def test_a_live_text_that_may_not_be_sent_leaves_it_to_the_bank(draft: str | Non
     assert (letter.source, letter.entry, letter.probability, letter.violations) == ("bank", "m0", 1.0, ())
 
 
+def test_only_a_live_text_must_have_plain_words() -> None:
+    """The same draft passes as a bank's entry, which somebody reviewed, and not as a live one."""
+    draft = GOOD.replace("with us", "with gigawave and fibrenaut")
+    letter = write(FACTS, 0.0, RULES, Bank((replace(entry(), text=draft),)), lambda _: draft)
+
+    assert draft != GOOD
+    assert (letter.text, letter.source) == (fill(draft, FACTS), "bank")
+
+
 def test_a_name_that_looks_like_a_slot_stays_a_name() -> None:
     """A value is never read again, and the shield stops the text: nothing is filled in twice."""
     facts = replace(FACTS, name="{offer}")
@@ -146,3 +157,38 @@ def test_a_name_that_looks_like_a_slot_stays_a_name() -> None:
 
     assert letter.text is None
     assert "unfilled_slot" in letter.violations
+
+
+def broken(*_: object) -> bool:
+    """Fail, whoever asks."""
+    raise OSError("gone")
+
+
+class BrokenBank:
+    """A bank that cannot be asked."""
+
+    approved = broken
+
+
+class EmptyHandedBank:
+    """A bank whose entries are none."""
+
+    def approved(self, context: object) -> list[None]:
+        """Give something that is no entry."""
+        return [None]
+
+
+@pytest.mark.parametrize(
+    ("artefact", "parts"),
+    [
+        ("live", {"live": broken, "bank": plain_bank(), "rules": RULES}),
+        ("bank", {"live": None, "bank": BrokenBank(), "rules": RULES}),
+        ("bank", {"live": None, "bank": EmptyHandedBank(), "rules": RULES}),
+        ("toxicity", {"live": None, "bank": plain_bank(), "rules": replace(RULES, judge=broken)}),
+        ("toxicity", {"live": lambda _: GOOD, "bank": None, "rules": replace(RULES, judge=broken)}),
+    ],
+)
+def test_who_fails_is_named(artefact: str, parts: dict[str, Any]) -> None:
+    """Whoever asked knows what to do without."""
+    with pytest.raises(Unusable, match=rf"^{artefact} cannot be used now: raised"):
+        write(FACTS, 0.0, **parts)

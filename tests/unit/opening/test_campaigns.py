@@ -1,5 +1,6 @@
 """Campaigns: drawn up from the settings, the default one opened once and only in an empty ledger."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +11,14 @@ import pytest
 
 from churn_saver.domain.campaign import Campaign
 from churn_saver.errors import ArtifactError, CampaignError
-from churn_saver.opening.campaigns import begin_default, campaign_for, default_campaign, read_frontier
+from churn_saver.opening.campaigns import (
+    PRICE,
+    PRICE_SHA256,
+    begin_default,
+    campaign_for,
+    default_campaign,
+    read_frontier,
+)
 from churn_saver.opening.places import defaults_folder
 from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, rules
@@ -132,11 +140,17 @@ def test_two_servers_starting_at_once_share_one_campaign() -> None:
         begin_default(cast(Store, Overtaken([[], []])), ENV, SERVE, NOON)
 
 
+def written(folder: Path, text: str) -> None:
+    """Write a price, and the hash that vouches for it."""
+    (folder / PRICE).write_text(text)
+    (folder / PRICE_SHA256).write_text(hashlib.sha256(text.encode()).hexdigest())
+
+
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"price": [1.0]}'])
 def test_a_price_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) -> None:
     """Missing, cut short, or something else."""
     if text is not None:
-        (tmp_path / "price.json").write_text(text)
+        written(tmp_path, text)
 
     with pytest.raises(ArtifactError, match=r"price\.json.*Install the package again"):
         read_frontier(tmp_path)
@@ -145,6 +159,18 @@ def test_a_price_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) 
 def test_a_price_is_read(tmp_path: Path) -> None:
     """Three columns of one length."""
     columns = {"budget_per_customer_minor": [1.0, 2.0], "price": [3.0, 1.0], "gain_per_customer": [5.0, 6.0]}
-    (tmp_path / "price.json").write_text(json.dumps(columns))
+    written(tmp_path, json.dumps(columns))
 
     assert read_frontier(tmp_path).price.tolist() == [3.0, 1.0]
+
+
+@pytest.mark.parametrize("vouched", [None, "", "0" * 64])
+def test_a_price_that_nobody_vouches_for_is_refused_unparsed(tmp_path: Path, vouched: str | None) -> None:
+    """Its hash is missing or another, so that not even its being no JSON is noticed."""
+    written(tmp_path, "{")
+    (tmp_path / PRICE_SHA256).unlink()
+    if vouched is not None:
+        (tmp_path / PRICE_SHA256).write_text(vouched)
+
+    with pytest.raises(ArtifactError, match=r"price\.sha256 (cannot be read|says another: it was altered)"):
+        read_frontier(tmp_path)

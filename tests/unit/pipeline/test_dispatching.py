@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn_saver.adapters.senders import NotSent
+from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.domain.waiting import Waiting
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.pipeline.dispatching import Dispatcher, Result, Step, Terms, pause_after
+from churn_saver.policy.quiet_hours import Daytime
 from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, rules
 from tests.unit.store.batches import DAY, offers
 
-TERMS = Terms(ZoneInfo("America/New_York"), opens_hour=8, closes_hour=21)
+TERMS = Terms(Daytime(ZoneInfo("America/New_York"), opens_hour=8, closes_hour=21))
 MINUTE = timedelta(minutes=1)
 
 
@@ -122,6 +125,42 @@ def test_a_quiet_hour_holds_the_message_until_the_window_opens(
     assert desk.box.got[0].attempts == 1
 
 
+@pytest.mark.parametrize(
+    ("zone", "country", "now", "opening"),
+    [
+        (None, "US", "2026-03-02T17:00", "2026-03-02T18:00"),  # noon in New York, 7:00 in Honolulu
+        (None, "US", "2026-03-03T02:00", "2026-03-03T18:00"),  # 21:00 in New York
+        (None, "US", "2026-03-08T17:00", "2026-03-08T18:00"),  # New York's clock moved, Honolulu's never does
+        ("America/New_York", "US", "2026-03-02T12:59", "2026-03-02T13:00"),  # the zone goes before it
+        (None, "DE", "2026-03-29T05:59", "2026-03-29T06:00"),  # 8:00 CEST on the day of the change
+        (None, "AQ", "2026-03-02T12:59", "2026-03-02T13:00"),  # no common hour: the company's New York
+    ],
+)
+def test_where_only_the_country_is_known_it_is_day_in_all_its_zones(
+    desk: Desk, zone: str | None, country: str, now: str, opening: str
+) -> None:
+    """The rule of the decision holds again at the moment of sending."""
+    placed: dict[str, Any] = {"time_zones": [zone], "countries": [country], "valid_until": [date(2026, 5, 1)]}
+    until = date(2026, 5, 3)
+    desk.store.settle("spring", offers(["A"], at=NOON - DAY, expires_on=until, **placed), NOON - DAY)
+    desk.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
+
+    held = desk.run_once()
+    desk.now = datetime.fromisoformat(opening).replace(tzinfo=UTC)
+
+    assert held == [Result.HELD]
+    assert desk.run_once() == [Result.SENT]
+    assert desk.box.got[0].country == country
+
+
+def test_the_last_day_of_a_country_is_over_where_it_is_over_first(desk: Desk) -> None:
+    """21:00 UTC on the last day: still the day itself on Midway, already the next one on Wake."""
+    desk.store.settle("spring", offers(["A"], countries=["UM"], valid_until=[date(2026, 3, 16)]), NOON)
+    desk.now = datetime(2026, 3, 16, 21, tzinfo=UTC)
+
+    assert desk.run_once() == [Result.GIVEN_UP]
+
+
 def test_a_message_that_could_arrive_too_late_is_held(desk: Desk) -> None:
     """A sending may take ten seconds: at 20:59:50 it could end at 21:00, a second earlier it cannot."""
     desk.store.settle("spring", offers(["A", "B"]), NOON)
@@ -161,10 +200,10 @@ def test_an_offer_whose_last_day_is_over_is_not_stated(desk: Desk, zone: str, re
 
 
 def test_what_is_not_taken_is_tried_again_and_then_given_up(desk: Desk) -> None:
-    """Three attempts are allowed: pauses of 5 to 10 and 10 to 20 seconds, then its money is free."""
+    """Three attempts are allowed: pauses of 5 to 10 and 10 to 20 seconds; refused, so its money is free."""
     terms = replace(TERMS, attempts=3)
     desk.store.settle("spring", offers(["A"]), NOON)
-    desk.box.faults = [NotSent(f"answers 50{i}") for i in range(3)]
+    desk.box.faults = [NotSent(f"answers 40{i}", is_certain=True) for i in range(3)]
     seen: list[tuple[str, str]] = []
 
     for seconds in (0, 4.9, 5.1, 9.8, 10.2):
@@ -172,8 +211,38 @@ def test_what_is_not_taken_is_tried_again_and_then_given_up(desk: Desk) -> None:
         desk.run_once(terms)
         seen += [(step.result, step.why) for step in desk.steps]
 
-    assert seen == [("failed", "answers 500"), ("failed", "answers 501"), ("given_up", "answers 502")]
+    assert seen == [("failed", "answers 400"), ("failed", "answers 401"), ("given_up", "answers 402")]
     assert desk.store.verify("spring", NOON).free_minor == 500_000
+
+
+def test_a_promise_that_may_have_arrived_is_kept(desk: Desk) -> None:
+    """The receiver takes each copy and answers too late: given up in doubt, and the customer can accept."""
+    (name,) = desk.store.settle("spring", offers(["A"]), NOON).decision_ids
+    desk.box.faults = [NotSent("does not answer in time"), NotSent("answers 400", is_certain=True)]
+    seen: list[str] = []
+
+    for _ in range(2):
+        seen += desk.run_once(replace(TERMS, attempts=2))
+        desk.now += MINUTE
+
+    assert seen == ["failed", "in_doubt"]
+    totals = desk.store.verify("spring", desk.now)
+    assert (totals.reserved_minor, totals.spent_minor) == (900, 100)
+    assert desk.store.record_outcome(name, OutcomeKind.ACCEPTED, desk.now, desk.now)
+
+
+def test_attempts_are_those_that_failed(desk: Desk) -> None:
+    """Five dispatchers claim it and are killed before they send; the sixth one's fault is the first."""
+    desk.store.settle("spring", offers(["A"]), NOON)
+    for i in range(5):
+        desk.store.outbox.claim(1, desk.now, f"dead-{i}", MINUTE)
+        desk.now += MINUTE
+    desk.box.faults = [NotSent("answers 503")]
+
+    assert desk.run_once(replace(TERMS, attempts=5)) == [Result.FAILED]
+    desk.now += MINUTE
+    assert desk.run_once() == [Result.SENT]
+    assert desk.box.got[0].attempts == 2
 
 
 def test_a_zone_that_this_machine_does_not_know_is_a_fault(desk: Desk) -> None:
@@ -182,6 +251,14 @@ def test_a_zone_that_this_machine_does_not_know_is_a_fault(desk: Desk) -> None:
 
     assert desk.run_once() == [Result.FAILED]
     assert "Mars/Olympus" in desk.steps[0].why
+
+
+def test_a_country_that_this_machine_does_not_know_is_a_fault(desk: Desk) -> None:
+    """An older time zone database than the one it was decided with: nothing goes out at a guessed hour."""
+    desk.store.settle("spring", offers(["A"], countries=["XX"]), NOON)
+
+    assert desk.run_once() == [Result.FAILED]
+    assert "wanted an ISO 3166 code" in desk.steps[0].why
 
 
 def test_asked_to_stop_it_gives_back_what_it_has_not_begun(desk: Desk) -> None:
@@ -274,7 +351,7 @@ def test_a_ledger_that_does_not_answer_is_asked_again(desk: Desk) -> None:
 @given(st.integers(1, 60), st.text("0123456789abcdef", min_size=32, max_size=32), st.floats(0, 1e9))
 def test_pauses_grow_within_their_bounds(attempts: int, name: str, asked: float) -> None:
     """Between half and all of 10 s · 2^(attempts − 1), never more than two hours, and the same each time."""
-    message = Waiting(name, "spring", "C1", "Hello", "email", None, NOON, None, attempts)
+    message = Waiting(name, "spring", "C1", "Hello", "email", None, None, NOON, None, attempts)
     grown = min(10.0 * 2.0 ** (attempts - 1), 7_200.0)
 
     plain, longer = pause_after(message, TERMS, 0.0), pause_after(message, TERMS, asked)
@@ -287,7 +364,7 @@ def test_pauses_grow_within_their_bounds(attempts: int, name: str, asked: float)
 def test_pauses_are_spread() -> None:
     """A hundred messages that failed together do not come back together."""
     made = {
-        pause_after(Waiting(f"{i:032x}", "s", "C", "H", None, None, NOON, None, 5), TERMS, 0.0)
+        pause_after(Waiting(f"{i:032x}", "s", "C", "H", None, None, None, NOON, None, 5), TERMS, 0.0)
         for i in range(100)
     }
 

@@ -25,7 +25,7 @@ def customers(tenure: list[float], contract: list[float]) -> Customers:
     return Customers(
         ids=[f"C{i}" for i in range(n)], names=[None] * n, bill_minor=np.full(n, 5_000), fields=fields,
         churn_risk=blank, contacts_last_7d=blank, days_since_last_contact=blank,
-        time_zones=[None] * n, opted_in=[None] * n,
+        time_zones=[None] * n, countries=[None] * n, channels=[None] * n, opted_in=[None] * n,
     )  # fmt: skip
 
 

@@ -55,10 +55,10 @@ def test_one_gain_for_use_in_loops() -> None:
     assert gain_of_contact(4941.0, 5490.0, 0.5, 0.9, 300.0, 100.0) == pytest.approx(-482.05, abs=1e-9)
 
 
-@pytest.mark.parametrize("fatigue", [0, 1, 2])
+@pytest.mark.parametrize(("fatigue", "protection"), [(0, 0), (1, 0), (2, 0), (0, 5), (1, 20), (2, 30)])
 @pytest.mark.parametrize(("level", "day"), [(0, 0), (1, 13), (2, 60), (3, 89)])
-def test_the_service_values_a_contact_the_same(fatigue: int, level: int, day: int) -> None:
-    """Seen customers who are at a level and not protected: to 1e-9 of what a customer is worth."""
+def test_the_service_values_a_contact_the_same(fatigue: int, protection: int, level: int, day: int) -> None:
+    """Seen customers who are at a level, protected or not: to 1e-9 of what a customer is worth."""
     people = population(40, seed=2)
     dynamics = Dynamics.of(people, ENV)
     shift = RiskLevels.of(ENV).shifts[level]
@@ -66,11 +66,12 @@ def test_the_service_values_a_contact_the_same(fatigue: int, level: int, day: in
     days_left = ENV.horizon_days - day
 
     served = contact_values(
-        now, usual, people.accept, np.full(40, float(fatigue)), people.bill_minor, days_left, ENV
-    )
+        now, usual, people.accept, np.full(40, float(fatigue)), people.bill_minor, days_left, ENV,
+        np.full(40, protection),
+    )  # fmt: skip
 
-    states = at(40, day, level, 0, fatigue)
-    worth = never_contacted(dynamics)[:, day, 0, level]
+    states = at(40, day, level, protection, fatigue)
+    worth = never_contacted(dynamics)[:, day, protection, level]
     ours = gains(dynamics, states)
     assert np.max(np.abs(ours - served.gain[:, 1:]) / worth[:, None]) < 1e-9
     costs = dynamics.contact_cost_minor + dynamics.stays[fatigue] * (

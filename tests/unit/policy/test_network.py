@@ -426,3 +426,15 @@ def test_serving_it_loads_neither_torch_nor_the_simulator() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "loaded: []"
+
+
+def test_weights_that_cannot_be_added_up_decide_nothing() -> None:
+    """Each is a number, and together they are none: no answer is the likeliest."""
+    known = network("nine")
+    huge = replace(known, weights=[np.full_like(weight, 1e200) for weight in known.weights])
+
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(InputError, match=r"logits hold NaN or inf.*make train-ppo"),
+    ):
+        huge.act(seen(2), *all_open(2))

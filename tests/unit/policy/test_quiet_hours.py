@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from churn_saver.domain.countries import zones_by_country
 from churn_saver.errors import InputError
-from churn_saver.policy.quiet_hours import next_opening
+from churn_saver.policy.quiet_hours import Daytime, common_opening, next_opening
 
 ZONES = sorted(available_timezones() - {"localtime"})
 MINUTE = timedelta(minutes=1)
+NEW_YORK = Daytime(ZoneInfo("America/New_York"), 8, 21)
+NIGHT = datetime(2026, 1, 15, 3, tzinfo=UTC)
+"""22:00 in New York."""
 
 
 def by_walking(now: datetime, zone: ZoneInfo, opens: int, closes: int) -> datetime:
@@ -98,3 +102,75 @@ def test_what_has_no_opening_is_refused() -> None:
         next_opening(datetime(2026, 1, 1), ZoneInfo("UTC"), 8, 21)
     with pytest.raises(InputError, match="the window is 21 to 8 o'clock"):
         next_opening(datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), 21, 8)
+
+
+@pytest.mark.parametrize(
+    ("zone", "country", "expected"),
+    [
+        (None, None, "2026-01-15T13:00"),  # the company's New York: 8:00 EST
+        (None, "JP", "2026-01-15T03:00"),  # noon in Tokyo: now
+        (None, "DE", "2026-01-15T07:00"),  # 8:00 CET
+        (None, "US", "2026-01-15T18:00"),  # 8:00 in Honolulu and Adak, 13:00 in New York
+        (None, "RU", "2026-01-15T06:00"),  # 8:00 in Kaliningrad, 18:00 in Anadyr
+        (None, "UM", "2026-01-15T03:00"),  # 15:00 on Wake, 16:00 the day before on Midway: now
+        ("Asia/Tokyo", "US", "2026-01-15T03:00"),  # the zone goes before the country
+        (None, "AQ", "2026-01-15T13:00"),  # Antarctica has no common hour: the company's again
+    ],
+)
+def test_openings_of_places_by_hand(zone: str | None, country: str | None, expected: str) -> None:
+    """Zone, else country, else company; from 3:00 UTC on a winter's day."""
+    opening = NEW_YORK.opening(NIGHT, zone, country)
+
+    assert opening == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    assert opening.tzinfo is UTC
+
+
+def test_a_local_day_is_the_later_of_two() -> None:
+    """20:00 UTC on the 15th: the 15th on Midway and in New York, the 16th on Wake and in Tokyo."""
+    evening = datetime(2026, 1, 15, 20, tzinfo=UTC)
+    days = [NEW_YORK.local_day(evening, zone, country).day for zone, country in (
+        ("Pacific/Midway", None), (None, None), (None, "UM"), (None, "JP"), ("Pacific/Midway", "JP"),
+    )]  # fmt: skip
+
+    assert days == [15, 15, 16, 16, 15]
+
+
+def test_only_antarctica_has_no_common_hour() -> None:
+    """From 8 to 21 o'clock, in January and in July; everybody else's country tells."""
+    for month in (1, 7):
+        now = datetime(2026, month, 1, tzinfo=UTC)
+        silent = [
+            country
+            for country, names in zones_by_country().items()
+            if common_opening(now, [ZoneInfo(name) for name in names], 8, 21) is None
+        ]
+        assert silent == ["AQ"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from([names for names in zones_by_country().values() if len(names) > 1]),
+    st.integers(
+        int(datetime(2007, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2037, 1, 1, tzinfo=UTC).timestamp())
+    ),
+    st.integers(0, 15),
+    st.integers(8, 24),
+)
+def test_a_common_opening_is_the_first_open_minute_of_all(
+    names: tuple[str, ...], second: int, opens: int, hours: int
+) -> None:
+    """Against a walk along the minutes of two days, in every country of several zones, for any window."""
+    now, zones = datetime.fromtimestamp(second, UTC), [ZoneInfo(name) for name in names]
+    closes = min(24, opens + hours)
+
+    found = common_opening(now, zones, opens, closes)
+
+    walked = [now, *(now.replace(second=0) + MINUTE * step for step in range(1, 2 * 24 * 60))]
+    places = {zone.key: zone for zone in zones}.values()
+    # Zones that agree at both ends and in the middle agree throughout: clocks move once in two days at most.
+    told = {tuple(walked[i].astimezone(zone).utcoffset() for i in (0, 1_440, -1)): zone for zone in places}
+    first = next(
+        (at for at in walked if all(opens <= at.astimezone(zone).hour < closes for zone in told.values())),
+        None,
+    )
+    assert found == first

@@ -29,12 +29,13 @@ def one(
     fatigue: float = 0.0,
     bill_minor: int = 3_000,
     days_left: int = 90,
+    protection: int = 0,
 ) -> ContactValues:
     """Value the choices for one customer."""
     chances = accept if isinstance(accept, list) else [accept] * 4
     return contact_values(
         np.array([risk]), np.array([usual]), np.array([chances]), np.array([fatigue]),
-        np.array([bill_minor]), days_left, env,
+        np.array([bill_minor]), days_left, env, np.array([protection]),
     )  # fmt: skip
 
 
@@ -110,6 +111,56 @@ def test_two_days_and_two_levels_by_hand() -> None:
     # discounts of 0, 150, 300, 450; the last offer's third protected day is beyond the horizon
     expected = [0.0, 4097.7 - 3687.93, 1068.57 - 150, 1068.57 - 300, 1068.57 - 450]
     assert gain.tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_day_of_protection_left_by_hand() -> None:
+    """One level, 81 % survive a day (90 % protected), 100 a day, 6000 at the end, two days, one protected.
+
+    Alone: .9·(100 + .81·6100) = .9·5041 = 4536.9. An accepted offer of two days or more protects both:
+    .9·(100 + .9·6100) = .9·5590 = 5031, 494.1 more; one of a single day adds nothing to what is there.
+    """
+    env = ENV.model_copy(
+        update={
+            **FREE, "hazard_factor": 0.5, "terminal_months": 2.0, "protected_days": (1, 2, 2, 3),
+            "levels": {"usual": 0.0}, "transitions": ((1.0,),),
+        }
+    )  # fmt: skip
+
+    gain = one(1 - 0.81**30, env, days_left=2, protection=1).gain[0]
+
+    assert gain.tolist() == pytest.approx([0.0, 0.0, 494.1 - 150, 494.1 - 300, 494.1 - 450], abs=1e-4)
+
+
+def test_retention_of_the_protected_by_hand() -> None:
+    """Risk .4, 12 days left, every other offer accepted; a protected day counts a quarter.
+
+    Alone: .6^((12/4 + 18)/30) = .6^.7. Offers of 8, 16, 24, 30 days protect 12, 16, 24, 30 of them, so the
+    powers are .7, .6, .4 and .25.
+    """
+    env = ENV.model_copy(update=FREE)
+
+    retention = one(0.4, env, accept=0.5, protection=12).retention[0]
+
+    alone = 0.6**0.7
+    expected = [alone, *((0.6**power + alone) / 2 for power in (0.7, 0.6, 0.4, 0.25))]
+    assert retention.tolist() == pytest.approx(expected, abs=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), days_left=st.integers(1, 90))
+def test_protection_that_is_there_takes_from_what_a_contact_adds(seed: int, days_left: int) -> None:
+    """Day by day of it: whoever is left alone stays longer, a contact that annoys nobody gains less."""
+    rng, days = np.random.default_rng(seed), 31
+    env = ENV.model_copy(update={"annoyance": 0.0})
+    risk, chances = rng.uniform(0.01, 0.9), np.sort(rng.uniform(0, 1, 4))
+    found = contact_values(
+        np.full(days, risk), np.full(days, np.nan), np.tile(chances, (days, 1)), np.zeros(days),
+        np.full(days, 6_000), days_left, env, np.arange(days),
+    )  # fmt: skip
+
+    assert (np.diff(found.retention[:, 0]) > 0).all()
+    assert (np.diff(found.gain[:, 1:], axis=0) <= 1e-6).all()
+    assert (np.diff(found.retention, axis=0) >= -1e-12).all()
 
 
 @pytest.mark.parametrize("days_left", [1, 9, 30, 90])
@@ -238,13 +289,16 @@ def test_a_row_has_the_same_bits_alone_and_in_a_batch(seed: int) -> None:
     """Batch and service must agree to the last bit, over a chunk's edge too."""
     n = 20_000
     risk, usual, accept, fatigue = batch(n, seed)
-    bill = np.random.default_rng(seed).integers(1_800, 12_000, n)
+    rng = np.random.default_rng(seed)
+    bill, protection = rng.integers(1_800, 12_000, n), np.maximum(rng.integers(-30, 31, n), 0)
 
-    together = contact_values(risk, usual, accept, fatigue, bill, 60, ENV)
+    together = contact_values(risk, usual, accept, fatigue, bill, 60, ENV, protection)
 
     for i in [*range(40), 16_383, 16_384, n - 1]:
         row = slice(i, i + 1)
-        alone = contact_values(risk[row], usual[row], accept[row], fatigue[row], bill[row], 60, ENV)
+        alone = contact_values(
+            risk[row], usual[row], accept[row], fatigue[row], bill[row], 60, ENV, protection[row]
+        )
         assert alone.gain.tobytes() == together.gain[row].tobytes()
         assert alone.retention.tobytes() == together.retention[row].tobytes()
         assert alone.accept_effective.tobytes() == together.accept_effective[row].tobytes()

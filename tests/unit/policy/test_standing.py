@@ -29,7 +29,7 @@ def customers(n: int = 1, bill_minor: int = 10_000) -> Customers:
     return Customers(
         ids=[f"C{i}" for i in range(n)], names=[None] * n, bill_minor=np.full(n, bill_minor), fields={},
         churn_risk=blank, contacts_last_7d=blank, days_since_last_contact=blank,
-        time_zones=[None] * n, opted_in=[None] * n,
+        time_zones=[None] * n, countries=[None] * n, channels=[None] * n, opted_in=[None] * n,
     )  # fmt: skip
 
 

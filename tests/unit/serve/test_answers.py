@@ -56,6 +56,7 @@ def test_the_metadata_say_how_it_came_about() -> None:
     assert (found.probability, found.arm_probability, found.message_probability) == (1.0, 1.0, 0.25)
     assert (found.price, found.message_source, found.reasons) == (0.5, "template", [])
     assert (found.degraded, found.degraded_reasons) == (True, ["force_baseline"])
+    assert found.channel == "email"
     assert found.next_decision_at == NOON + timedelta(days=1)
 
 

@@ -1,6 +1,8 @@
 """The app as a whole: errors in one shape, a role for every route, a complete OpenAPI document."""
 
 import json
+from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from churn_saver.serve.admission import Limits
 from churn_saver.serve.app import Doors, create_app, sources_of
 from churn_saver.serve.keys import LOCAL, Access, Role
 from churn_saver.serve.routes import role_of
-from tests.serving import PREDICT, RETAIN, Clock, FakeBooks, fake_service, sources, started
+from churn_saver.store import open_store, sqlite_url
+from tests.serving import PREDICT, RETAIN, Clock, FakeBooks, fake_service, real_service, sources, started
 
 PATHS = [("/retain", RETAIN), ("/predict", PREDICT)]
 
@@ -87,23 +90,25 @@ def test_the_document_lists_every_route_and_every_error(openapi: Any) -> None:
     }
 
     decided = {"200", "401", "403", "408", "413", "421", "422", "500", "503"}
-    asked = {"200", "401", "403", "421", "422", "500", "503"}
+    asked = {"200", "401", "403", "408", "413", "421", "422", "500", "503"}
+    open_to_all = {"200", "403", "408", "413", "421"}
     assert answers == {
         "POST /retain": decided,
         "POST /predict": decided,
-        "POST /decide/batch": asked | {"409", "413"},
+        "POST /decide/batch": asked | {"409"},
         "POST /outcomes": asked | {"404", "409"},
         "POST /customers/{customer_id}/suppress": asked,
+        "POST /customers/{customer_id}/opt-out": asked,
         "DELETE /customers/{customer_id}": asked,
         "GET /decisions/{decision_id}": asked | {"404"},
         "GET /decisions/{decision_id}/replay": asked | {"404", "409", "410"},
         "GET /control": asked,
         "PUT /control": asked | {"409"},
-        "GET /healthz": {"200", "421"},
-        "GET /health": {"200", "421"},
-        "GET /readyz": {"200", "421", "503"},
-        "GET /ready": {"200", "421", "503"},
-        "GET /metrics": {"200", "401", "403", "421"},
+        "GET /healthz": open_to_all,
+        "GET /health": open_to_all,
+        "GET /readyz": open_to_all | {"503"},
+        "GET /ready": open_to_all | {"503"},
+        "GET /metrics": open_to_all | {"401"},
     }
 
 
@@ -125,6 +130,7 @@ def test_every_route_has_a_role() -> None:
         "POST /decide/batch": Role.DECIDE,
         "POST /outcomes": Role.DECIDE,
         "POST /customers/{customer_id}/suppress": Role.DECIDE,
+        "POST /customers/{customer_id}/opt-out": Role.DECIDE,
         "DELETE /customers/{customer_id}": Role.ADMIN,
         "GET /decisions/{decision_id}": Role.OPERATE,
         "GET /decisions/{decision_id}/replay": Role.OPERATE,
@@ -137,6 +143,15 @@ def test_every_route_has_a_role() -> None:
         "GET /metrics": Role.OPERATE,
         "GET /openapi.json": Role.OPEN,
     }
+
+
+def test_what_asks_no_ledger_needs_no_thread() -> None:
+    """Threads may all be waiting for a database: whether the process lives, and the document, are told."""
+    with fake_service() as client:
+        routes = [route for route in client.app.routes if isinstance(route, APIRoute)]
+    found = {route.path for route in routes if iscoroutinefunction(route.endpoint)}
+
+    assert found >= {"/healthz", "/health", "/openapi.json"}
 
 
 def test_the_document_says_which_routes_want_a_key(openapi: Any) -> None:
@@ -162,6 +177,45 @@ def test_a_page_that_calls_itself_something_else_is_not_answered() -> None:
 
     assert (rebound.status_code, own.status_code) == (421, 200)
     assert "example" not in rebound.text
+
+
+EVIL = {"Origin": "https://evil.example"}
+SUPPRESS = "/customers/C12345/suppress"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (EVIL | {"Sec-Fetch-Site": "cross-site"}, 403),
+        (EVIL, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://localhost:3000"}, 403),
+        ({"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({}, 200),
+    ],
+)
+def test_the_page_of_another_site_suppresses_nobody(
+    headers: dict[str, str], status: int, tmp_path: Path
+) -> None:
+    """A browser sends a bare POST without asking us first; whoever is no browser says no such thing."""
+    with real_service(tmp_path) as client:
+        found = client.send("POST", SUPPRESS, headers=headers)
+    with open_store(sqlite_url(tmp_path / "ledger.db")) as store:
+        suppressed = store.unwanted().suppressed
+
+    assert (found.status_code, suppressed) == (status, int(status == 200))
+
+
+def test_a_browser_is_believed_where_keys_are_asked_for_too() -> None:
+    """A proxy in front may ask by cookie, which a browser sends for any page; the origin is the proxy's."""
+    doors = Doors(Access(Role.ADMIN, "iap"), Limits(1, 1, 1), hosts=None)
+    with started(create_app(sources(FakeBooks()), Clock(), doors)) as client:
+        cross = client.send("POST", "/retain", json=RETAIN, headers={"Sec-Fetch-Site": "cross-site"})
+        own = client.send("POST", "/retain", json=RETAIN, headers={"Origin": "https://desk.example"})
+
+    assert (cross.status_code, own.status_code) == (403, 200)
 
 
 def test_where_keys_are_asked_for_any_host_will_do() -> None:

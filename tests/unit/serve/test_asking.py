@@ -47,6 +47,6 @@ def test_documented_errors_are_those_that_can_happen() -> None:
     """Roles, bad requests and lost ledgers everywhere; the others where they are named."""
     found = documented_refusals(Role.OPERATE, 404, queued=True)
 
-    assert set(found) == {401, 403, 404, 421, 422, 500, 503}
+    assert set(found) == {401, 403, 404, 408, 413, 421, 422, 500, 503}
     assert "Too many requests wait" in found[503]["description"]
     assert 401 not in documented_refusals(Role.OPEN)

@@ -1,12 +1,18 @@
 """The routes: valid answers whatever is missing, and probes that say what."""
 
+import hashlib
+import logging
+
 import numpy as np
 import pytest
 
+from churn_saver.config import Environment
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.opening import Degradation
+from churn_saver.serve.app import Doors, create_app
+from churn_saver.serve.keys import access_of
 from tests.builders import campaign
-from tests.serving import PREDICT, RETAIN, FakeBooks, fake_service, told
+from tests.serving import PREDICT, RETAIN, Clock, FakeBooks, fake_service, sources, started, told
 
 CORRUPT = Degradation("predictors_unavailable", "churn_model.ubj was altered. Run: make train-risk")
 
@@ -80,13 +86,14 @@ def test_a_customer_in_the_holdout_is_left_alone() -> None:
 
 
 def test_a_model_that_answers_nan_reaches_nobody() -> None:
-    """No NaN in the bytes, and no contact on it."""
+    """No NaN in the bytes: the propensity rule decides, and the answer says so."""
     with fake_service(predictors=told(risk=float("nan"), ladder=(np.nan,) * 4)) as client:
         found = client.post("/predict", PREDICT)
 
     assert found.status_code == 200
     assert b"NaN" not in found.content
-    assert found.json()["decision"]["contact"] is False
+    assert found.json()["metadata"]["policy"] == "propensity_rule"
+    assert found.json()["metadata"]["degraded_reasons"] == ["predictors_unavailable"]
     assert found.json()["metadata"]["churn_risk"] is None
 
 
@@ -115,7 +122,28 @@ def test_readiness_names_what_is_missing(path: str) -> None:
         found = client.get(path)
 
     assert found.status_code == 503
-    assert found.json() == {"status": "not ready", "detail": [CORRUPT.fault]}
+    assert found.json() == {
+        "status": "not ready",
+        "degraded_reasons": ["predictors_unavailable"],
+        "detail": [CORRUPT.fault],
+    }
+
+
+def test_a_stranger_hears_codes_and_the_log_the_rest(caplog: pytest.LogCaptureFixture) -> None:
+    """Where the ledger is and which file was altered is for operators; the log says it once."""
+    away = LedgerUnavailable("ledger postgresql://secret-host/books does not answer. Check DATABASE_URL.")
+    line, access = "ops operate sha256:" + hashlib.sha256(b"k").hexdigest(), Environment()
+    doors = Doors.of(access, access_of(Environment(API_KEYS=line)))
+    with started(create_app(sources(away), Clock(), doors)) as client, caplog.at_level(logging.WARNING):
+        found = [client.get("/readyz") for _ in range(3)]
+        told = client.send("GET", "/readyz", headers={"X-API-Key": "k"})
+
+    assert [one.status_code for one in found] == [503] * 3
+    assert found[0].json() == {
+        "status": "not ready", "degraded_reasons": ["ledger_unavailable"], "detail": [],
+    }  # fmt: skip
+    assert told.json()["detail"] == [str(away)]
+    assert [record.getMessage() for record in caplog.records] == [f"not ready: {away}"]
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from churn_saver.domain.proposal import Versions
-from churn_saver.serve.metrics import BUCKETS, Books, Metrics
+from churn_saver.serve.metrics import BUCKETS, Metrics, Running
 from churn_saver.store import Totals
 from tests.builders import campaign, proposals
 
 Page = dict[tuple[str, ...], float]
 TOLD = Versions("ppo_price@0123456789abcdef", "told", "3")
-MONEY: Books = [(campaign(), Totals(500_000, 320_000, 120_000, 60_000))]
+MONEY: Running = [(campaign(), Totals(500_000, 320_000, 120_000, 60_000))]
 
 
 def read(page: bytes) -> Page:

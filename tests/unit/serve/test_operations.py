@@ -107,6 +107,21 @@ def test_a_suppressed_customer_is_never_contacted(client: Client, name: str) -> 
     assert found["metadata"]["reasons"] == ["suppressed"]
 
 
+@pytest.mark.parametrize("name", ["C12345", "C/9 #ü"])
+def test_who_opted_out_is_never_contacted(client: Client, name: str) -> None:
+    """By this route as by a request that says so; a yes takes nothing back."""
+    path = f"/customers/{name.replace('/', '%2F').replace('#', '%23')}/opt-out"
+    asked = RETAIN | {"customer_id": name, "opted_in": True}
+    first, again = client.send("POST", path), client.send("POST", path)
+    found = client.post("/retain", asked).json()
+    client.post("/retain", RETAIN | {"customer_id": "C2", "opted_in": False})
+    other = client.send("POST", "/customers/C2/opt-out")
+
+    assert first.json() == {"opted_out": True, "changed": True}
+    assert again.json() == other.json() == {"opted_out": True, "changed": False}
+    assert found["metadata"]["reasons"] == ["opted_out"]
+
+
 @pytest.mark.parametrize("name", ["%20", "a%00b", "x" * 129])
 def test_an_id_that_nobody_has_is_refused(client: Client, name: str) -> None:
     """As a request's customer_id is."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from churn_saver.serve.refusals import MOST_SHOWN, Refused, refused, strict_json
+from churn_saver.serve.refusals import MOST_SHOWN, Refused, each_name_once, refused, strict_json
 from churn_saver.serve.wire import CustomerRequest, PredictRequest, RetainRequest
 from tests.serving import PREDICT, RETAIN
 
@@ -40,6 +40,7 @@ def faults(body: object, kind: type[CustomerRequest] = RetainRequest) -> Refused
         ("channel", "pigeon", "unknown word"),
         ("contract_type", "weekly", "unknown word"),
         ("time_zone", "Mars", "unknown time zone"),
+        ("country", "Germany", "unknown country"),
         ("name", "<b>", "name has markup, digits or an address in it, wanted a plain name"),
     ],
 )
@@ -113,6 +114,30 @@ def test_what_is_no_json_says_so_and_keeps_nothing(raw: bytes, reason: str) -> N
         strict_json(raw)
 
     assert caught.value.doc == ""
+
+
+class Compared(str):
+    """A name that counts how often it is compared with another."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        """Compare, and count it."""
+        Compared.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_a_doubled_name_is_found_in_one_pass() -> None:
+    """Of 2,000 names the last is there twice: each is looked up once, not compared with all others."""
+    Compared.compared = 0
+    names = [*(Compared(f"{number:x}") for number in range(2_000)), Compared("z"), Compared("z")]
+
+    with pytest.raises(Exception, match=r"^'z' is there twice$"):
+        each_name_once((name, 0) for name in names)
+
+    assert Compared.compared < len(names)
 
 
 @given(

@@ -20,12 +20,18 @@ def app_of(access: Access, **limits: Any) -> tuple[FastAPI, Admission]:
     admission = Admission(Limits(**({"in_flight": 1, "waiting": 0, "wait_seconds": 0} | limits)),
                           lambda _: None, lambda *_: None)  # fmt: skip
     app = FastAPI(openapi_url=None)
-    app.router.route_class = gated(Gate(access, admission))
+    large = Admission(Limits(1, 0, 0), lambda _: None, lambda *_: None)
+    app.router.route_class = gated(Gate(access, admission, large))
 
     @app.post("/work", **needs(Role.DECIDE, queued=True))
     async def work(request: Request) -> str:
         """Say how much came, and who else is at work."""
         return f"{len(await request.body())} bytes, {admission.in_flight} in flight"
+
+    @app.post("/decide/batch", **needs(Role.DECIDE, queued=True))
+    async def table(request: Request) -> str:
+        """Say how much came, and who else may send as much."""
+        return f"{len(await request.body())} bytes, {large.in_flight} large"
 
     @app.get("/look", **needs(Role.OPEN))
     async def look() -> str:
@@ -94,6 +100,50 @@ def test_a_slow_sender_holds_no_turn() -> None:
     assert seen == [0, 0]
 
 
+async def pieces(count: int) -> AsyncIterator[bytes]:
+    """Give so many KiB that announce no length."""
+    for _ in range(count):
+        yield bytes(1024)
+
+
+@pytest.mark.parametrize("large", [bytes(65_537), pieces(65), pieces(1)])
+def test_a_large_body_waits_for_a_turn_of_its_own(large: bytes | AsyncIterator[bytes]) -> None:
+    """It holds one before its first byte is read, as does what names no length; a small one does not."""
+    app, _ = app_of(LOCAL)
+
+    assert call(app, "POST", "/decide/batch", b"abc").json() == "3 bytes, 0 large"
+    assert call(app, "POST", "/decide/batch", large).json().endswith(" bytes, 1 large")
+
+
+def test_of_large_bodies_only_so_many_are_read() -> None:
+    """Of three that come together one is read and two are turned away unread; a small one is let in."""
+    app, _ = app_of(LOCAL)
+    read: list[int] = []
+
+    async def body(number: int, gate: asyncio.Event) -> AsyncIterator[bytes]:
+        """Note that it is asked for, then send on the sign."""
+        read.append(number)
+        await gate.wait()
+        yield bytes(65_537)
+
+    async def story() -> list[httpx.Response]:
+        """Send three, and a small one while the first is under way."""
+        gate, transport = asyncio.Event(), httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            first = asyncio.create_task(client.post("/decide/batch", content=body(1, gate)))
+            while not read:
+                await asyncio.sleep(0)
+            others = [await client.post("/decide/batch", content=body(number, gate)) for number in (2, 3)]
+            small = await client.post("/decide/batch", content=b"abc")
+            gate.set()
+            return [await first, *others, small]
+
+    found = asyncio.run(story())
+
+    assert [one.status_code for one in found] == [200, 503, 503, 200]
+    assert read == [1]
+
+
 def test_a_sender_that_goes_away_is_no_error() -> None:
     """It takes no turn, and the log can tell it by 499."""
     app, admission = app_of(LOCAL)
@@ -125,9 +175,9 @@ def test_a_route_without_a_role_cannot_be_made() -> None:
 @pytest.mark.parametrize(
     ("role", "queued", "statuses"),
     [
-        (Role.OPEN, False, {421}),
-        (Role.OPERATE, False, {401, 403, 421}),
-        (Role.DECIDE, True, {401, 403, 421, 503}),
+        (Role.OPEN, False, {403, 408, 413, 421}),
+        (Role.OPERATE, False, {401, 403, 408, 413, 421}),
+        (Role.DECIDE, True, {401, 403, 408, 413, 421, 503}),
     ],
 )
 def test_the_refusals_of_a_route_are_documented(role: Role, queued: bool, statuses: set[int]) -> None:
@@ -140,4 +190,4 @@ def test_a_route_tells_its_role() -> None:
     app, _ = app_of(LOCAL)
     roles = {route.path: role_of(route) for route in app.routes if hasattr(route, "openapi_extra")}  # type: ignore[attr-defined,arg-type]
 
-    assert roles == {"/work": Role.DECIDE, "/look": Role.OPEN}
+    assert roles == {"/work": Role.DECIDE, "/decide/batch": Role.DECIDE, "/look": Role.OPEN}

@@ -6,13 +6,14 @@ from typing import cast
 
 import pytest
 
+from churn_saver.decide.guarding import Guards
 from churn_saver.domain.briefs import Brief
-from churn_saver.errors import LedgerUnavailable
+from churn_saver.errors import LedgerUnavailable, Unusable
 from churn_saver.journey import Decider
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import Degradation
-from churn_saver.serve.runtime import RETRY_SECONDS, Runtime, Sources
+from churn_saver.serve.runtime import REOPEN_SECONDS, Runtime, Sources
 from churn_saver.store import Store
 from churn_saver.tabular.predictors import Predictors
 from tests.banks import entry
@@ -25,7 +26,7 @@ NO_BANK = Degradation("bank_unavailable", "bank.jsonl was altered. Run: make mes
 NO_LIVE = Degradation("live_unavailable", "model.gguf was altered. Run: churn-saver live-model")
 BY_WISH = Degradation("force_baseline", None)
 BANK = Bank((entry(),), "fedcba9876543210")
-LATER = timedelta(seconds=RETRY_SECONDS)
+LATER = timedelta(seconds=REOPEN_SECONDS)
 
 
 def written_live(brief: Brief) -> str | None:
@@ -301,3 +302,26 @@ def test_calls_for_one_customer_share_a_turn() -> None:
 
     assert runtime.turn("C1") is runtime.turn("C1")
     assert len({id(runtime.turn(f"C{i}")) for i in range(1_000)}) > 200
+
+
+def test_what_is_left_alone_degrades_and_stays_ready() -> None:
+    """A breaker that opened is told, and nothing is opened again for it."""
+    doors = Doors()
+    guards = Guards.of(rules().serve.guard.model_copy(update={"faults": 1}))
+    runtime = Runtime(doors.sources(), guards)
+    before = runtime.readiness(NOON)
+    with pytest.raises(Unusable, match=r"^predictors"):
+        guards.predictors.ask(lambda: 1 // 0, NOON)
+    found = runtime.readiness(NOON + LATER)
+    runtime.close()
+
+    assert (before.degraded, found.degraded, found.faults) == ((), ("predictors_unavailable",), ())
+    assert doors.tried == ["predictors", "policy", "bank", "live", "books"]
+
+
+def test_the_lowest_rung_stays_seated_without_predictors() -> None:
+    """Who asked for nobody to be contacted gets that."""
+    doors = Doors(degraded=(CORRUPT,))
+    sources = replace(doors.sources(), open_policy=lambda: (Decider("never"), ()))
+
+    assert Runtime(sources).readiness(NOON).policy == "never"

@@ -117,7 +117,12 @@ BAD = [
     ("name", ["Sam"]),
     ("time_zone", "Mars/Olympus"),
     ("time_zone", "../../etc/passwd"),
+    ("country", "Germany"),
+    ("country", "ß"),
+    ("country", 49),
+    ("country", "D" * 60_000),
     ("channel", "pigeon"),
+    ("channel", "SMS"),
     ("opted_in", "yes"),
     ("churn_risk", 1.01),
     ("churn_risk", float("nan")),
@@ -179,16 +184,16 @@ def test_every_valid_number_arrives_as_it_is(tenure: float, spend: float, contra
 
 def test_a_table_is_what_its_rows_are() -> None:
     """Row by row the same values, whatever the others sent; a field that nobody sent has no column."""
-    bodies = [PREDICT, TELCO | {"churn_risk": 0.25}, RETAIN | {"time_zone": "Asia/Tokyo", "opted_in": False}]
+    said = {"time_zone": "Asia/Tokyo", "country": "jp", "channel": "push", "opted_in": False}
+    bodies = [PREDICT, TELCO | {"churn_risk": 0.25}, RETAIN | said]
     requests = [PredictRequest.model_validate(body) for body in bodies]
     table = to_table(requests)
 
     assert "support_tickets" not in table.fields
     for row, request in enumerate(requests):
         alone, here = to_customers(request), table.take(np.array([row]))
-        assert (here.ids, here.names, here.time_zones, here.opted_in) == (
-            alone.ids, alone.names, alone.time_zones, alone.opted_in,
-        )  # fmt: skip
+        for name in ("ids", "names", "time_zones", "countries", "channels", "opted_in"):
+            assert getattr(here, name) == getattr(alone, name)
         for name in table.fields:
             np.testing.assert_array_equal(here.column(name), alone.column(name))
         for name in ("bill_minor", "churn_risk", "contacts_last_7d", "days_since_last_contact"):
@@ -201,3 +206,12 @@ def test_an_event_id_is_an_id(event: object) -> None:
     with pytest.raises(ValidationError, match="event_id"):
         RetainRequest.model_validate(RETAIN | {"event_id": event})
     assert RetainRequest.model_validate(RETAIN).event_id is None
+
+
+def test_channel_and_country_reach_the_customer() -> None:
+    """The channel as it was sent, the country by its code; without them neither is known."""
+    said = to_customers(read(RetainRequest, RETAIN, channel="sms", country=" de "))
+    unsaid = to_customers(read(RetainRequest, RETAIN))
+
+    assert (said.channels, said.countries) == (["sms"], ["DE"])
+    assert (unsaid.channels, unsaid.countries) == ([None], [None])

@@ -144,22 +144,80 @@ def test_many_calls_under_one_key_are_one_decision(store: Store, url: str) -> No
 def test_of_a_table_only_the_key_is_kept(store: Store, url: str) -> None:
     """Asked again it settles nothing, whatever is proposed; another request is refused."""
     empty = Answering("t", ASKED, lambda _: Answer(200, b""), is_table=True)
-    first = store.settle("spring", offers(["A", "B"]), NOON, "t", empty)
-    again = store.settle("spring", offers(["C"]), NOON, "t", empty)
+    first = store.settle("spring", offers(["A", "B"]), NOON, answer=empty)
+    again = store.settle("spring", offers(["C"]), NOON, answer=empty)
 
     assert (len(first.decision_ids), first.is_repeated) == (2, False)
     assert (list(again.decision_ids), again.is_repeated) == ([], True)
-    assert store.answer("t", ASKED, NOON) == Answer(200, b"")
+    assert store.answer("t", ASKED, NOON) == Answer(200, b"", settlement=first.number)
     assert store.verify("spring", NOON).reserved_minor == 2_000
     with pytest.raises(AnswerMismatch, match="used for another request"):
-        store.settle("spring", offers(["C"]), NOON, "t2", replace(empty, request_digest=OTHER))
+        store.settle("spring", offers(["C"]), NOON, answer=replace(empty, request_digest=OTHER))
     assert kept(url) == ["t"]
 
 
 def test_a_table_of_one_row_is_a_table(store: Store) -> None:
-    """Its bytes would not be erased with the row either."""
+    """Its bytes would not be erased with the row either: what is kept is its settlement."""
     empty = Answering("t", ASKED, lambda _: Answer(200, b""), is_table=True)
-    store.settle("spring", offers(["A"]), NOON, "t", empty)
-    store.erase("A", NOON)
+    made = store.settle("spring", offers(["A"]), NOON, answer=empty)
 
-    assert store.answer("t", ASKED, NOON) == Answer(200, b"")
+    assert store.answer("t", ASKED, NOON) == Answer(200, b"", settlement=made.number)
+
+
+def test_a_key_of_a_table_is_new_after_two_days(store: Store) -> None:
+    """Two weeks on the same key names another settlement, of the same customers or of others."""
+    empty = Answering("monday", ASKED, lambda _: Answer(200, b""), is_table=True)
+    first = store.settle("spring", offers(["A", "B"]), NOON, answer=empty)
+    later = NOON + timedelta(days=14)
+    again = store.settle("spring", offers(["A", "B"], numbers=1, at=later), later, answer=empty)
+    last = later + timedelta(days=14)
+    others = store.settle("spring", offers(["C"], at=last), last, answer=empty)
+
+    assert [one.is_repeated for one in (first, again, others)] == [False] * 3
+    assert len({*first.decision_ids, *again.decision_ids, *others.decision_ids}) == 5
+    assert store.answer("monday", ASKED, last) == Answer(200, b"", settlement=others.number)
+
+
+def kept_digests(url: str) -> list[bytes]:
+    """Give what the ledger itself keeps of requests."""
+    database = connect(url, create=False)
+    with database.reading() as connection:
+        found = [bytes(one) for one in connection.execute(select(answers.c.request_digest)).scalars()]
+    database.close()
+    return found
+
+
+def test_what_is_kept_of_a_request_cannot_be_guessed(store: Store, url: str) -> None:
+    """It is neither the digest that was handed in nor another ledger's: a key of this ledger is in it."""
+    store.settle("spring", offers(["A"]), NOON, answer=asked())
+    (kept,) = kept_digests(url)
+
+    assert kept != ASKED
+    assert len(kept) == 32
+    assert store.answer("k", ASKED, NOON) is not None
+    with pytest.raises(AnswerMismatch, match="used for another request"):
+        store.answer("k", kept, NOON)
+
+
+def test_of_one_who_is_erased_no_digest_stays(store: Store, url: str) -> None:
+    """Of a table of that one customer it is gone, its key serves for nothing; what expired is gone too."""
+    nothing = Answer(200, b"")
+    for key, ids, at in (
+        ("old", ["A"], NOON),
+        ("one", ["B"], NOON + 3 * DAY),
+        ("two", ["B", "C"], NOON + 3 * DAY),
+    ):
+        table = Answering(key, ASKED, lambda _: nothing, is_table=True)
+        numbers = [1, 0] if key == "two" else 0
+        store.settle("spring", silence(ids, numbers=numbers), at, answer=table)
+    before = len(kept_digests(url))
+    store.erase("B", NOON + 4 * DAY)
+
+    assert before == 2
+    with pytest.raises(AnswerMismatch, match=r"key 'one' was used for a customer who was erased since"):
+        store.answer("one", ASKED, NOON + 4 * DAY)
+    assert b"" in kept_digests(url)
+    assert store.answer("two", ASKED, NOON + 4 * DAY) is not None
+    store.settle("spring", silence(["D"]), NOON + 4 * DAY, answer=asked("late"))
+    store.erase("C", NOON + 7 * DAY)
+    assert kept_digests(url) == []

@@ -36,6 +36,18 @@ def test_the_digest_of_a_row_is_worked_by_hand() -> None:
     )
 
 
+def test_a_digest_of_the_first_form_knows_no_channel() -> None:
+    """A settlement of then holds although its decisions have one by now; of today's form it does not."""
+    settled, held = {"id": [1]}, {name: list[object]() for name in chain.RESERVED}
+    before = {"id": [7], "choice": [3]}
+    now = before | {"channel": ["email"]}
+
+    assert chain.settlement_digest(settled, now, held, form=1) == chain.settlement_digest(
+        settled, before, held
+    )
+    assert chain.settlement_digest(settled, now, held) != chain.settlement_digest(settled, before, held)
+
+
 def test_changes_of_a_campaign_are_rows_in_their_order(store: Store, url: str) -> None:
     """Opened, two reserved, one sent and accepted, one void, re-priced, a new limit, closed."""
     first, second = store.settle("spring", offers(["A", "B"]), NOON).decision_ids
@@ -57,7 +69,7 @@ def test_changes_of_a_campaign_are_rows_in_their_order(store: Store, url: str) -
     ]  # fmt: skip
     assert (found[0][2]["limit_minor"], found[0][2]["price"]) == (500_000, 0.0)
     assert (found[1][2]["settlement"], found[1][2]["rows"]) == (1, 2)
-    assert kinds(url, 0)[1:] == [(2, "campaign", {"campaign": 1})]
+    assert kinds(url, 0)[2:] == [(3, "campaign", {"campaign": 1})]
 
 
 def test_telling_twice_is_one_row(store: Store, url: str) -> None:
@@ -111,7 +123,7 @@ def test_the_head_is_the_last_row(store: Store, url: str) -> None:
         }
     database.close()
 
-    assert {ref: number for ref, (number, _) in heads.items()} == {0: 3, 1: 1, 2: 2}
+    assert {ref: number for ref, (number, _) in heads.items()} == {0: 4, 1: 1, 2: 2}
     assert heads == last
 
 

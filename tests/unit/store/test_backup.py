@@ -2,13 +2,16 @@
 
 import re
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.errors import LedgerError, LedgerUnavailable
 from churn_saver.store import Store, open_store, sqlite_url
 from churn_saver.store.backup import Head, backup, restore, verify_all
+from churn_saver.store.reservations import is_decision_id
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import offers
 
@@ -47,8 +50,9 @@ def test_a_backup_is_the_ledger_at_one_moment(ledger: Path, tmp_path: Path) -> N
 
     assert names(target.parent) == {"backup.db"}
     assert target.stat().st_mode & 0o777 == 0o600
-    assert told == before == heads(restored)
-    assert {name: check.rows for name, check in checks.items()} == {None: 2, "spring": 2}
+    assert told == before
+    assert {name: Head(check.rows, check.head) for name, check in checks.items()} == before
+    assert {name: check.rows for name, check in checks.items()} == {None: 3, "spring": 2}
     assert heads(ledger)["spring"].rows == 3
     with open_store(sqlite_url(restored)) as store:
         assert store.verify("spring", NOON).reserved_minor == 1_000
@@ -80,7 +84,7 @@ def test_a_ledger_is_replaced_only_when_asked(ledger: Path, tmp_path: Path) -> N
     restore(sqlite_url(ledger), target, replace=True, now=NOON)
 
     assert untouched["spring"].rows == 3
-    assert heads(ledger) == kept
+    assert heads(ledger)["spring"] == kept["spring"]
     assert ledger.stat().st_mode & 0o777 == 0o640
 
 
@@ -140,8 +144,34 @@ def test_a_damaged_ledger_can_be_replaced(ledger: Path, tmp_path: Path) -> None:
 
     restore(sqlite_url(ledger), target, replace=True, now=NOON)
 
-    assert heads(ledger) == kept
+    assert heads(ledger)["spring"] == kept["spring"]
     assert names(tmp_path) == {"ledger.db", "backup.db"}
+
+
+def test_a_restored_ledger_contacts_nobody_and_names_no_decision_twice(ledger: Path, tmp_path: Path) -> None:
+    """B was contacted after the backup and C comes after the restore, as the same row: another decision.
+
+    A receiver that has B's message would take C's for a copy of it, and B's acceptance would spend C's offer.
+    """
+    target = tmp_path / "backup.db"
+    backup(sqlite_url(ledger), target)
+    with open_store(sqlite_url(ledger)) as store:
+        (gone,) = store.settle("spring", offers(["B"]), NOON).decision_ids
+        store.suppress("B", NOON)
+    restore(sqlite_url(ledger), target, replace=True, now=NOON)
+
+    with open_store(sqlite_url(ledger)) as store:
+        control = store.control()
+        claimed = store.outbox.claim(9, NOON, "a", timedelta(minutes=1))
+        store.set_control(baseline=False, stopped=False, by="tests", now=NOON)
+        (made,) = store.settle("spring", offers(["C"]), NOON).decision_ids
+        with pytest.raises(LedgerError, match=f"there is no decision '{gone}'"):
+            store.record_outcome(gone, OutcomeKind.ACCEPTED, NOON, NOON)
+        verify_all(store, NOON)
+
+    assert (control.stopped, control.changed_by, claimed) == (True, "ledger restore", [])
+    assert is_decision_id(made)
+    assert made != gone
 
 
 def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
@@ -185,4 +215,4 @@ def test_all_chains_and_all_money_are_verified(store: Store) -> None:
 
     checks = verify_all(store, NOON)
 
-    assert {name: check.rows for name, check in checks.items()} == {None: 3, "spring": 1, "winter": 1}
+    assert {name: check.rows for name, check in checks.items()} == {None: 4, "spring": 1, "winter": 1}

@@ -116,3 +116,23 @@ def test_a_campaign_ends_with_its_horizon(store: Store) -> None:
 
     assert store.campaigns.current(last - timedelta(microseconds=1)) is not None
     assert store.campaigns.current(last) is None
+
+
+def test_of_several_that_run_the_newest_start_is_current(store: Store) -> None:
+    """Neither one that is closed, nor over, nor still to come; of two that start alike the later row."""
+    start = campaign().starts_at
+    for name, days, horizon in (("long", 1, 300), ("over", 20, 5), ("shut", 22, 90), ("soon", 40, 90)):
+        store.campaigns.open(
+            campaign(campaign_id=name, starts_at=start + timedelta(days=days), horizon_days=horizon)
+        )
+    store.campaigns.close("shut", start + timedelta(days=23))
+
+    def current(days: int) -> str | None:
+        found = store.campaigns.current(start + timedelta(days=days))
+        return None if found is None else found.campaign_id
+
+    assert [current(days) for days in (0, 1, 21, 26, 41, 299, 300, 301)] == [
+        "spring", "long", "over", "long", "soon", "long", "long", None,
+    ]  # fmt: skip
+    store.campaigns.open(campaign(campaign_id="twin", starts_at=start))
+    assert current(0) == "twin"

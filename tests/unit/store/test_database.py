@@ -362,16 +362,24 @@ def test_a_read_cannot_write(database: Database) -> None:
     database.close()
 
 
-@ON_POSTGRESQL
-def test_a_server_that_is_gone_is_named_without_its_password(database_url: str) -> None:
-    """Nobody listens there: said with the place, not with the secret."""
-    database = connect("postgresql://me:hunter2@127.0.0.1:1/books", create=False)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@127.0.0.1:1/books",
+        "postgresql://127.0.0.1:1/books?user=me&password=hunter2",
+        "postgresql://127.0.0.1:1/books?sslpassword=hunter2&passfile=/etc/hunter2",
+    ],
+)
+def test_a_server_that_is_gone_is_named_without_a_secret(url: str) -> None:
+    """Nobody listens there: said with the place alone, wherever in the URL a secret stands."""
+    database = connect(url, create=False)
 
     with pytest.raises(LedgerUnavailable, match=r"127\.0\.0\.1.*does not answer") as caught:
         migrate(database)
     database.close()
 
     assert "hunter2" not in f"{caught.value} {caught.value.__cause__} {database.label}"
+    assert database.label == "postgresql+psycopg://127.0.0.1:1/books"
 
 
 @ON_POSTGRESQL

@@ -30,7 +30,8 @@ def test_a_decision_comes_back_whole(store: Store) -> None:
         "probability": 1.0, "arm_probability": 1.0, "message_probability": 0.25, "churn_risk": 0.4,
         "accept_prob": 0.3, "expected_value": 2_500.5, "retention_prob": 0.6,
         "needs_minor": 1_000, "contact_minor": 100, "message_source": "bank", "message_entry": "m7",
-        "send_at": datetime(2026, 3, 2, 17, 0, tzinfo=UTC), "valid_until": date(2026, 3, 16),
+        "channel": "email", "send_at": datetime(2026, 3, 2, 17, 0, tzinfo=UTC),
+        "valid_until": date(2026, 3, 16),
         "delay_days": 6, "next_decision_at": datetime(2026, 3, 9, 17, 0, tzinfo=UTC),
         "name": "Zoë", "message": "Hello Sam", "violations": ("toxic", "wrong_number"),
         "features": '{"tenure_months": 12.0}', "decided_at": NOON + DAY,
@@ -48,7 +49,7 @@ def test_an_unknown_decision_is_named(store: Store, wrong: str) -> None:
 
 def test_records_come_in_the_order_of_settlement(store: Store) -> None:
     """Rows stand as they were settled, batch after batch, under the keys asked for only."""
-    store.settle("spring", silence(["C", "A"]), NOON, "plan:00000")
+    first = store.settle("spring", silence(["C", "A"]), NOON, "plan:00000")
     store.settle("spring", silence(["X"]), NOON, "PLAN:00001")
     store.settle("spring", silence(["B"]), NOON, "plan:00001")
     store.settle("spring", silence(["Y"]), NOON, "plan;00001")
@@ -57,9 +58,10 @@ def test_records_come_in_the_order_of_settlement(store: Store) -> None:
     (batch,) = store.records(key_prefix="plan:")
 
     assert batch["customer_id"] == ["C", "A", "B"]
-    assert batch["decision_id"] == [campaign().decision_id(ref, 0) for ref in (2, 1, 4)]
+    assert [store.decision(str(one)).customer_id for one in batch["decision_id"]] == ["C", "A", "B"]
     assert {len(column) for column in batch.values()} == {3}
     assert next(store.records(key_prefix=""))["customer_id"] == ["C", "A", "X", "B", "Y"]
+    assert next(store.records(settlement=first.number))["customer_id"] == ["C", "A"]
 
 
 def test_records_of_a_campaign(store: Store) -> None:

@@ -8,15 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.store import Store, Totals, open_store
+from churn_saver.store.connecting import engine_for
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers
 from tests.unit.store.twins import agree
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES, STEPS = 10, 25
+
+
+def test_a_ledger_of_another_shape_does_not_answer(store: Store, url: str) -> None:
+    """Its revision is the right one, and a column is missing all the same: said before anybody settles."""
+    store.ping()
+    engine = engine_for(url, create=False)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE outbox DROP COLUMN fault"))
+    engine.dispose()
+
+    with pytest.raises(LedgerUnavailable, match=r"does not answer: .*fault"):
+        store.ping()
 
 
 def test_the_ledger_equals_the_plain_books(store: Store) -> None:

@@ -5,10 +5,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.domain.waiting import Obstacle, Waiting
 from churn_saver.errors import LedgerError
-from churn_saver.store import Store, open_store
+from churn_saver.store import Ending, Store, open_store
+from churn_saver.store.connecting import engine_for
 from churn_saver.store.outbox import Queue
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
@@ -32,18 +35,19 @@ def claimed(store: Store, at: datetime = NOON, by: str = "a") -> list[str]:
 @pytest.fixture
 def message(store: Store) -> Waiting:
     """Claim one message for dispatcher 'a': 1.00 for the contact, 9.00 for its offer."""
-    store.settle("spring", offers(["A"], time_zones=["Asia/Kathmandu"]), NOON)
+    store.settle("spring", offers(["A"], time_zones=["Asia/Kathmandu"], countries=["NP"]), NOON)
     (found,) = store.outbox.claim(1, NOON, "a", LEASE)
     return found
 
 
 def test_a_claim_has_all_that_a_dispatcher_needs(message: Waiting, store: Store) -> None:
-    """Text, channel, zone and last day as they were decided; the claim is the first attempt."""
+    """Text, channel, zone, country and last day as they were decided; the claim is the first attempt."""
     decision = store.decision(message.decision_id)
 
     assert message == Waiting(
         decision_id=decision.decision_id, campaign_id="spring", customer_id="A", message="Hello Sam",
-        channel="email", time_zone="Asia/Kathmandu", send_at=NOON, valid_until=date(2026, 3, 16), attempts=1,
+        channel="email", time_zone="Asia/Kathmandu", country="NP", send_at=NOON,
+        valid_until=date(2026, 3, 16), attempts=1,
     )  # fmt: skip
 
 
@@ -61,12 +65,12 @@ def test_only_what_is_due_is_claimed_and_the_oldest_first(store: Store) -> None:
 
 
 def test_nobody_else_gets_a_claimed_message_before_the_lease_is_over(message: Waiting, store: Store) -> None:
-    """Sixty seconds from noon; the second attempt is counted."""
+    """Sixty seconds from noon; a claim that ran out is no attempt that failed."""
     before = store.outbox.claim(9, NOON + LEASE - SECOND, "b", LEASE)
     (after,) = store.outbox.claim(9, NOON + LEASE, "b", LEASE)
 
     assert before == []
-    assert (after.decision_id, after.attempts) == (message.decision_id, 2)
+    assert (after.decision_id, after.attempts) == (message.decision_id, 1)
     assert store.outbox.obstacle(message.decision_id, NOON + LEASE, "a", MOST) is Obstacle.LOST
 
 
@@ -118,7 +122,7 @@ def test_released_messages_are_anybodys_at_once(message: Waiting, store: Store) 
 
 def test_a_failed_message_is_tried_again_later(message: Waiting, store: Store) -> None:
     """An hour later, as the second attempt; its money stays reserved."""
-    kept = store.outbox.failed(message.decision_id, "answers 503", NOON + 60 * LEASE, "a", NOON)
+    kept = store.outbox.failed(message.decision_id, "answers 503", NOON + 60 * LEASE, "a", is_certain=False)
     early = store.outbox.claim(9, NOON + LEASE, "b", LEASE)
     (again,) = store.outbox.claim(9, NOON + 60 * LEASE, "b", LEASE)
 
@@ -130,13 +134,76 @@ def test_a_failed_message_is_tried_again_later(message: Waiting, store: Store) -
 
 def test_a_message_that_is_given_up_stays_to_be_looked_at(message: Waiting, store: Store) -> None:
     """Its 10.00 are free again, nobody claims it, and it counts among those given up."""
-    given_up = store.outbox.failed(message.decision_id, "suppressed", None, "a", NOON)
+    ending = store.outbox.give_up(message.decision_id, "suppressed", "a", NOON)
 
-    assert given_up
+    assert ending is Ending.RELEASED
     assert money(store) == (500_000, 0, 0)
     assert claimed(store, NOON + 30 * DAY) == []
     assert store.outbox.queue(NOON) == Queue(waiting=0, due=0, given_up=1, oldest_due_at=None)
     assert store.outbox.obstacle(message.decision_id, NOON, "a", MOST) is Obstacle.LOST
+
+
+def test_what_may_have_arrived_keeps_its_money_when_it_is_given_up(message: Waiting, store: Store) -> None:
+    """One attempt was uncertain: 1.00 is spent, 9.00 stay for an acceptance, and the row can be looked at."""
+    name = message.decision_id
+    store.outbox.failed(name, "does not answer in time", NOON, "a", is_certain=False)
+    store.outbox.claim(9, NOON, "a", LEASE)
+    ending = store.outbox.give_up(name, "answers 400", "a", NOON)
+
+    assert ending is Ending.KEPT
+    assert money(store) == (499_000, 900, 100)
+    assert store.outbox.queue(NOON).given_up == 1
+    assert claimed(store, NOON + 2 * DAY) == []
+    assert store.record_outcome(name, OutcomeKind.ACCEPTED, NOON, NOON)
+    assert money(store) == (499_000, 0, 1_000)
+    assert store.verify_chain("spring").rows == 5
+
+
+def test_what_a_killed_dispatcher_had_may_have_arrived(message: Waiting, store: Store) -> None:
+    """Its claim ran out: nobody knows whether it handed the message over, so its money stays."""
+    store.outbox.claim(9, NOON + LEASE, "b", LEASE)
+
+    assert store.outbox.give_up(message.decision_id, "suppressed", "b", NOON + LEASE) is Ending.KEPT
+    assert money(store) == (499_000, 900, 100)
+
+
+def test_what_was_given_up_in_doubt_stays_to_be_looked_at_when_it_expires(store: Store) -> None:
+    """The offer's 9.00 are free after the last day, by date; the row of the message is still there."""
+    store.settle("spring", offers(["A"]), NOON)
+    (message,) = store.outbox.claim(1, NOON, "a", LEASE)
+    store.outbox.give_up(message.decision_id, "answers 503", "a", NOON, is_certain=False)
+    later = NOON + 17 * DAY
+    store.settle("spring", silence(["B"]), later)
+
+    assert store.verify("spring", later).reserved_minor == 0
+    assert store.verify("spring", later).spent_minor == 100
+    assert store.outbox.queue(later).given_up == 1
+
+
+@pytest.mark.parametrize(("ahead", "is_left"), [(timedelta(seconds=59), True), (10 * DAY, False)])
+def test_a_claim_of_a_clock_that_was_ahead_is_taken_over(
+    store: Store, ahead: timedelta, is_left: bool
+) -> None:
+    """No honest claim lasts longer than a lease; one that lasts two of them from now is not waited for."""
+    store.settle("spring", offers(["A"]), NOON)
+    store.outbox.claim(1, NOON + ahead, "ahead", LEASE)
+
+    assert claimed(store, NOON + SECOND, "b") == ([] if is_left else ["A"])
+
+
+def test_a_message_without_money_is_not_sent(message: Waiting, store: Store, url: str) -> None:
+    """Its reservation is void, however it came to wait: given up, and nothing is spent."""
+    engine = engine_for(url, create=False)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE reservations SET voided_at = contacted_at, is_held = false"))
+        connection.execute(text("UPDATE campaigns SET reserved_minor = 0"))
+    engine.dispose()
+
+    assert store.outbox.obstacle(message.decision_id, NOON, "a", MOST) is Obstacle.RELEASED
+    assert (
+        store.outbox.give_up(message.decision_id, "released", "a", NOON, is_certain=False) is Ending.RELEASED
+    )
+    assert money(store) == (500_000, 0, 0)
 
 
 def test_who_lost_a_message_changes_nothing(message: Waiting, store: Store) -> None:
@@ -145,8 +212,8 @@ def test_who_lost_a_message_changes_nothing(message: Waiting, store: Store) -> N
     name, later = message.decision_id, NOON + LEASE
 
     assert not store.outbox.hold(name, NOON + DAY, "a")
-    assert not store.outbox.failed(name, "answers 503", NOON + DAY, "a", later)
-    assert not store.outbox.failed(name, "answers 503", None, "a", later)
+    assert not store.outbox.failed(name, "answers 503", NOON + DAY, "a", is_certain=True)
+    assert store.outbox.give_up(name, "answers 503", "a", later) is None
     assert store.outbox.obstacle(name, later, "b", MOST) is None
     assert money(store) == (499_000, 1_000, 0)
 
@@ -221,7 +288,7 @@ def test_the_queue_is_counted(store: Store) -> None:
     store.settle("spring", offers(["A", "B", "C", "D"], send_at=[NOON, NOON, NOON - DAY, NOON + DAY]), NOON)
     found = {one.customer_id: one.decision_id for one in store.outbox.claim(9, NOON, "a", LEASE)}
     store.outbox.sent(found["A"], NOON)
-    store.outbox.failed(found["B"], "answers 503", None, "a", NOON)
+    store.outbox.give_up(found["B"], "answers 503", "a", NOON)
 
     assert store.outbox.queue(NOON) == Queue(waiting=2, due=1, given_up=1, oldest_due_at=NOON - DAY)
 

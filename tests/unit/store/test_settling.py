@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from churn_saver.domain.action import Reason
 from churn_saver.domain.campaign import Caps
 from churn_saver.domain.proposal import Proposals
+from churn_saver.domain.waiting import Obstacle
 from churn_saver.errors import LedgerError
-from churn_saver.store import Store, Totals
+from churn_saver.store import Store, Totals, open_store, sqlite_url
+from churn_saver.store.reservations import is_decision_id
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
 
@@ -32,11 +35,77 @@ def test_what_fits_is_reserved_in_order(store: Store) -> None:
     assert store.verify("spring", NOON).reserved_minor == 2_000
 
 
-def test_ids_are_the_campaigns_own(store: Store) -> None:
-    """A decision's id is the campaign's keyed hash of the customer's row and the decision's number."""
-    settled = store.settle("spring", offers(["A"]), NOON)
+def test_no_id_is_given_twice(tmp_path: Path) -> None:
+    """Two ledgers that decide alike name decisions differently, so one that was restored does too."""
+    ids = list[str]()
+    for name in ("one", "other"):
+        with open_store(sqlite_url(tmp_path / f"{name}.db")) as store:
+            store.campaigns.open(campaign())
+            ids += store.settle("spring", offers(["A", "B"]), NOON).decision_ids
 
-    assert settled.decision_ids == [campaign().decision_id(1, 0)]
+    assert len(set(ids)) == 4
+    assert all(is_decision_id(one) for one in ids)
+
+
+def test_a_refused_contact_can_be_withheld_in_the_same_settlement(store: Store) -> None:
+    """Money for one of two, a third suppressed, a fourth overtaken: three rows are recorded at once."""
+    store.campaigns.set_limit("spring", 1_000, NOON)
+    store.suppress("C", NOON)
+    store.settle("spring", silence(["D"]), NOON)
+
+    made = store.settle("spring", offers(["A", "B", "C", "D"]), NOON, withholds=True)
+    (columns,) = store.records(settlement=made.number)
+
+    assert made.refused.tolist() == [0, 0, 0, Reason.STATE_UNREADABLE]
+    assert columns["customer_id"] == ["A", "B", "C"]
+    assert columns["choice"] == [3, 0, 0]
+    assert columns["reasons"] == [0, Reason.BUDGET, Reason.SUPPRESSED | Reason.BUDGET]
+    assert columns["message"] == ["Hello Sam", None, None]
+    assert store.verify("spring", NOON) == Totals(1_000, 0, 1_000, 0)
+    assert store.verify_chain("spring").rows == 4
+
+
+def test_the_switch_is_looked_at_in_the_settlement(store: Store) -> None:
+    """Stopped meanwhile: no contact is reserved; silence is recorded, as is a contact that is withheld."""
+    store.set_control(False, True, "ops", NOON)
+
+    assert flags(store, offers(["A"])) == [Reason.STOPPED]
+    assert flags(store, silence(["B"])) == [0]
+
+    made = store.settle("spring", offers(["C"]), NOON, withholds=True)
+    (columns,) = store.records(settlement=made.number)
+    queue = store.outbox.queue(NOON)
+
+    assert (columns["choice"], columns["reasons"]) == ([0], [Reason.STOPPED])
+    assert (queue.waiting, store.verify("spring", NOON).reserved_minor) == (0, 0)
+    store.set_control(False, False, "ops", NOON)
+    assert flags(store, offers(["A"])) == [0]
+
+
+def test_a_no_that_a_caller_tells_is_kept(store: Store) -> None:
+    """A's message waits; A says no: it does not go out, nor does a later one, though nobody says it again."""
+    (waiting,) = store.settle("spring", offers(["A"]), NOON).decision_ids
+    store.outbox.claim(1, NOON, "a", DAY)
+    before = store.outbox.obstacle(waiting, NOON, "a", timedelta(hours=1))
+    store.settle("spring", silence(["A"], numbers=1), NOON, said_no=["A"])
+    after = store.outbox.obstacle(waiting, NOON, "a", timedelta(hours=1))
+
+    assert (before, after) == (None, Obstacle.OPTED_OUT)
+    assert flags(store, offers(["A"], numbers=2), DAY)[0] & Reason.OPTED_OUT
+    assert store.unwanted().opted_out == 1
+
+
+def test_a_no_is_kept_whatever_becomes_of_the_proposal(store: Store) -> None:
+    """Of a contact that it refuses, of one who is not in the table, and once: the first moment stands."""
+    assert flags(store, offers(["A"])) == [0]
+    rows = store.verify_chain(None).rows
+
+    found = store.settle("spring", offers(["B"]), NOON, said_no=["B", "A"])
+    store.settle("spring", offers(["B"]), NOON + DAY, said_no=["B", "A"])
+
+    assert found.refused.tolist() == [Reason.OPTED_OUT]
+    assert store.unwanted().opted_out == 2
+    assert store.verify_chain(None).rows == rows + 2
 
 
 def test_silence_costs_nothing_and_is_recorded(store: Store) -> None:

@@ -145,3 +145,49 @@ def test_nobody_slips_through_while_being_enrolled(store: Store) -> None:
 
             assert all(listed(store, ids))
     assert store.unwanted() == Unwanted(20, 0)
+
+
+JOSE, JOSE_IN_TWO = "Jos\u00e9", "Jose\u0301"
+
+
+@pytest.mark.parametrize("old", [JOSE, JOSE_IN_TWO])
+def test_a_mark_holds_in_every_spelling(store: Store, old: str) -> None:
+    """Listed in one before ids had one form, or with a row in one: refused, counted once, erased in both."""
+    store.import_suppressions([old], NOON)
+    again = store.import_suppressions([JOSE], NOON + DAY)
+    refused = store.settle("spring", offers([JOSE]), NOON).refused.tolist()
+    store.verify_chain(None)
+
+    assert (again, refused) == (0, [Reason.SUPPRESSED])
+    assert store.unwanted() == Unwanted(1, 0)
+    assert listed(store, [JOSE, JOSE_IN_TWO]) == [True, True]
+
+
+def test_a_customer_of_older_books_is_known_by_the_other_spelling(store: Store) -> None:
+    """Decided, marked and erased under the one form; the chain bears the decisions of both."""
+    store.settle("spring", silence([JOSE_IN_TWO]), NOON)
+    seen = store.read("spring", [JOSE], NOON).history.decisions_made.tolist()
+    decided = store.settle("spring", silence([JOSE], numbers=1), NOON)
+    store.suppress(JOSE, NOON)
+    store.verify_chain("spring")
+
+    assert seen == [1]
+    assert decided.refused.tolist() == [0]
+    assert listed(store, [JOSE_IN_TWO]) == [True]
+    assert store.erase(JOSE, NOON)
+    assert not store.erase(JOSE_IN_TWO, NOON)
+    store.verify_chain("spring")
+    store.verify_chain(None)
+    assert store.unwanted() == Unwanted(1, 0)
+
+
+def test_two_rows_of_one_name_are_held_to_the_stricter(store: Store) -> None:
+    """Older books may have both: a mark of either holds for both, and both are erased."""
+    store.settle("spring", silence([JOSE, JOSE_IN_TWO]), NOON)
+    store.suppress(JOSE_IN_TWO, NOON)
+
+    assert listed(store, [JOSE]) == [True]
+    assert store.erase(JOSE, NOON)
+    assert not store.erase(JOSE, NOON)
+    assert listed(store, [JOSE]) == [True]
+    store.verify_chain(None)

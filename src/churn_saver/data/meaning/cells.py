@@ -44,10 +44,10 @@ def read_number(cells: pl.Series) -> Reading:
 
 
 def read_id(cells: pl.Series) -> Reading:
-    """Read ids: bounded, and without a character that nobody sees."""
+    """Read ids as `checked_id` does: bounded, in one spelling, every sign of it to be seen."""
     if cells.str.contains(_PLAIN_ID).all(ignore_nulls=False):
         return cells, pl.repeat(False, len(cells), dtype=pl.Boolean, eager=True)
-    text = _stripped(cells)
+    text = _stripped(cells).str.normalize("NFC")
     bad = ((text.str.len_chars() > MAX_ID_LENGTH) | text.str.contains(r"\p{C}")).fill_null(False)
     return text.set(bad, None), bad
 

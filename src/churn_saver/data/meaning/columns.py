@@ -13,6 +13,7 @@ import polars as pl
 from churn_saver.data.meaning import cells
 from churn_saver.data.meaning.cells import FLAGS, INSTANT, Reader, reader_of, word_reader
 from churn_saver.domain.action import OFFER_PERCENTS
+from churn_saver.domain.countries import WANTED_COUNTRY, country_code
 from churn_saver.domain.customer import FIELD_BY_NAME, MAX_ID_LENGTH, word_codes, word_key
 from churn_saver.domain.names import MAX_NAME_LENGTH
 
@@ -177,6 +178,11 @@ def zone(name: str) -> Column:
     """An IANA time zone."""
     wanted = "an IANA time zone such as Europe/Berlin"
     return Column(name, wanted, pl.String, cells.read_zone, text_only=True)
+
+
+def country(name: str) -> Column:
+    """A country, by its code."""
+    return Column(name, WANTED_COUNTRY, pl.String, reader_of(country_code, pl.String), text_only=True)
 
 
 def instant(name: str) -> Column:

@@ -86,6 +86,7 @@ def test_id_of_any_letters_is_read() -> None:
         ["a1", "é", None, None],
         [False, False, True, False],
     )
+    assert read(cells.read_id, "Jose\u0301", "\u0958" * 65) == (["Jos\u00e9", None], [False, True])
 
 
 def test_passage_is_measured_in_characters() -> None:

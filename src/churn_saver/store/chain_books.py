@@ -1,12 +1,11 @@
 """The books as an audit chain tells them, to be compared with the books as they stand.
 
-A replay takes the chain row by row. Settlements are compared at once, a few thousand decisions at a
-time; what became of their money is compared at the end. What is older than the chain is taken as it
-stands. Knows nothing of how rows hang together: `verifying` has seen to that.
+The chain is taken row by row. Settlements are compared at once, a few thousand decisions at a time; what
+became of their money is compared at the end. What is older than the chain is taken as it stands, until
+the chain tells of it. Knows nothing of how rows hang together: `chain_rows` has seen to that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -14,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
+from churn_saver.domain.identifiers import spellings
 from churn_saver.store import audit
+from churn_saver.store.chain_rows import Entry
 from churn_saver.store.columns import chunks
 from churn_saver.store.digests import details_digest
 from churn_saver.store.schema import (
@@ -36,20 +37,6 @@ _PARTS = ("sent_at", "accepted_at", "voided_at")
 Rows = Sequence[Row[tuple[object, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row of the chain whose place and digest are right."""
-
-    number: int
-    at: datetime
-    kind: str
-    content: Mapping[str, object]
-
-    def whole(self, name: str) -> int:
-        """Give a number of the content."""
-        return int(cast(int, self.content[name]))
-
-
 Refuse = Callable[[Entry, str], Exception]
 """Makes the error that names a row of the chain and what is wrong with it."""
 
@@ -69,7 +56,7 @@ class Settled:
         """Settlements compared."""
 
     def take(self, entry: Entry) -> None:
-        """Take a row of kind `settle`."""
+        """Take a row of kind `settle` or `older`."""
         self._waiting.append(entry)
         self._rows += entry.whole("rows")
         if self._rows >= BATCH_ROWS or len(self._waiting) >= BATCH_ROWS:
@@ -97,6 +84,7 @@ class Settled:
                 _columns(settlements, found.get(number, ())),
                 _columns(decisions, rows),
                 _columns(reservations, held.get(number, ())),
+                int(cast(int, entry.content.get("form", 1))),
             )
             if told != entry.content["digest"]:
                 raise self._refuse(entry, f"settlement {number} or one of its decisions was changed since")
@@ -143,6 +131,21 @@ class Money:
         self._is_older = (self._refs >= 1 << ROW_BITS) & (self._refs < (older + 1) << ROW_BITS)
         self._is_settled = self._is_older.copy()
         self._told = np.where(self._is_older[:, None], self._stands, _NEVER)
+
+    def vouch(self) -> None:
+        """Take nothing as it stands any more: rows follow that tell what was older, by `became`."""
+        self._told[self._is_older] = _NEVER
+        self._is_settled &= ~self._is_older
+        self._is_older[:] = False
+
+    def became(self, entry: Entry) -> bool:
+        """Take the moments of what is older, row `older`. False: one of its reservations is not there."""
+        self.settle(entry.whole("settlement"))
+        for ref, *moments in cast(Sequence[tuple[int, str | None]], entry.content["became"]):
+            for part, at in zip(_PARTS, moments, strict=True):
+                if at is not None and not self.resolve(ref, part, datetime.fromisoformat(at)):
+                    return False
+        return True
 
     def settle(self, settlement: int) -> None:
         """Begin to hold what a settlement reserved."""
@@ -212,8 +215,11 @@ def _altered_details(rows: Rows) -> str | None:
         if row.salt is None:
             altered = row.erased_at is None or row.features is not None
         else:
-            fields = (row.customer_id, *(getattr(row, name) for name in audit.DETAILS))
-            altered = details_digest(row.salt, fields) != row.details_digest
+            fields = [getattr(row, name) for name in audit.DETAILS]
+            # Of a customer whose row was taken away nothing says who it was.
+            ids = () if row.customer_id is None else spellings(row.customer_id)
+            told = (details_digest(row.salt, (one, *fields)) for one in ids)
+            altered = row.details_digest not in told
         if altered:
             return str(row.decision_id)
     return None
