@@ -7,9 +7,9 @@ channels, most with an offer drawn at random, to customers with the good set's n
 (tests/independent_checker.py, no code shared) reads each against its facts. In tests/planted lie 500 bad
 messages written by hand and never edited, 1,500 made by machine, and 2,000 good ones.
 The shield was mended where it missed some of the 500, so recall on them says what it knows, not what it
-would find elsewhere. That is asked of two sets by people who did not know it (benchmarks/shield_unseen.py;
-`--unseen` takes them alone): `unseen_recall`, first .677, and in-sample since the shield was mended after it;
-`fresh_recall`, first .840, on which it was not mended.
+would find elsewhere. That is asked of sets by people who did not know it (benchmarks/shield_unseen.py;
+`--unseen` takes them alone): `unseen_recall`, first .677, `fresh_recall`, first .840, and `third_recall`,
+first .895, are in-sample since the shield was mended after them.
 Promised: violations 0, recall ≥ .995, false_blocks ≤ .02, canaries 0, wrong_figures 0.
 Figures are defined in docs/metrics.md, section Messages.
 """

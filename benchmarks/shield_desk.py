@@ -94,6 +94,8 @@ def tables(rng: Random) -> Iterator[Customers]:
             contacts_last_7d=np.full(PART, nan),
             days_since_last_contact=np.full(PART, nan),
             time_zones=[None] * PART,
+            countries=[None] * PART,
+            channels=[None] * PART,
             opted_in=[None] * PART,
         )
 
@@ -110,5 +112,7 @@ def together(rows: list[Customers]) -> Customers:
         contacts_last_7d=np.concatenate([row.contacts_last_7d for row in rows]),
         days_since_last_contact=np.concatenate([row.days_since_last_contact for row in rows]),
         time_zones=[row.time_zones[0] for row in rows],
+        countries=[row.countries[0] for row in rows],
+        channels=[row.channels[0] for row in rows],
         opted_in=[row.opted_in[0] for row in rows],
     )

@@ -1,12 +1,13 @@
-"""What the shield finds in messages by people who did not know it: two sets, never edited.
+"""What the shield finds in messages by people who did not know it: sets that are never edited.
 
-`unseen_…`: 300 bad, 300 good; the shield was mended after they were first measured. `fresh_…`: 200 bad, 300
-good, written after that. The bad ones say of which kind their fault is; stopped is stopped, whatever the
-code. Kinds are small (5 to 32 messages), so each share comes with its interval. Figures are defined in
-docs/metrics.md.
+`unseen_…`: 300 bad, 300 good; `fresh_…` and `third_…`: 200 bad, 300 good. The shield was mended after each
+was first measured, so all are in-sample. `…_live`: with the rule for texts that nobody reviews, live ones.
+The bad ones say of which kind their fault is; stopped is stopped, whatever the code. Kinds are small (2 to 32
+messages), so each share comes with its interval. Figures are defined in docs/metrics.md.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,6 +44,8 @@ def _judged(desk: Desk, name: str) -> Shares:
         f"{name}_worst_kind": worst,
         **{f"{name}_recall_{kind}": float(np.mean(found)) for kind, found in by_kind.items()},
         **_share(f"{name}_false_blocks", [bool(codes) for codes in blocked]),
+        **_share(f"{name}_recall_live", [bool(_codes(desk, one, live=True)) for one in bad]),
+        **_share(f"{name}_false_blocks_live", [bool(_codes(desk, one, live=True)) for one in good]),
     }
 
 
@@ -58,5 +61,5 @@ def _share(name: str, found: Sequence[bool]) -> Shares:
     }
 
 
-def _codes(desk: Desk, one: Planted) -> tuple[str, ...]:
-    return violations(one.text, one.facts, desk.shield(one.channel))
+def _codes(desk: Desk, one: Planted, live: bool = False) -> tuple[str, ...]:
+    return violations(one.text, one.facts, replace(desk.shield(one.channel), unreviewed=live))

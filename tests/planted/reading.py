@@ -3,8 +3,8 @@
 The sets of SETS were each written without a look at the shield, its words or its tests, and finished
 before the first measurement on them. They are never edited, and the shield is never mended on their words:
 a rule that they suggest is a rule, not a phrase, and needs another set before a figure measured here may be
-called unseen again. After the first measurement on `unseen` such rules came, so it is seen now; `fresh`
-was written afterwards, by a hand that knew no more of the shield than the first.
+called unseen again. After the first measurements on `unseen`, `fresh` and `third` such rules came, so all
+three are seen now.
 """
 
 import json
@@ -16,7 +16,11 @@ from churn_saver.domain.slots import Facts
 
 FOLDER = Path(__file__).parent
 """Of the planted files."""
-SETS = ("unseen", "fresh")
+SETS = tuple(
+    name
+    for name in ("unseen", "fresh", "third")
+    if all((FOLDER / f"{name}_{side}.jsonl").is_file() for side in ("bad", "good"))
+)
 """Bad and good messages by strangers to the shield, in the order in which they were measured first."""
 
 

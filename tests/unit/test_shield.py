@@ -36,6 +36,7 @@ company_domains: [acme.example, o2.example]
 company_phones: ["+1 800 555 0100"]
 banned_phrases: [urgent, act now, limited time, guaranteed, last chance, hurry, final notice, risk free,
   "100% free", once in a lifetime, before it's too late, you must, legal action, sue]
+guard: {deadline_ms: 1000, table_deadline_seconds: 60, threads: 8, faults: 3, pause_seconds: 5}
 campaign: {id: c, limit: 1, currency: USD, holdout_share: 0, exploration_share: 0, customers: 1, paced: false}
 """
     )
@@ -240,11 +241,11 @@ def test_banned_phrases_are_found_in_any_disguise(fault: str) -> None:
 @pytest.mark.parametrize(
     "clean",
     [
-        "If an issue worries you, or tissue paper, tell us.",
+        "If an issue bothers you, tell us, please.",
         "We pursue the best for you.",
         "There is no urgency.",
         "It is a fact, nowhere else.",
-        "Thank you, mustard lovers included.",
+        "We pursue it, and must we not, with you.",
     ],
 )
 def test_banned_phrases_stand_on_word_boundaries(clean: str) -> None:
@@ -706,3 +707,57 @@ def test_a_setting_that_finds_nothing_is_refused(field: str, value: tuple[str, .
     """A blank entry would match everything or nothing: the settings are refused."""
     with pytest.raises(ConfigError, match=re.escape(value[0])):
         Rules.of(SETTINGS.model_copy(update={field: value}))
+
+
+def test_only_unreviewed_texts_must_have_plain_words() -> None:
+    """A company's own words stand in what somebody reviewed; in a live draft nobody meant them."""
+    text = f"Hi Sam, thank you. Your gigawave fibrenaut works as it did. {OFFER}"
+
+    assert codes(text) == ()
+    assert codes(text, rules=replace(RULE, unreviewed=True)) == ("strange_words",)
+
+
+@pytest.mark.parametrize(
+    "clean",
+    [
+        "If it is not for you, all is well.",
+        "We will never ask for your password.",
+        "Please do not hesitate to ask us anything.",
+        "We are happy about every year of it.",
+        "In two minds? Tell us, please.",
+        "The discount will come off your next bill.",
+        "It is waiting for your yes until 5 December 2026.",
+        "You may reply PLAN too.",
+        "It helps us a great deal.",
+    ],
+)
+def test_sentences_that_only_hold_a_rule_s_word_pass(clean: str) -> None:
+    """Words of a rule in a sentence that says the opposite, or nothing."""
+    assert codes(f"Hi Sam, thank you. {clean} {OFFER}") == ()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "It would be a shame if something went wrong with the line.",
+        "We have received your wish to leave and refused it.",
+        "By reading this you accept another year with us.",
+        "Please forward us the code on your screen.",
+        "You could not switch elsewhere if you wanted to.",
+        "Our competitors will let you down.",
+        "A true neighbour would have answered.",
+        "You have my word that it will be good.",
+        "And then it goes on for all the others.",
+        "Bring along a friend, too.",
+    ],
+)
+def test_quiet_faults_are_found(fault: str) -> None:
+    """Veiled threats, reproach, somebody not let go, secrets asked for, promises without a slot."""
+    assert codes(f"Hi Sam, thank you. {fault} {OFFER}")
+
+
+@pytest.mark.parametrize("line", ["Reply YES to take it, STOP to opt out.", "Reply OK, or STOP to opt out."])
+def test_a_way_to_leave_may_share_its_verb(line: str) -> None:
+    """Whoever reads it knows what to reply; without a verb nobody does."""
+    assert "missing_opt_out" not in codes(f"Hi Sam, thank you. {OFFER} {line}", SAM, SMS)
+    assert "missing_opt_out" in codes(f"Hi Sam, thank you. {OFFER} YES or STOP.", SAM, SMS)

@@ -1,17 +1,18 @@
 """The toxicity classifier on disk: numbers, and a manifest that vouches for them.
 
-The file is hashed before any byte of it is parsed, and its format (npz without objects) can run no code.
+The file is hashed before any byte of it is parsed, its format (npz without objects) can run no code, and
+what it unpacks to is bounded.
 """
 
 import hashlib
 import json
 from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
-from churn_saver.adapters.files import read_bytes
+from churn_saver.adapters.plain_files import MOST_BYTES, read_plain
 from churn_saver.errors import ArtifactError, InputError
 from churn_saver.message.toxicity import Toxicity
 
@@ -34,10 +35,19 @@ def read_toxicity(folder: Path) -> Toxicity:
             f"{path} has SHA-256 {found}, the manifest says {wanted}: it was altered. {_AGAIN}"
         )
     try:
+        _require_bounded(raw)
         with np.load(BytesIO(raw), allow_pickle=False) as arrays:
             return Toxicity.of_arrays(dict(arrays))
-    except (ArtifactError, BadZipFile, ValueError, TypeError, AttributeError) as error:
+    except Exception as error:  # the archive reader has a dozen kinds; whatever it is, this is no classifier
         raise ArtifactError(f"{path}: {error}. {_AGAIN}") from error
+
+
+def _require_bounded(raw: bytes) -> None:
+    """Refuse an archive that says it is larger than any of ours, before a byte of it is unpacked."""
+    with ZipFile(BytesIO(raw)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MOST_BYTES:
+        raise ArtifactError(f"it unpacks to {unpacked:,} bytes, most allowed {MOST_BYTES:,}")
 
 
 def _promised(path: Path) -> str:
@@ -50,6 +60,6 @@ def _promised(path: Path) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return read_bytes(path, _AGAIN)
+        return read_plain(path, _AGAIN)
     except InputError as error:
         raise ArtifactError(str(error)) from error

@@ -41,7 +41,7 @@ class Campaign:
     exploration_share: float
     caps: Caps
     salt: str
-    """Key of the campaign's hashes: holdout arm, draws, decision ids."""
+    """Key of the campaign's hashes: holdout arm and draws."""
     is_paced: bool = False
     """The limit is released day by day, an equal share each, and not on the first day."""
     closed_at: datetime | None = None
@@ -86,17 +86,6 @@ class Campaign:
     def uniform(self, *key: object) -> float:
         """Draw the number in [0, 1) that belongs to this key: no state, so retries agree."""
         return int.from_bytes(self._digest(*key)[:7], "big") / 2**56
-
-    def decision_id(self, customer_ref: int, number: int) -> str:
-        """Name a customer's decision.
-
-        Args:
-            customer_ref: Number of the customer in the books, and not the customer's own id: nobody
-                who has been erased can be found again by the names of decisions.
-            number: Of the decision, among the customer's in this campaign.
-        """
-        # Ledgers have names from "decision" and the customer's own id, which may be such a number.
-        return self._digest("decision of row", customer_ref, number).hex()
 
     def _digest(self, *key: object) -> bytes:
         text = "\x1f".join([self.campaign_id, *map(str, key)])

@@ -33,7 +33,7 @@ _WORD_NUMBER = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_UNITS[1:10])}))?|
 _NUMBER = rf"(?:[0-9]+|{_WORD_NUMBER})"
 _MONTH_NAME = "(?:" + "|".join(sorted(_MONTH, key=len, reverse=True)) + ")"
 _NTH = r"(?:st|nd|rd|th)?"
-_PRAISE = "(?:great|good|wonderful|happy|lovely|fantastic|loyal)"
+_PRAISE = "(?:great|good|wonderful|happy|lovely|fantastic|loyal|whole|full)"
 _PLAN_NOUN = r"(?= (?:plan|contract|agreement|subscription)\b)"
 STATED = re.compile(
     rf"(?<![\w.,$])(?:"

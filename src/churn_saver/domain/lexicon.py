@@ -7,6 +7,8 @@ repeats: their time is linear in the text.
 
 import re
 
+from churn_saver.domain.shapes import either
+
 
 def word_set(words: str) -> frozenset[str]:
     """Read a set of words written one after the other."""
@@ -32,8 +34,7 @@ SITE = re.compile(
 """Well-known endings of web addresses: looked for in the customer's name too."""
 LINK = re.compile(r"@|://|\.(?<=\w\.)[^\W\d_]{2}|[\[(]\.|\. (?:com|net|org)\b")
 LINK_WORDS = word_set("http https hxxp hxxps www bitly tinyurl javascript mailto")
-SPOKEN_LINK_HINTS = frozenset({"dot", "bit"})
-SPOKEN_LINK = re.compile(r"\bdot\)? (?:com|net|org|io|co|info)\b|\bbit\.? ?ly\b")
+SPOKEN_LINK = either(r"\bdot\)? (?:com|net|org|io|co|info)\b|\bbit\.? ?ly\b")
 PHONE = re.compile(
     r"\+?\d(?:[\s().\-/]{0,3}\d){6,}|\b(?:call|text|dial|phone|ring|whatsapp|sms)\b[^.!?]{0,20}\d{3}"
     r"|\b1?-?8(?:00|88|77|66)-[a-z]"
@@ -50,17 +51,19 @@ NUMBERED = re.compile(r"[\d@]")
 PERSONAL_HINTS = word_set("customer account member")
 SHOUT = re.compile(r"[A-Z]{4}|\b(?:[A-Z][ .*_-]){3}[A-Z]\b|\b[A-Z] [A-Z] [A-Z]\b|!\s*!")
 """For text with its case kept."""
-STOP = re.compile(r"\bSTOP\b")
 _LEAVE = r"(?:opt out|unsubscribe|end|cancel)"
 OPT_OUT = re.compile(
     rf"(?<!not )\b(?:reply|text|send) stop to {_LEAVE}\b|\bto {_LEAVE},? (?:reply|text|send) stop\b"
+    rf"|(?<!not )\b(?:reply|text|send) (?:yes|ok)(?: [^.!?,;]{{1,30}})?[,;] (?:or )?stop to {_LEAVE}\b"
 )
 
 ENGLISH = word_set(
     "the you your you're with and for our this have thank thanks us here from that are we we're we'd "
     "we've it's how what can please reply let like about would more off next bill take together email "
     "just help get enjoy want know need "
-    "if should could when which been has there they them their who why then than write tell"
+    "if should could when which been has there they them their who why then than write tell "
+    "by any but does only very good welcome time some still happy glad answer answering words simply yours "
+    "every not its was were something anything to too it isn't aren't got hope never send"
 )
 NOT_ENGLISH = word_set(
     "und der das ist fur wir ihr sie ihre ihnen mit bei nicht vielen danke le la les vous nous votre "
@@ -69,15 +72,20 @@ NOT_ENGLISH = word_set(
     "che della tuo och att det ikke"
 )
 
+ACCENTED = re.compile(r"[^\W\d_a-z]\w*", re.IGNORECASE)
+"""From a letter that English has only in words from elsewhere; one such word may be a café's."""
+
 LASTING = word_set(
     "forever permanent permanently indefinitely lifetime perpetual perpetually ongoing recurring "
     "unending endless lifelong onward onwards"
 )
-SEVERAL_BILLS = re.compile(r"(?<!\bthat )(?<!\bhow )(?<!\bwhen )\b(?:bills|invoices|statements|payments)\b")
-"""More than one of them, unless a sentence about bills as such begins with the word."""
-SEVERAL_BILLS_HINTS = word_set("bills invoices statements payments")
+SEVERAL_BILLS = either(
+    r"(?<![,.:;!?] )(?<!\bthat )(?<!\bhow )(?<!\bwhen )\b(?:bills|invoices|statements|payments)\b"
+    r"(?! (?:are|can be|may be|get) (?:a|hard|high|never|no|not|rarely|seldom|too)\b)"
+)
+"""More than one of them, unless a sentence is about bills as such."""
 _BILL = r"(?:bill|invoice|statement|payment|month|year|week|time|renewal|cycle)"
-LONGER = re.compile(
+LONGER = either(
     rf"\b(?:every|each|per)(?: single| one)? (?:of your )?{_BILL}"
     rf"|\ball (?:of )?(?:your |the |future |coming |next |following )+(?:\w+ )?(?:{_BILL[3:-1]}|ones"
     r"|charge|cost|fee)s?\b"
@@ -92,18 +100,31 @@ LONGER = re.compile(
     r"|\b(?:next|following|coming|first|another|additional|further)(?: \w+)? (?:months|years|weeks|days)\b"
     rf"|\b(?:months|years) (?:off|free)\b|\bfor several {_BILL}s"
     rf"|\b(?:next|coming|following) (?:\w+ )?{_BILL}s\b|\b{_BILL}s (?:to come|ahead)\b"
-    r"|\band (?:the one after|beyond|later)\b|\b(?:bill|month) after\b"
-    r"|\b(?:following|other|first|previous) bill\b|\b(?:all )?later ones\b|\bnever (?:ends|stops)\b"
+    r"|\band (?:the one after|beyond|later)\b|\b(?:bill|month) after\b(?! (?:\^|you|your|we|a)\b| \^)"
+    r"|\b(?:following|other|first|previous) bill\b|\b(?:later|following|subsequent|coming|next"
+    r"|future) ones\b|\b(?:following|subsequent|coming) one\b|\ball (?:those |the ones )?(?:that"
+    r"|which) (?:come|follow)"
+    r"|\brepeat(?:ed|s|ing)\b|\b(?:every|each) (?:spring|summer|autumn|winter|season|quarter)\b"
+    r"|\bnever (?:ends|stops)\b"
     r"|\b(?:bill|invoice|statement|payment) and (?:again|another|then|(?:your |the )?next|all)\b"
-    r"|\bagain (?:in|next|and|after|every)\b|\bmore than once\b|\bfor long\b|\bnext few\b"
+    r"|\bagain (?:in|next|and|after|every)\b|\bmore than once\b|(?<!you )\bfor long\b|\bnext few\b"
     r"|\b(?:and|or|into) next (?:year|month)\b(?!'s)"
-)
-"""For struck text; every alternative holds a word of LONGER_HINTS."""
-LONGER_HINTS = word_set(
-    "every each per all again future month months year years week weeks days monthly yearly annual weekly "
-    "life good ever always rest remainder long duration whole entire full until from forward round "
-    "several bills invoices statements payments times renewals cycles after beyond later following "
-    "other first previous ones never ends again another then next once few"
+    r"|\b(?:and|also|plus|then|or) (?:also |then |again |off |on |for )*(?:the|that) (?:ones?|next|rest"
+    r"|others) (?:that|which|after|following|then|next|to|comes?|follows?)\b"
+    r"|\b(?:and|plus|then) the next(?: one)?\b"
+    r"|\b(?:this|that) one and the\b|\b(?:subsequent|consecutive|successive)\b|\bin a row\b|\bto (?:begin"
+    r"|start) with\b"
+    r"|\bthen (?:it|this|the discount|~)(?: \w+)? (?:carries on|continues|goes on|renews|repeats|runs on"
+    r"|stays)\b"
+    r"|\bboth (?:of )?(?:your )?(?:next |of )?(?:bill|invoice|month)"
+    r"|\bthroughout (?:your (?:plan|contract)|the)\b|\b(?:starting|beginning|starts|begins) (?:with|from"
+    r"|at) (?:your|the)\b|\bfrom your next \w+ (?:on|onwards?|forward|until)\b"
+    r"|\b(?:until|to) the end of (?:your|the) (?:[\w=-]+ )?(?:contract|plan|term|agreement)|\b(?:while"
+    r"|as long as|so long as) you (?:stay|are|remain)\b(?= (?:with"
+    r"|on|our|a|loyal)\b)|\b(?:through|during|over|all|until|for|this|next) (?:the )?(?:whole )?(?:winter"
+    r"|summer|spring|autumn|christmas|season|holidays)\b|\bnot (?:just|only) (?:once|the next"
+    r"|your next|this|one)\b|\b(?:the|your|each|any) (?:bills|ones?|invoices) (?:after|following"
+    r"|thereafter|that (?:follow|come))\b|\buntil we (?:say|tell|stop|change)\b"
 )
 PROMISES = word_set(
     "guarantee guarantees guaranteed guaranteeing guaranty refund refunds refunded refundable cash "
@@ -119,16 +140,16 @@ PROMISES = word_set(
 NO_PROMISE = re.compile(
     r"\b(?:feel|always|are|be) free\b(?! of)|\bfree to\b|\b(?:hassle|worry|stress|trouble)-free\b"
 )
-PROMISE = re.compile(
+PROMISE = either(
     r"\bfree\b|\b(?:no|zero|without) (?:extra |further |any )?(?:charge|cost|fee|payment)s?\b"
     r"|\bon the house\b"
     r"|\bmoney[- ]back\b|\bprice (?:lock|freeze|match|cut|drop|will|won't)|\block(?:ed)? in\b"
-    r"|\bnever (?:pay|rise|go up|change)|\b(?:best|lowest) (?:price|rate|deal)\b"
+    r"|(?<!should )\bnever (?:pay|rise|go up|change)|\b(?:best|lowest) (?:price|rate|deal)\b"
     r"|\b(?:(?<!asked )(?<!ask )for|pay) nothing\b"
     r"|\b(?:faster|double|extra|more|bonus) (?:speed|speeds|data|channels|minutes|gigabytes|gb)\b"
     r"|\bget one\b"
     r"|\b(?:new|latest) (?:phone|device|handset)\b|\bcancel (?:your|the) (?:debt|bill)\b"
-    r"|\b(?:is|are|month|bill|it's)(?: all)? on us\b"
+    r"|\b(?:is|are|month|(?<!off your next )bill|it's)(?: all)? on us\b"
     r"|\bon top of (?:that|this)\b|\bnever (?:raise|increase|charge)\b"
     r"|\b(?:match|beat|freeze|hold|keep) (?:any|every|your|the) (?:price|rate|offer)\b"
     r"|\bwe(?:'ll| will| can) (?:pay|buy|throw in|double|call you)\b|\bback (?:in|into|to) your\b"
@@ -136,17 +157,11 @@ PROMISE = re.compile(
     r"|one) \w+"
     r"|\bcall you back\b"
 )
-"""Every alternative holds a word of PROMISE_HINTS."""
-PROMISE_HINTS = word_set(
-    "free charge charges cost costs fee fees payment payments house back price lock locked never rate "
-    "deal us nothing speed speeds data channels minutes gigabytes gb one phone device handset debt "
-    "cancel top pay buy throw double offer extra skip call"
-)
 DISCOUNTS = word_set(
     "discount discounts discounted savings promo promos promotion promotions promotional deal deals "
     "bargain cheaper sale reduction reduced markdown"
 )
-DISCOUNT = re.compile(
+DISCOUNT = either(
     r"\b(?:money|something|some|a bit|a little|price) off\b"
     r"|\boff (?:your|the|our) (?:next |monthly )*(?:bill|plan|price|invoice|rate|payment)"
     r"|\bsav(?:e|ing) (?:money|more|big|on|up|even)\b"
@@ -155,8 +170,6 @@ DISCOUNT = re.compile(
     r"|\bcutting (?:the|your)\b|\bless expensive\b|\bsave a lot\b"
     r"|\b(?:lower|cut|drop) (?:your|the) (?:\w+ )?(?:bill|price|rate|fee)s?\b"
 )
-"""Every alternative holds a word of DISCOUNT_HINTS."""
-DISCOUNT_HINTS = word_set("off save saving offer offers lower less reduce cutting cut drop")
 
 
 def own_domain(domain: str) -> str:

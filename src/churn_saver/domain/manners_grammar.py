@@ -5,13 +5,7 @@ rule uses what stands in `shield`. It reads folded text in lower case with the c
 and does not know whether there is an offer. What a service could promise stands in `manners_terms`.
 """
 
-import re
-
-
-def any_of(*shapes: str) -> re.Pattern[str]:
-    """Match one of the shapes, each from the beginning of a word."""
-    return re.compile(rf"\b(?:{'|'.join(shapes)})")
-
+from churn_saver.domain.shapes import any_of
 
 _WE = r"(?:we|our \w+|i|they)"
 _WILL = r"(?:will|shall|can|could|may|might|would|must)"
@@ -36,7 +30,8 @@ THREAT = any_of(
     r"(?:no|without an?|without your|a missing) (?:reply|answer|response|word)\b"
     r"(?! (?:is |will be )?(?:needed|necessary|required|expected)|,? (?:just|only|either))",
     r"(?:your|more|any) silence\b|staying silent\b|silence (?:will|is|has|means|costs)\b",
-    r"(?<!to )(?<!can )(?<!may )(?<!please )(?<!simply )(?<!just )(?:ignore|disregard)s? (?:this|us|our"
+    r"(?<!to )(?<!or )(?<!not, )(?<!not )(?<!can )(?<!may )(?<!please )(?<!simply )(?<!just )(?:ignore"
+    r"|disregard)s? (?:this|us|our"
     r"|it|me)\b",
     r"ignoring (?:this|us|our|it|me)\b|not (?:replying|answering|responding)\b",
     # To leave, likewise.
@@ -62,7 +57,8 @@ THREAT = any_of(
     r"|penali[sz]\w+)\b",
     r"(?:come|coming|be|go) after you\b|every last (?:penny|cent)\b|(?:not|never) for(?:give|get) (?:it"
     r"|this|you|that)?",
-    r"(?:will|would|could|can|might|may) cost you\b(?! nothing)|pay (?:dearly|for (?:this|it|that))\b",
+    r"(?:will|would|could|can|might|may) cost you\b(?! nothing)|(?<!what you )pay (?:dearly|for (?:this|it"
+    r"|that))\b",
     r"(?:get|gets|getting|become|turn|make|makes|making|made) (?:(?:it|things|life|leaving|matters"
     r"|your \w+) )?"
     r"(?:very |really |even |far )?(?:harder|hard|ugly|unpleasant|nasty|costly|expensive|worse|painful)\b",
@@ -135,8 +131,8 @@ HURRY = any_of(
     r"(?:stop|quit|enough|no more) (?:hesitat|wait|think|delay|dither|stall|doubt|putting|dawdl)\w*",
     r"(?:drop|leave|stop) (?:everything|whatever|what you)\b|think (?:about it )?later\b|no (?:excuses?"
     r"|ifs|buts)\b",
-    r"sleep on (?:this|it)\b|why (?:wait|delay|hesitate)\b|what are you waiting\b"
-    r"|waiting for you(?:r answer|r reply|r decision"
+    r"(?:not|never|don't) sleep on (?:this|it)\b|why (?:wait|delay|hesitate)\b|what are you waiting\b"
+    r"|(?<!bill is )waiting for you(?:r answer|r reply|r decision"
     r"|r response| to (?:reply|answer|decide|act))\b|(?:need|want|expect|demand|require) (?:your"
     r"|an) (?:answer|reply|decision)\b(?!(?: to \w+ \w+)? (?:by|until|before|from)\b)",
     r"(?:say|tell|ask|offer|repeat)(?:ing)? (?:you )?(?:this|it|you)(?: only| just)? once\b"
@@ -156,7 +152,7 @@ GUILT = any_of(
     r"|says?|would|repl\w+"
     r"|answer\w*|did|do|does|got|gets?|accept\w*|agreed?|chose|thank\w*|appreciate|understand|manage\w*"
     r"|never|already|show\w*)\b",
-    r"(?:everyone|everybody|anyone|anybody) else\b|(?:like|as|than|unlike) (?:all |the |your |our "
+    r"(?:everyone|everybody|anyone|anybody) else\b|(?<!feel )(?:like|as|than|unlike) (?:all |the |your |our "
     r"|most )*(?:others?|everyone|neighbou?rs)\b",
     r"(?:only|any|what|a|an|no) (?:selfish|sensible|reasonable|decent|good|loyal|real|true|grateful|kind"
     r"|smart|clever|bad|foolish"
@@ -223,7 +219,8 @@ CONTEMPT = any_of(
     r"(?:crumbs?|scraps?|leftovers?|peanuts|pittance) (?:for|from|off)\b|beggars?\b|(?:(?:should|ought to"
     r"|just|and) be grateful|count yourself lucky|more than you deserve|better than you deserve"
     r"|you do not deserve|you don't deserve)\b",
-    r"hard of (?:thinking|hearing|understanding)\b|spell (?:it|this) out\b|for (?:dummies|the slow"
+    r"hard of (?:thinking|hearing|understanding)\b|spell (?:it|this) out\b|for (?:dummies"
+    r"|the slow(?! (?:answer|reply|response|service|line|start|speed|connection|help))"
     r"|slow (?:learners|readers|ones|people)|simpletons|beginners like)\b|in (?:small|short|simple"
     r"|little) words\b|(?:read|say|repeat) (?:it|this) (?:again )?slowly\b",
     r"(?:dimwit|blockhead|dunce|halfwit|simpleton|dullard|peasants?|buffoon|ingrate|numskull|airhead|slob"

@@ -5,6 +5,7 @@ so that a name such as "Bella Bella" repeats nothing.
 """
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from churn_saver.domain.folding import NAME_MARK
@@ -21,6 +22,13 @@ _SHORTEST_SENTENCE = 3
 """Words: "thank you" may be said again at the end."""
 _ACROSS = 6
 """Words from which a run may go over the end of a clause: "... your plan. Your plan ..." is good English."""
+_MARKED_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[~^=#%]")
+_LONG_RUN, _SHORT_RUN = 5, 3
+"""Words of a run that may not stand twice, and of one that may not stand three times."""
+_TOO_OFTEN, _SHORT_WORD = 4, 3
+"""Times from which a word comes too often, if it has more letters than the other figure."""
+_OPT_OUT = "reply stop to opt out."
+_CLAUSE_END = re.compile(r"[.!?,:;]")
 _NOT_IN_A_WORD = re.compile(r"[\W_]+")
 _ADDRESSED = (
     r"(?:^|[,.:;!?] ?| - |\b(?:hi|hello|dear|hey|thanks|you|so|well|ok|okay|yes|now|please|morning|day) )"
@@ -79,6 +87,30 @@ def _clauses(tokens: list[str]) -> tuple[list[int], set[int]]:
             if one in _FULL:
                 ends.add(len(numbers))
     return numbers, ends | {len(numbers)}
+
+
+def comes_back(struck: str) -> bool:
+    """Say whether a run of words comes back later, whatever stands between, or one word comes too often.
+
+    Args:
+        struck: What `domain.reading` leaves: a fact is one mark, and may be thanked for twice.
+    """
+    low = struck.removesuffix(_OPT_OUT)
+    clauses = [_MARKED_WORD.findall(clause) for clause in _CLAUSE_END.split(low)]
+    counts = Counter(word for words in clauses for word in words)
+    most = max(counts.values(), default=0)
+    if any(count >= _TOO_OFTEN and len(word) > _SHORT_WORD for word, count in counts.items()):
+        return True
+    return most > 1 and (
+        _most_runs(clauses, _LONG_RUN) > 1 or (most > 2 and _most_runs(clauses, _SHORT_RUN) > 2)
+    )
+
+
+def _most_runs(clauses: list[list[str]], length: int) -> int:
+    runs = Counter(
+        run for words in clauses for run in zip(*[words[at:] for at in range(length)], strict=False)
+    )
+    return max(runs.values(), default=0)
 
 
 def _sentence_twice(low: str) -> bool:

@@ -1,10 +1,10 @@
-r"""Classes of wording that state what nobody decided: service terms, an offer denied, knowledge of somebody.
+r"""Classes of wording that state what nobody decided: service terms, knowledge of somebody.
 
 The other half of `manners_grammar`, under the same rules: shapes of verbs, nouns and times over folded
 text in lower case without the customer's name. Only data; `shield` says which rule uses what.
 """
 
-from churn_saver.domain.manners_grammar import any_of
+from churn_saver.domain.shapes import any_of
 
 _WE = r"(?:we|our \w+|i|they|somebody here|someone here)"
 _KIT = (
@@ -21,7 +21,8 @@ TERMS = any_of(
     r"|terminate)\b[^.!?]{0,40}\b"
     r"(?:any ?time|whenever|early|without (?:a )?(?:cost|notice|penalty|charge|reason)|free of"
     r"|no questions|nothing to pay)\b",
-    r"(?:get|walk|step|way|opt) out of (?:your|the|it)\b|no (?:notice|minimum|lock-in|strings|commitment"
+    r"(?:get|walk|step|way|opt) out of (?:your|the|it)\b|no (?:notice|minimum|lock-in|strings attached"
+    r"|commitment"
     r"|questions asked)\b",
     # Prices, held, matched or beaten.
     rf"{_PRICE} (?:will |shall |won't |can |is |are |'ll )*(?:not |never |always |be )*(?:stays?|remains?"
@@ -35,8 +36,58 @@ TERMS = any_of(
     r"|(?:year|years|months) after (?:will|is|that)\b",
     r"(?:save|saves|saving|worth) (?:you )?(?:a )?(?:fortune|lots?|hundreds|thousands|plenty|loads)\b"
     r"|fortune\b",
+    # More than others, before others, better than it was.
+    r"(?:less|cheaper|lower|better|faster|more|sooner|stronger) than (?:\w+ )?(?:with |at |from "
+    r"|in )?(?:any|anyone|anybody|anywhere|all|every"
+    r"|everyone|elsewhere|others?|the (?:competition|others|rest|market))\b|(?:best|cheapest|fastest"
+    r"|lowest|finest|biggest|strongest|greatest"
+    r"|leading|top|number one|most \w+)(?: \w+){1,4}? (?:country|market|world|nation|region|planet"
+    r"|industry|europe|earth|town)\b|second to none\b"
+    r"|unbeat\w+|unrivalled\b|unmatched\b|world[- ]class\b",
+    r"(?:front|head|top) of (?:the|every|any|our|each|all) (?:\w+ )?(?:queue|line|list)s?\b|(?:jump|skip"
+    r"|beat|bypass)(?: to| the| every| any| all)*"
+    r" (?:\w+ )?(?:queue|line|wait)\b|(?:vip|red carpet|gold|platinum|silver|diamond|premium) (?:treatment"
+    r"|service|customer|status|access|member\w*"
+    r"|care|support|club|line|plan|desk)\b|(?:own|dedicated|personal|private) (?:\w+ )?(?:advis[eo]r"
+    r"|manager|agent|assistant|contact|line)\b",
+    r"(?:written|write|wrote|wiped?|struck|strike|crossed|cross|knock(?:ed)?) (?:off|out|away) (?:your|the"
+    r"|what|all|any)\b(?! next bill)|(?:clear|settle"
+    r"|forgive|forgave|forgiven|forget(?: about)?|cancel|drop|erase|cover|absorb|scrap|foot)(?:s|led|led"
+    r"|ed|ped)? (?:all |any |half )?(?:of )?(?:your|the|what you|all"
+    r"|any|old|open) (?:\w+ )?(?:bill|invoice|debts?|balance|arrears|payments?|fees?|charges?|owe"
+    r"|outstanding|rest|costs?|installation|delivery)\b",
+    r"(?:more|further|other|extra|bigger|better|new|another) (?:discounts?|offers?|savings?|reductions?"
+    r"|surprises|deals?) (?:follow\w*|to come|later|are"
+    r"|awaits?|every|will|next|soon|come|coming|after)\b|(?:even|much|far) (?:better|bigger"
+    r"|larger) (?:next|later|soon|offers?|discounts?|deals?|after)\b",
+    r"(?:faultless|flawless|trouble-free|problem-free|fault-free|bug-free|foolproof|always-on|lightning"
+    r"|blazing|superfast|ultra-?fast|hyperfast|gigabit"
+    r"|unlimited|limitless|endless)\b|(?:fix|solve|repair|cure) (?:all|every|everything)\b|(?:no more"
+    r"|never any|an end to|goodbye to|free of) (?:problems"
+    r"|trouble|faults|errors|interruptions|waiting|queues|delays|worries|drop-?outs|buffering)\b",
+    r"you(?:'ll| will| would|'d)? never (?:again |ever )?(?:beat|find|get|have|pay|wait|need|regret|worry"
+    r"|lose|look|see"
+    r"|want|be|drop|suffer|face|experience|run|miss)\b"
+    r"|we(?:'ll| will| shall) (?:never|always) (?!take|forget|sell|read|listen|be (?:here|glad|happy|there"
+    r"|grateful|honest)|answer|value|help|appreciate)\w+",
+    r"(?:the|that|this)? ?(?:very )?same (?:day|evening|hour|night)\b|round the clock\b|around the clock\b"
+    r"|day and night\b|night and day\b|hand on heart\b|in your (?:name|honou?r)\b"
+    r"|bet on it\b|(?:or|and) we(?:'ll| will) (?:eat|pay you|give you)\b|by (?:return|courier|express)\b",
+    r"(?:make|makes|making|get|gets|have|turn|run) (?:your|the) (?:[\w-]+ )?(?:plan|line|contract|service"
+    r"|connection|internet) (?:\w+ )?(?:cheaper|faster"
+    r"|free|stronger|quicker|unlimited|for (?:less|nothing))\b|(?:twice|double|triple) the \w+"
+    r"|for the same (?:money|price|fee|cost)\b",
+    r"(?:includ(?:e|es|ed|ing)|comes? with|come with|brings?|add(?:s|ed|ing)?|plus|and|get|gets|enjoy"
+    r"|receive|with|have|watch) (?:a |an |you |our |the |all |"
+    r"some |your |any )*(?:\w+ )?(?:streaming|channels|tv|bundle|gigabytes?|gb|roaming|insurance|warranty"
+    r"|antivirus|cloud storage|storage|sports? package"
+    r"|movies?|films?|music|add-?ons?|sim|e-?sim|ticket|tickets|hamper|chocolates?|flowers|mug|t-?shirt"
+    r"|tote|cinema|concert|cruise|spa|netflix|spotify"
+    r"|earbuds|smartwatch|console|merch\w*|goodie\w*|loan|shares|dividend|installation|setup"
+    r"|delivery)\b(?! (?:question|problem|issue|trouble|quality|working|fault|ok))",
     # Nothing to pay, something back.
-    r"costs? (?:you )?nothing\b(?! (?:to (?:reply|ask|answer|say|write|tell)))|nothing (?:more |else "
+    r"(?<!advice )(?<!asking )(?<!question )(?<!reply )costs? (?:you )?nothing\b(?! (?:to (?:reply|ask"
+    r"|answer|say|write|tell)))|nothing (?:more |else "
     r"|extra )?to pay\b|pay(?:s|ing)? nothing\b",
     r"at (?:our|the company's) (?:cost|expense)\b|without (?:paying|extra cost|any cost)\b"
     r"|not (?:be )?(?:charged?|billed)\b|(?:charge|bill) you nothing\b",
@@ -47,7 +98,8 @@ TERMS = any_of(
     r"(?:send|give|ship|install|deliver|bring|mail|get|have|receive|add|include|swap|replace"
     rf"|hand)(?: (?:you|your|an?|the|in|for|out|new|free|extra|brand|better|us)){{1,4}}(?: \w+)? {_KIT}\b",
     r"(?:a |your |one )?(?:friends?|family|partner|household|relatives?)(?: of yours)? (?:gets?"
-    r"|will (?:get|have)|receives?|saves?|too|also)\b|(?:for|refer|invite) (?:a|your|any) (?:friend"
+    r"|will (?:get|have)|receives?|saves?|too|also)\b|(?:for|refer|invite|recruit|bring(?: along| in"
+    r"| us)?) (?:a|another|any|one|your) (?:friend"
     r"|family|neighbou?r)s?\b",
     r"(?:prize|our|the|a|lucky|monthly|big) draw\b|enter(?:ed|s)? (?:you )?(?:in|into|for)\b|(?:dream "
     r"|free |a |win a )(?:holiday|trip|cruise|weekend away)\b"
@@ -62,46 +114,15 @@ TERMS = any_of(
     r"(?:throw|throwing|threw) in\b|(?:comes|included) (?:with it|at no|free)\b|as much (?:data"
     r"|\w+) as you (?:like|want)\b|months? (?:without|with no) \w+",
     # Oaths.
-    r"we (?:swear|vow|pledge|assure|commit|undertake|warrant)\b|(?:you have|give you|on) our word\b"
+    r"we (?:swear|vow|pledge|assure|commit|undertake|warrant)\b|(?:you have|give you|on) (?:my|our) word\b"
     r"|(?:certain|bound|sure|set) to (?:save|get|win|like|love|have|be (?:cheaper|faster))\b",
     r"(?:never|always) (?:fails?|drops?|breaks?|goes down|be down|work|works|be (?:cheapest|fast|slow"
     r"|late))\b|(?:nobody|no one|no other \w+) (?:\w+ )?(?:beats?|match\w*|cheaper|comes close)\b",
+    # Faults that are over, and others that are worse.
+    r"(?:is|are|be|becomes?) (?:now |soon |already )?(?:a thing of the past|history)\b"
+    r"|(?:rivals?|competitors?)\b",
 )
 """Terms of service or prices that no decision has a slot for."""
-
-_DISCOUNT = r"(?:discount|offer|reduction|saving|percentage|deal|it|this|that)"
-DENIED = any_of(
-    r"(?:no|not any|without an?|without any|never a|neither|nor a) (?:discount|offer|reduction|saving"
-    r"|price cut|rebate)s?\b",
-    rf"{_DISCOUNT} (?:has|have|had|is|was|are|will be) (?:already |now |just |sadly |unfortunately "
-    r"|also )*(?:ended|over|expired|gone|closed|withdrawn"
-    r"|cancelled|past|invalid|void|finished|unavailable|lapsed|not (?:\w+ )?(?:valid|available|yours|open"
-    r"|real|for you|on|meant|active)"
-    r"|no longer|off the table|a mistake|an error)\b",
-    rf"{_DISCOUNT} (?:does not|doesn't|will not|won't|cannot|can't|no longer|did not|never) (?:apply"
-    r"|applies|hold|holds|count|counts|exist|exists|be (?:used"
-    r"|taken|applied|honou?red)|change|reach|affect|lower|work|concern|include)\b",
-    r"(?:no longer|not) (?:valid|available|eligible|entitled|included|qualify|qualified)\b|(?:in"
-    r"|not )eligible (?:for|to)\b",
-    r"(?:full|regular|normal|usual|standard|ordinary|same|old|undiscounted) (?:price|amount|rate|sum"
-    r"|total|charge)\b",
-    r"as (?:high|much|expensive|dear) as (?:ever|always|usual|before|now|last)\b|(?:bill"
-    r"|price) (?:as usual|unchanged|in full)\b",
-    r"(?:no|not|not any|never|nothing|isn't|won't be) (?:be )?(?:any )?(?:lower|less|cheaper|reduced"
-    r"|smaller|discounted)\b",
-    r"bill (?:will not|won't|does not|doesn't) (?:change|fall|drop|get lower|shrink)\b|bill (?:will "
-    r"|does |is |'ll |would |shall )*(?:not |n't )?(?:stays?|remains?|be unchanged) ?(?:exactly "
-    r"|just )?(?:the same|as it|where|unchanged|in full|\.|,)?"
-    r"|nothing (?:will |is going to )?(?:changes?|comes? off|be taken off|is taken off|off)\b",
-    r"(?:cannot|can't|will not|won't|not able to|unable to|never) (?:give|offer|grant|take|apply|deduct"
-    r"|reduce|lower|honou?r)\b[^.!?]{0,30}\b(?:off|discount|offer|reduction|bill|it)\b",
-    r"off (?:even )?if you (?:do not|don't|never)\b|even if you (?:do not|don't|never)\b"
-    r"|whether (?:or not you|you \w+ or not)\b|with or without (?:a|your) (?:reply|answer)\b",
-    r"(?:then|but) (?:again,? )?(?:nothing|none|not) (?:off|for you)\b|(?:only )?(?:joking|kidding"
-    r"|on second thou?ghts?)\b|we (?:take|took) (?:it|that|this) back\b",
-    r"pay (?:it |the bill )?(?:in full|the full|everything|all of it)\b",
-)
-"""An offer that the same text denies."""
 
 _KNOW = (
     r"(?:know|noticed?|see|saw|heard|hear|learned|learnt|found(?: out)?|detected?|observed?|watched?"
@@ -135,18 +156,24 @@ KNOWING = any_of(
     r"(?:our|the) (?:computer|system|software|algorithm|model|data|analysis|records?|figures|machine"
     r"|logs?|tools?|statistics|ai|cameras?)s?"
     r" (?:also )?(?:think|say|show|tell|predict|suggest|believe|know|flag|see|saw|notice|indicate|reveal"
-    r"|rate|rank|mark|warn|expect)\w*\b",
+    r"|rate|rank|mark|warn|expect)\w*\b(?! \d+ months?\b)",
     r"(?:about|likely|ready|going|planning|tempted|threatening) to (?:leave|cancel|churn|switch|quit)\b"
     r"|(?:risk|chance|danger) (?:of you |that you (?:will |may )?|of )(?:leav|cancel|switch|churn)\w*",
     r"(?:electronic|mailed|paper) che(?:ck|que)s?\b|(?:pay|paid|paying) (?:by|with|from|through) (?:an? "
     r"|your )?(?:\w+ )?(?:che(?:ck|que)|card|transfer|bank|debit|invoice)\b",
-    r"your (?:browsing|location|whereabouts|streaming|viewing|search|searches|usage|internet use|data use"
-    r"|call|payment|purchase|web|spending|sleeping|shopping|movements?|habits)"
+    r"(?:you|your) (?:\w+ )?(?:pay|paid|payments?)(?: are| is| was| were)? (?:\w+ )?(?:late|early|slowly"
+    r"|behind|overdue|in cash)\b|your (?:flat|apartment|garden|building|landlord"
+    r"|bedroom|car|dog|cat|salary|debts?|doctor|school|church|postcode|parents?|mother|father|brother"
+    r"|sister|grand\w+|employer|religion|marriage|flatmate|lawyer|politics|weight|looks|accent)\b",
+    r"your (?:usage|internet use|data use|calls?|payments?|purchases?|web|search|bill|chat"
+    r"|message) (?:history|habits|records?|logs?|patterns?|lists?"
+    r"|method|behaviou?r|profile)\b|your (?:browsing|location|whereabouts|streaming|viewing|searches"
+    r"|spending|sleeping|shopping|movements?|habits)"
     r"(?: (?:history|habits|records?|log|pattern|patterns|list|method|late|at night))?\b(?! (?:us|team"
     r"|date|day))",
     r"(?:hope|heard|congratulations|how (?:is|was|are|were|did)|sorry|know|saw|get well"
     rf"|enjoy)\b[^.!?]{{0,20}}\b(?:your|the|new)(?: new| little| older| first)? {_PRIVATE_LIFE}\b",
-    r"(?:your|the) (?:new |little |late |older )?(?:baby|kids|children|wedding|honeymoon|surgery|funeral"
+    r"(?:an?|your|the) (?:new |little |late |older )?(?:baby|kids|children|wedding|honeymoon|surgery|funeral"
     r"|twins|doctor)\b|(?:rival|competitor|other provider)s?'? ?s? (?:prices?|site|website|shop|page"
     r"|offers?)\b",
 )

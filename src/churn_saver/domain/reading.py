@@ -25,6 +25,7 @@ MARKS = {OFFER: "~", TENURE: "^", PLAN: "=", VALID_UNTIL: "#"}
 """What stands in a struck text for a figure that agrees with the facts: no word, no figure."""
 _NEXT_BILL = re.compile(
     r"next (?<!\wnext )(?<!this and your next )(?:monthly |month's )?(?:bill|invoice|statement|payment)\b"
+    r"|bill\b[^.!]{0,40}\byour next one\b"
 )
 # Words before a figure that make another figure of it, and words after it.
 _HEDGE = re.compile(
@@ -34,12 +35,12 @@ _HEDGE = re.compile(
     r"|minus|every|each|next|first|coming|following)(?: an?)? $"
 )
 _PLAINLY = {
-    OFFER: re.compile(r"\b(?:(?:how|what|email|message|note) about|bill,? minus) $"),
+    OFFER: re.compile(r"(?:\b(?:(?:how|what|email|message|note) about|bill,? minus)|[:,] minus) $"),
     TENURE: re.compile(
         r"\b(?:(?:loyalty|patience|business|custom|support|confidence|kindness|company|friendship|feedback)"
-        r"(?: (?:with|to|in) us)? over|(?:for|after|been with us|with us for) (?:about|around)) $"
+        r"(?: (?:with|to|in) us)? over|(?:for|after|been with us|with us for) (?:about|around)|your first) $"
     ),
-    VALID_UNTIL: re.compile(r"(?!)"),
+    VALID_UNTIL: re.compile(r"\bup to (?:and including )?$"),
 }
 """Where a word of `_HEDGE` hedges nothing: "how about", "loyalty over"."""
 _OPEN_END = re.compile(r"\+| or (?:more|less)\b| (?:and|or) (?:up|above|below)\b")
@@ -56,6 +57,11 @@ _TENURE_BEFORE = word_set(
     "you thanks thank us grateful thankful customer here together member loyal stayed been subscriber "
     "family subscribed company around friend community trust loyalty support custom patience business"
 )
+_THANKED = re.compile(
+    r"bill for (?:your )?\^ (?:with us|together|of (?:being|your|loyalty|trust|custom|patience)|as (?:a|our)"
+    r"|here)\b"
+)
+"""The discount holds for the next bill, and the tenure is what it is for."""
 _PRICED = re.compile(r"[~%]|\b(?:off|discount|save|saving|lower|less|price|rate|bill|pay|cheaper)\b")
 _CLAUSE_END = re.compile(r"[.!?:;]")
 
@@ -65,7 +71,8 @@ _AMOUNT = re.compile(
     r"\b(?:an?|one|free|per|full|entire|whole)[ -](?:per cent|hour|day|week|month|year)s?\b"
     r"|\b(?:hour|day|week|month|year)s? (?:free|on us)\b|\bper cent\b"
     r"|\bmonth[- ]to[- ]month\b|\b(?:annual|yearly)[ -](?:plan|contract)\b"
-    r"|\b(?:until|till|by|before|through|expir\w+|end(?:s|ing)?|valid|only)\b(?: (?:on|the|end|of|only|for))*"
+    r"|\b(?:until|till|by|before|through|expir\w+|(?<!the )end(?:s|ing)?|valid|only)\b(?: (?:on|the|end|of"
+    r"|only|for))*"
     r" (?:today|noon|(?:next|this|the) (?:week|weekend|month|year|day)\b|(?:end|close) of(?! #))"
     r"|\btoday only\b"
 )
@@ -153,7 +160,7 @@ def has_term(struck: Struck) -> bool:
 
     "10% off for 12 months" does, "10% off, and thank you for 12 months" does not.
     """
-    left = struck.left
+    left = _THANKED.sub("bill", struck.left)
     if MARKS[TENURE] not in left and struck.words.isdisjoint(_TERM_HINTS):
         return False
     if _TERM_OF.search(left):

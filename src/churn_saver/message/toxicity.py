@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, isnan, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,5 +77,12 @@ class Toxicity:
         return total / len(self.margins)
 
     def is_toxic(self, text: str) -> bool:
-        """Say whether a text is toxic, at the classifier's own boundary."""
-        return self.probability(text) >= THRESHOLD
+        """Say whether a text is toxic, at the classifier's own boundary.
+
+        Raises:
+            ArtifactError: its chance is no number, so that nobody can say.
+        """
+        probability = self.probability(text)
+        if isnan(probability):
+            raise ArtifactError("the classifier's chance of a text to be toxic is no number")
+        return probability >= THRESHOLD

@@ -132,6 +132,9 @@ def build_bank(
 def draft_violations(draft: str, brief: Brief, rules: shield.Rules) -> tuple[str, ...]:
     """Say why a draft may not be sent, filled with the shortest facts of its context or with long ones.
 
+    The rule for texts that nobody reviews is not asked: a person reads these drafts before they are sent,
+    and what a company's own writer knows is full of the company's words.
+
     Args:
         draft: With slots, without the channel's opt-out line.
         brief: What it was written for.

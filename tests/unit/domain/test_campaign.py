@@ -44,12 +44,12 @@ def test_the_holdout_is_sticky_and_has_its_share() -> None:
 
 
 def test_draws_depend_on_salt_campaign_and_key() -> None:
-    """Another salt, campaign or number is another draw and another decision."""
+    """Another salt, campaign or number is another draw."""
     draws = {
-        CAMPAIGN.decision_id(1, 0),
-        CAMPAIGN.decision_id(1, 1),
-        replace(CAMPAIGN, salt="other").decision_id(1, 0),
-        replace(CAMPAIGN, campaign_id="autumn").decision_id(1, 0),
+        CAMPAIGN.uniform("C1", 0),
+        CAMPAIGN.uniform("C1", 1),
+        replace(CAMPAIGN, salt="other").uniform("C1", 0),
+        replace(CAMPAIGN, campaign_id="autumn").uniform("C1", 0),
     }
 
     assert len(draws) == 4

@@ -25,6 +25,8 @@ def customers(n: int, **changes: object) -> Customers:
         "contacts_last_7d": np.full(n, np.nan),
         "days_since_last_contact": np.full(n, np.nan),
         "time_zones": [None] * n,
+        "countries": ["DE", "FR", "US", "JP"][:n],
+        "channels": [None] * n,
         "opted_in": [None] * n,
     }
     return Customers(**(plain | changes))  # type: ignore[arg-type]
@@ -57,7 +59,7 @@ def test_rows_are_taken_in_their_order() -> None:
     """Every column follows, and an absent field is all NaN."""
     taken = customers(4).take(np.array([3, 1]))
 
-    assert list(taken.ids) == ["C3", "C1"]
+    assert (list(taken.ids), list(taken.countries)) == (["C3", "C1"], ["JP", "FR"])
     assert taken.column("tenure_months").tolist() == [3.0, 1.0]
     assert np.isnan(taken.column("support_tickets")).all()
 

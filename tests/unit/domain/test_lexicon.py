@@ -1,34 +1,38 @@
-"""The lexicon: every pattern that is looked for only after a hint holds one of its hints."""
+"""The lexicon: opt-out lines, general bills, borrowed letters, and where the company's own ends."""
 
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from churn_saver.domain import lexicon, manners
-
-HINTED = {
-    "PRESSURE": (manners.PRESSURE, manners.PRESSURE_HINTS),
-    "INSULT": (manners.INSULT, manners.INSULT_HINTS),
-    "PRIVATE": (manners.PRIVATE, manners.PRIVATE_HINTS),
-    "LONGER": (lexicon.LONGER, lexicon.LONGER_HINTS),
-    "PROMISE": (lexicon.PROMISE, lexicon.PROMISE_HINTS),
-    "DISCOUNT": (lexicon.DISCOUNT, lexicon.DISCOUNT_HINTS),
-    "SPOKEN_LINK": (lexicon.SPOKEN_LINK, lexicon.SPOKEN_LINK_HINTS | {"bitly"}),
-}
+from churn_saver.domain import lexicon
 
 
-@pytest.mark.parametrize("name", HINTED)
-@settings(max_examples=400, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_no_match_without_a_hint(name: str, data: st.DataObject) -> None:
-    """Whatever a pattern matches has one of its hint words, so that the quick look hides nothing."""
-    pattern, hints = HINTED[name]
-    matched = data.draw(st.from_regex(re.compile(pattern.pattern, re.ASCII), fullmatch=True))
-    words = set(re.findall(r"[a-z]+(?:'[a-z]+)?", matched))
+@pytest.mark.parametrize(
+    "text", ["reply stop to opt out", "reply yes to take it, stop to opt out", "text stop to end"]
+)
+def test_ways_to_leave_are_known(text: str) -> None:
+    """The verb may stand before the answer that is asked for, and govern both words."""
+    assert lexicon.OPT_OUT.search(text)
 
-    assert words & hints
+
+@pytest.mark.parametrize(
+    "text", ["stop by", "do not reply stop to opt out", "yes to take it, stop to opt out"]
+)
+def test_other_sentences_are_no_way_to_leave(text: str) -> None:
+    """Without a verb nobody knows what to do."""
+    assert not lexicon.OPT_OUT.search(text)
+
+
+@pytest.mark.parametrize(("text", "several"), [("off your bills", True), ("winter bills are no fun", False)])
+def test_bills_as_such_are_told_from_several(text: str, several: bool) -> None:
+    """A sentence about bills in general promises nothing."""
+    assert (lexicon.SEVERAL_BILLS.search(text) is not None) is several
+
+
+def test_words_with_borrowed_letters_are_counted() -> None:
+    """One stands in an English text, two do not."""
+    assert len(lexicon.ACCENTED.findall("a café")) == 1
+    assert len(lexicon.ACCENTED.findall("Dziękujemy, że jesteś")) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
 """Classes of wording: sentences of each class that were not in mind when it was written, and plain ones."""
 
-import re
-
 import pytest
 
-from churn_saver.domain.manners_grammar import CONTEMPT, GUILT, HURRY, PRESSING, THREAT, any_of
+from churn_saver.domain.manners_grammar import CONTEMPT, GUILT, HURRY, PRESSING, THREAT
 from tests.wordings import PLAIN, lines
 
 HURRIED = """
@@ -94,12 +92,3 @@ def test_contempt_is_found(text: str) -> None:
 def test_plain_sentences_are_left_alone(text: str) -> None:
     """What a company writes on a good day, with the same nouns and verbs."""
     assert [one.search(text) for one in (*PRESSING, CONTEMPT)] == [None] * 4
-
-
-def test_a_shape_begins_with_a_word() -> None:
-    """Inside a longer word nothing is found."""
-    found = any_of("sue", r"law\b")
-
-    assert found.search("we sue you")
-    assert not found.search("an issue, a flaw")
-    assert isinstance(found, re.Pattern)

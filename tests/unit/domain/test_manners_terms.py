@@ -1,8 +1,8 @@
-"""Terms that nobody promised, offers denied, knowledge of a customer: found in wordings not seen before."""
+"""Terms that nobody promised, knowledge of a customer: found in wordings not seen before."""
 
 import pytest
 
-from churn_saver.domain.manners_terms import DENIED, KNOWING, TERMS
+from churn_saver.domain.manners_terms import KNOWING, TERMS
 from tests.wordings import PLAIN, lines
 
 STATED = """
@@ -19,21 +19,14 @@ a tablet comes with it at no charge, or have your modem
 you can leave without notice
 we will fix your price for good
 enter our contest for a trip
-"""
-TAKEN_BACK = """
-sadly this discount is over
-you will pay the full amount
-the offer no longer applies
-we cannot give you any discount
-your bill will not change
-there is no reduction for you
-this offer is not for you
-it was withdrawn
-you are not eligible for it
-your bill stays the same
-the discount does not count
-nothing comes off your bill
-you get it even if you do not reply
+nobody in the market is as cheap, we have the lowest prices in the country
+you go to the head of the queue
+we have wiped out what you owe
+bigger discounts come later
+you will never wait again
+our people are here around the clock
+a concert ticket comes with netflix
+your own personal adviser
 """
 KNOWN = """
 we saw that you searched for another provider
@@ -48,6 +41,9 @@ we can see that you often travel
 because you pay by card, we write
 your browsing tells us a lot
 you are about to cancel, we hear
+your payment history looks good
+you pay late now and then
+is the line in your apartment fine
 """
 
 
@@ -55,12 +51,6 @@ you are about to cancel, we hear
 def test_terms_are_found(text: str) -> None:
     """Prices held, ways out, gifts, oaths."""
     assert TERMS.search(text)
-
-
-@pytest.mark.parametrize("text", lines(TAKEN_BACK))
-def test_a_denied_offer_is_found(text: str) -> None:
-    """It ended, does not apply, or changes nothing."""
-    assert DENIED.search(text)
 
 
 @pytest.mark.parametrize("text", lines(KNOWN))
@@ -72,4 +62,4 @@ def test_knowledge_of_a_customer_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", lines(PLAIN))
 def test_plain_sentences_are_left_alone(text: str) -> None:
     """What a company writes on a good day, with the same nouns and verbs."""
-    assert [one.search(text) for one in (TERMS, DENIED, KNOWING)] == [None] * 3
+    assert [one.search(text) for one in (TERMS, KNOWING)] == [None] * 2

@@ -46,13 +46,15 @@ def test_the_next_decision_is_a_day_and_the_delay_away() -> None:
 
 def test_a_withheld_contact_is_decided_again_tomorrow() -> None:
     """Rows 0 and 1 of four are withheld: their delay goes, that of the others stays."""
-    made = proposals(4, delay_days=np.array([7, 3, 5, 2], dtype=np.int8))
+    alone = {"retention_prob": np.full(4, 0.7), "uncontacted_prob": np.full(4, 0.65)}
+    made = proposals(4, delay_days=np.array([7, 3, 5, 2], dtype=np.int8), **alone)
     less = made.withhold(np.array([512, 512, 0, 0]))
 
     assert less.delay_days.tolist() == [0, 0, 5, 2]
     assert less.delay_days.dtype == np.int8
     assert less.choice.tolist() == [0, 0, 3, 0]
     assert less.channels == [None, None, "email", None]
+    assert less.retention_prob.tolist() == [0.65, 0.65, 0.7, 0.7]
 
 
 def test_reasons_are_words() -> None:

@@ -112,9 +112,10 @@ def test_padding_changes_nothing() -> None:
     together = raw(batch())
     alone = [raw(encode(judge().lm, [prompts()[n]], [text], 128))[0] for n, text in enumerate(TEXTS)]
     whole = batch()
-    filled = Batch(
-        *(torch.nn.functional.pad(part, (0, 5)) for part in (whole.ids, whole.attention, whole.response))
+    ids, attention, response = (
+        torch.nn.functional.pad(part, (0, 5)) for part in (whole.ids, whole.attention, whole.response)
     )
+    filled = Batch(ids, attention, response)
 
     assert together == pytest.approx(alone, abs=1e-5)
     assert raw(filled) == together
@@ -155,7 +156,8 @@ def test_gradients_reach_head_and_adapters_and_nothing_else() -> None:
 def test_scores_are_made_in_32_bits_under_autocast() -> None:
     """256 times 1.001 is 256.256; in half precision 1.001 is 1, and the next score after 256 is 258."""
     held = torch.full((1, 1, 256), 1.001)
-    rows = Batch(torch.zeros(1, 1, dtype=torch.int64), *([torch.ones(1, 1, dtype=torch.bool)] * 2))
+    here = torch.ones(1, 1, dtype=torch.bool)
+    rows = Batch(torch.zeros(1, 1, dtype=torch.int64), here, here)
     one = RewardModel(replace(judge().lm, network=Fixed(held)), nn.Parameter(torch.ones(256)))  # type: ignore[arg-type]
 
     with torch.autocast("cpu", torch.bfloat16):

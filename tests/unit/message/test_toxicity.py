@@ -1,6 +1,6 @@
 """The classifier's arithmetic, by hand, and what it refuses to be made of."""
 
-from math import exp, sqrt
+from math import exp, nan, sqrt
 
 import numpy as np
 import pytest
@@ -77,3 +77,11 @@ def test_arrays_that_do_not_fit_are_refused(changes: dict[str, NDArray[np.generi
     """Missing, misshapen or infinite numbers are named."""
     with pytest.raises(ArtifactError, match=fault):
         Toxicity.of_arrays(arrays(**changes))
+
+
+def test_a_chance_that_is_no_number_is_no_answer() -> None:
+    """Whoever asks hears that nobody can say, and not that the text is harmless."""
+    broken = Toxicity({}, ((nan, 1.0, 0.0),))
+
+    with pytest.raises(ArtifactError, match=r"is no number"):
+        broken.is_toxic("any text")
