@@ -110,7 +110,7 @@ def appraised(n: int, env: EnvSettings) -> Appraisal:
     bill = np.clip(rng.normal(6_500, 2_500, n), 1_800, 12_000).astype(np.int64)
     nothing, nobody = np.full(n, np.nan), [None] * n
     customers = Customers(
-        [str(i) for i in range(n)], nobody, bill, {}, nothing, nothing, nothing, nobody, nobody
+        [str(i) for i in range(n)], nobody, bill, {}, nothing, nothing, nothing, *[nobody] * 4
     )
     allowed = np.ones((n, N_CHOICES), dtype=np.bool_)
     days_since = np.where(rng.random(n) < 0.5, np.inf, rng.uniform(0.0, 30.0, n))

@@ -38,7 +38,7 @@ def serving(table: RiskTable, model: RiskModel) -> dict[str, float]:
         return encode(
             Customers(
                 one.ids, one.names, one.bill_minor, fields, one.churn_risk, one.contacts_last_7d,
-                one.days_since_last_contact, one.time_zones, one.opted_in,
+                one.days_since_last_contact, one.time_zones, one.countries, one.channels, one.opted_in,
             ),
             model.names,
         )  # fmt: skip

@@ -1,9 +1,9 @@
 """The sets by strangers to the shield: whole, unaltered, no copies, found no worse than before.
 
 The floors are no goals: a change of the shield must not lose recall, nor block more good messages, unnoticed.
-Those of `unseen` are what was measured after the shield was mended, less a little; those of `fresh` are what
-was measured first, two points worse. The figures for unseen messages are the first measurements; these and
-the floors stand in docs/metrics.md, and must be altered in both places.
+They are what was measured after the shield was mended on a set, less a little. The figures for unseen
+messages are the first measurements; these and the floors stand in docs/metrics.md, and must be altered in
+both places. A set without an entry in EXPECTED is measured by the benchmark alone.
 """
 
 import hashlib
@@ -38,16 +38,19 @@ class Expected:
     """Ceiling."""
     settled: frozenset[str]
     """Kinds of fault that were all found at the first measurement, by comparison with the facts."""
+    kinds: int = 22
 
 
 SETTLED = frozenset({"wrong_number", "wrong_date", "missing_name", "missing_offer", "missing_opt_out"})
 EXPECTED = {
     # First 203 of 300 found (.677) and 15 of 300 blocked (.050); 300 and none after mending, in-sample.
     "unseen": Expected(300, 300, 5, 0.99, 0.01, SETTLED | {"wrong_duration"}),
-    # First 168 of 200 found (.840) and 43 of 300 blocked (.143).
-    "fresh": Expected(200, 300, 8, 0.82, 0.16, SETTLED),
+    # First 168 of 200 found (.840) and 43 of 300 blocked (.143); 200 and none after mending, in-sample.
+    "fresh": Expected(200, 300, 8, 0.99, 0.01, SETTLED | {"wrong_duration"}),
+    # First 179 of 200 found (.895) and 38 of 300 blocked (.127), with the rule for texts that nobody reviews.
+    "third": Expected(200, 300, 2, 0.98, 0.01, SETTLED, 30),
 }
-each_set = pytest.mark.parametrize("name", SETS)
+each_set = pytest.mark.parametrize("name", [name for name in SETS if name in EXPECTED])
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,8 @@ each_set = pytest.mark.parametrize("name", SETS)
         ("unseen_good.jsonl", "02fc4132c7ba1db436ed122ffeaeceee603936c7fa1c93957c34d9f72feb1950"),
         ("fresh_bad.jsonl", "10306f639ba24ea6c90b7ae3362ca2abf0393312a1872907bbf7bc78d769bff0"),
         ("fresh_good.jsonl", "6b4e2637d246891a4d11563622f5d841abbdb9a9b41b7e754a04d5687cb43a4c"),
+        ("third_bad.jsonl", "aadf055cce1a965b4ed8348622253955abb83b8873c90d4bb0ce20a783754b22"),
+        ("third_good.jsonl", "a5b1a4f9f973a95b907207a9ee6ff5b7019fa6a953042bea253c94012f493457"),
     ],
 )
 def test_the_sets_are_never_edited(name: str, sha256: str) -> None:
@@ -66,13 +71,13 @@ def test_the_sets_are_never_edited(name: str, sha256: str) -> None:
 
 @each_set
 def test_all_are_there_and_no_text_twice(name: str) -> None:
-    """Bad ones are of 22 kinds with five or eight each at least; good ones have no fault."""
+    """Bad ones are of 22 or more kinds with so many each at least; good ones have no fault."""
     bad, good, wanted = bad_by_strangers(name), good_by_strangers(name), EXPECTED[name]
     kinds = Counter(one.fault for one in bad)
 
     assert len(bad) == len({one.text for one in bad}) == wanted.bad
     assert len(good) == len({one.text for one in good}) == wanted.good
-    assert len(kinds) == 22
+    assert len(kinds) == wanted.kinds
     assert min(kinds.values()) == wanted.least_of_a_kind
     assert {one.fault for one in good} == {""}
 

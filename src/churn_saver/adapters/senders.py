@@ -29,20 +29,24 @@ MOST_SECONDS = 10.0
 """Of one sending, from the first byte to the answer."""
 FILE = "file:"
 _AGAIN_SECONDS = 0.05
+_UNDECIDED = frozenset({408, 409})
+"""Of 4xx those after which the receiver may have the message: it waited too long for the rest of the
+request, or is still at another one under the same key."""
 
 
 class NotSent(Exception):
     """The receiver does not have the message, or did not say so in time. Caught by the dispatcher."""
 
-    def __init__(self, why: str, seconds: float = 0.0) -> None:
+    def __init__(self, why: str, seconds: float = 0.0, is_certain: bool = False) -> None:
         """Say why.
 
         Args:
             why: Without a word about the customer.
             seconds: Pause that the receiver asked for.
+            is_certain: The receiver surely does not have it; else it may, and its money must stay.
         """
         super().__init__(why)
-        self.seconds = seconds
+        self.seconds, self.is_certain = seconds, is_certain
 
 
 class Sender(Protocol):
@@ -98,20 +102,23 @@ class FileSender:
 
     def send(self, message: Waiting) -> None:
         """Append the message; raises `NotSent` when the disk does not take it."""
-        line = _body(message) + b"\n"
+        line, is_there = _body(message) + b"\n", False
         try:
             with self._opened() as handle:
                 size = os.fstat(handle).st_size
                 is_torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
                 try:
                     _write(handle, b"\n" + line if is_torn else line)
+                    is_there = True
                     os.fsync(handle)
                 except OSError:
                     with suppress(OSError):
                         os.ftruncate(handle, size)
+                        is_there = False
                     raise
         except OSError as error:
-            raise NotSent(f"file cannot be written to: {error.strerror}") from None
+            why = f"file cannot be written to: {error.strerror}"
+            raise NotSent(why, is_certain=not is_there) from None
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
@@ -168,12 +175,16 @@ class Webhook:
         ended, cut = threading.Event(), threading.Event()
         watch = connection, self._most_seconds, ended, cut
         threading.Thread(target=_watch, args=watch, daemon=True).start()
+        is_connected = False
         try:
+            connection.connect()
+            is_connected = True
             connection.request("POST", self._path, _body(message), self._headers(message))
             with connection.getresponse() as answer:
                 status, pause = answer.status, answer.headers.get("Retry-After", "")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise NotSent(f"webhook cannot be reached or broke off ({type(error).__name__})") from None
+            why = f"webhook cannot be reached or broke off ({type(error).__name__})"
+            raise NotSent(why, is_certain=not is_connected) from None
         finally:
             ended.set()
             connection.close()
@@ -181,7 +192,8 @@ class Webhook:
             # Half an answer reads like a whole one: headers may end where the connection does.
             raise NotSent("webhook does not answer in time")
         if not 200 <= status < 300:
-            raise NotSent(f"webhook answers {status}, wanted 2xx", _pause(pause))
+            is_refused = 400 <= status < 500 and status not in _UNDECIDED
+            raise NotSent(f"webhook answers {status}, wanted 2xx", _pause(pause), is_refused)
 
     def _connection(self) -> http.client.HTTPConnection:
         if not self._is_secret:

@@ -121,7 +121,8 @@ def saturated(score: NDArray[Float], enough: float) -> NDArray[Float]:
     https://arxiv.org/abs/2402.00742, section 3, with k = 1. The steeper one is ours: its scores are not
     standardised.
     """
-    return (-np.logaddexp(0.0, -_STEEPNESS * (score - enough)) / _STEEPNESS).astype(score.dtype)
+    earned: NDArray[Float] = -np.logaddexp(0.0, -_STEEPNESS * (score - enough)) / _STEEPNESS
+    return earned.astype(score.dtype)
 
 
 def response_advantages(

@@ -16,6 +16,8 @@ from churn_saver.errors import ArtifactError
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
+_UBJSON = b"{L"
+"""What the library's own format begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class Trees:
         """
         import xgboost
 
+        if not content.startswith(_UBJSON):
+            # The library ends the process over an empty one.
+            raise ArtifactError("trees cannot be read (no UBJSON): train again with `make train-risk`")
         booster = xgboost.Booster({"nthread": threads})
         try:
             booster.load_model(bytearray(content))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from churn_saver import __version__
+from churn_saver.adapters.files import remove
 from churn_saver.adapters.policies import policy_file, rounded, write_policy
 from churn_saver.adapters.trainings import read_training, training_file, write_training
 from churn_saver.config import EnvSettings, PpoSettings
@@ -147,7 +148,10 @@ def learn(
             "take observation full in ppo.yaml, or leave the cloned start out"
         )
     notes = _taught_by(provenance_of(table, env, settings, order))
-    left = read_training(state, notes)[0] if state.is_file() and not order.fresh else None
+    if order.fresh and state.is_file():
+        # Whoever stops this run before its first save must not go on with the one that was forgotten.
+        remove(state)
+    left = read_training(state, notes)[0] if state.is_file() else None
     watch = Dynamics.of(table.learning.spread(min(REGRET_PANEL, len(table.learning)), env), env)
     stick = yardstick(watch, env.budget_per_customer * MINOR_PER_UNIT, progress)
     price = stick.price if settings.multiplier.start == "dual" else float(settings.multiplier.start)

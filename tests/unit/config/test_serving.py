@@ -41,3 +41,14 @@ def test_what_cannot_be_meant_is_refused(text: str, reason: str) -> None:
     """The message names what was wanted."""
     with pytest.raises(ConfigError, match=reason):
         parse(ServeSettings, text, "serve.yaml")
+
+
+@pytest.mark.parametrize(
+    "name", ["deadline_ms", "table_deadline_seconds", "threads", "faults", "pause_seconds"]
+)
+def test_a_guard_waits_and_forgives_at_least_a_little(name: str) -> None:
+    """Zero of any of it would leave the artefact alone for good, or ask it without end."""
+    guard = yaml.safe_load(SERVE)["guard"] | {name: 0}
+
+    with pytest.raises(ConfigError, match=rf"guard\.{name} is 0"):
+        parse(ServeSettings, changed(guard=guard), "serve.yaml")

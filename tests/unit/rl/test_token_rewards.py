@@ -102,7 +102,7 @@ def test_a_better_score_never_earns_less(scores: list[float], enough: float) -> 
 
     assert (np.diff(found) >= 0).all()
     assert (np.diff(steps, n=2) < 0).all()
-    assert saturated(np.float32([0.5]), enough).dtype == np.float32
+    assert saturated(np.array([0.5], np.float32), enough).dtype == np.float32
 
 
 def test_last_tokens_by_hand() -> None:

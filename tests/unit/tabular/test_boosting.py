@@ -99,10 +99,11 @@ def test_two_ways_are_rows_twice() -> None:
     assert ways.to_bytes() == stacked.to_bytes()
 
 
-def test_bytes_that_are_no_trees_are_refused() -> None:
-    """The message says what to do."""
+@pytest.mark.parametrize("content", [b"{L", b"", b"{}", b"not trees"])
+def test_bytes_that_are_no_trees_are_refused(content: bytes) -> None:
+    """The message says what to do; over no bytes at all the library would end the process."""
     with pytest.raises(ArtifactError, match=r"trees cannot be read .*make train-risk"):
-        Trees.from_bytes(b"{L", NAMES, 1)
+        Trees.from_bytes(content, NAMES, 1)
 
 
 def test_trees_of_other_columns_are_refused() -> None:

@@ -267,13 +267,30 @@ def test_a_state_of_another_version_is_refused_and_so_is_a_torn_one(tmp_path: Pa
 
 
 def test_a_fresh_training_asks_for_no_state(tmp_path: Path, straight: bytes) -> None:
-    """Whatever lies there is written over."""
+    """Whatever lies there is written over; a folder that is not there yet is made."""
     write_training(tmp_path / training_file("ppo"), {}, {"settings": "another's"})
     watch = Watch()
 
     trained = train(tmp_path, watch, fresh=True)
 
     assert watch.points[0].iteration == 1
+    assert trained.path.read_bytes() == straight
+    assert train(tmp_path / "new", fresh=True).path.read_bytes() == straight
+
+
+def test_a_fresh_training_forgets_the_last_one_before_its_own_first_save(
+    tmp_path: Path, straight: bytes
+) -> None:
+    """What was there before is gone at once, so the next run does not go on with it."""
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, Watch(4))
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, Watch(1), fresh=True)
+    watch = Watch()
+
+    trained = train(tmp_path, watch)
+
+    assert [point.iteration for point in watch.points] == [1, 2, 3, 4, 5, 6]
     assert trained.path.read_bytes() == straight
 
 
