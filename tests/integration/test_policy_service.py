@@ -136,7 +136,7 @@ def commanded(place: Path, monkeypatch: pytest.MonkeyPatch, name: str, limit: st
 def test_a_table_is_decided_by_the_champion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Policy, price and delays stand in the file; the screen names who decided and at which price."""
     ladder = measured(tmp_path / "policies")
-    output = commanded(tmp_path, monkeypatch, "champion", "480")
+    output = " ".join(commanded(tmp_path, monkeypatch, "champion", "480").split())
 
     frame = pl.read_parquet(tmp_path / "run" / "decisions.parquet")
     label = f"ppo_price@{ladder.files['ppo_price'][:16]}"

@@ -437,4 +437,4 @@ def test_weights_that_cannot_be_added_up_decide_nothing() -> None:
         np.errstate(all="ignore"),
         pytest.raises(InputError, match=r"logits hold NaN or inf.*make train-ppo"),
     ):
-        huge.act(seen(2), *all_open(2))
+        huge.act(seen(2, 0, "nine"), *all_open(2))

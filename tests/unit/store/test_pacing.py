@@ -121,8 +121,10 @@ def test_spend_follows_the_plan_over_thirty_days_of_uneven_demand(store: Store) 
             at = now + hour * timedelta(hours=6)
             ids = [f"{day}-{hour}-{one}" for one in range(demand // 3)]
             settled = store.settle("month", offers(ids, needs=need, contact=0, at=at), at)
-            for decision_id in filter(None, settled.decision_ids):
-                if chance(decision_id, b"taken") < 0.5:
+            for one, decision_id in zip(ids, settled.decision_ids, strict=True):
+                if not decision_id:
+                    continue
+                if chance(one, b"taken") < 0.5:
                     store.post_contact(decision_id, at)
                     store.post_offer(decision_id, at)
                 else:

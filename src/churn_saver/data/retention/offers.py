@@ -59,7 +59,7 @@ wpb {offer} off {duration}, as you are on a {plan}
 """
 _OFFER_COLD = """
 wp your account qualifies for {offer} off {duration}
-wpb {offer} will be deducted from {duration} on request
+wpb on acceptance {offer} will be deducted from {duration}
 wp an adjustment of {offer} off {duration} has been approved
 wp the system has assigned {offer} off {duration} to your account
 p a reduction of {duration} by {offer} has been provided for
@@ -196,7 +196,7 @@ wp by {valid_until}, please log in, check your details and @reply
 wp @reply by {valid_until} and also tell us what you think of our service
 wpb reply by {valid_until}, update your details and see the app
 w have a look at our pages, @reply by {valid_until}, and follow us too
-wp either @reply or visit a shop by {valid_until}, and bring a friend
+wp either @reply or visit a shop by {valid_until}, as you prefer
 wpb reply by {valid_until}, or use the form or the app instead
 """
 
