@@ -104,15 +104,22 @@ class Client:
 
 
 @contextmanager
-def started(app: FastAPI) -> Iterator[Client]:
-    """Start an app, and stop it again."""
+def running(app: FastAPI) -> Iterator[asyncio.Runner]:
+    """Start an app, and stop it again; what runs it meanwhile."""
     with asyncio.Runner() as runner:
         life = app.router.lifespan_context(app)
         runner.run(life.__aenter__())
         try:
-            yield Client(app, runner)
+            yield runner
         finally:
             runner.run(life.__aexit__(None, None, None))
+
+
+@contextmanager
+def started(app: FastAPI) -> Iterator[Client]:
+    """Start an app, and stop it again."""
+    with running(app) as runner:
+        yield Client(app, runner)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ from schemathesis.specs.openapi.checks import (
 from starlette.routing import Match
 from starlette.types import Message, Scope
 
+from tests.serving import running
+
 Pairs = Sequence[tuple[bytes, bytes]]
 _ELSEWHERE = {
     (404, b'{"detail":"Not Found"}'),
@@ -92,13 +94,8 @@ class Caller:
 @contextmanager
 def calling(app: FastAPI) -> Iterator[Caller]:
     """Start an app, and stop it again."""
-    with asyncio.Runner() as runner:
-        life = app.router.lifespan_context(app)
-        runner.run(life.__aenter__())
-        try:
-            yield Caller(app, runner)
-        finally:
-            runner.run(life.__aexit__(None, None, None))
+    with running(app) as runner:
+        yield Caller(app, runner)
 
 
 def scope_of(sent: Sent) -> Scope:

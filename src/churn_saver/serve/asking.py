@@ -50,14 +50,13 @@ def documented_refusals(role: Role, *statuses: int, queued: bool = False) -> Res
 
     Args:
         role: The least role of a caller.
-        statuses: Of 404, 409, 410 and 413, those that can happen.
+        statuses: Of 404, 409 and 410, those that can happen.
         queued: The route is admitted by turns.
     """
     texts = {
         404: "There is no decision of this id.",
         409: "What the ledger holds stands against it; the detail says what.",
         410: "What was personal in it was erased.",
-        413: "The body is too large.",
     }
     found: Responses = {status: {"model": Failed, "description": texts[status]} for status in statuses}
     found[422] = {"model": Refused, "description": "The request cannot be used; nothing was changed."}

@@ -124,7 +124,7 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         PATH,
         summary="Decide on many customers at one price",
         response_model=BatchAnswer,
-        responses=documented.example("batch") | documented_refusals(Role.DECIDE, 409, 413, queued=True),
+        responses=documented.example("batch") | documented_refusals(Role.DECIDE, 409, queued=True),
         **needed,
     )
     async def decide(http: Request, idempotency_key: IdempotencyKey = None) -> Response:

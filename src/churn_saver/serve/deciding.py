@@ -141,8 +141,6 @@ def _answers(path: str) -> Responses:
     return {
         **documented.answer(path),
         **refusals(Role.DECIDE, queued=True),
-        408: {"model": Failed, "description": "The request did not come in whole within 10 seconds."},
-        413: {"model": Failed, "description": "The body has more than 64 KiB."},
         422: {
             "model": Refused,
             "description": "It cannot be used, or its key was used for another; nothing was recorded.",

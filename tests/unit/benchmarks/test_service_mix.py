@@ -12,7 +12,9 @@ MODELS = {"/retain": RetainRequest, "/predict": PredictRequest}
 def test_every_request_can_be_used() -> None:
     """The service takes each of them, and knows each of their fields."""
     for one in asked(0, 500, 1_000, repeats=True):
-        MODELS[one.path].model_validate(json.loads(one.body))
+        said = json.loads(one.body)
+
+        assert MODELS[one.path].model_validate(said).customer_id == said["customer_id"]
 
 
 def test_half_are_of_either_kind_and_of_different_customers() -> None:
