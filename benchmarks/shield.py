@@ -188,12 +188,12 @@ def _read(one: Hostile) -> Customers | None:
 
 
 def _without_figures(text: str, facts: Facts) -> str:
-    """Take the decided figures out, each once."""
+    """Take the decided figures out, wherever they stand: a tenure may be thanked for twice."""
     day = facts.valid_until
     worded = [f"{facts.offer_percent}%", f"{facts.tenure_months} month"]
     worded += [f"{day.day} {day:%B} {day.year}"] if day else []
     for figure in worded:
-        text = text.replace(figure, "", 1)
+        text = text.replace(figure, "")
     return text
 
 
