@@ -19,11 +19,11 @@ from churn_saver.errors import InputError
 QUALITY = "quality"
 """Both texts may be sent, one is the better message."""
 KIND_SHARES = {
-    QUALITY: 43, "wrong_offer": 11, "missing_slot": 8, "wrong_duration": 6, "foreign_slot": 6, "promise": 5,
-    "pressure": 4, "repetition": 4, "wrong_channel": 4, "shouting": 3, "too_long": 2, "too_short": 2,
-    "rude": 2,
+    QUALITY: 42, "wrong_offer": 9, "missing_slot": 9, "wrong_channel": 8, "wrong_duration": 6,
+    "foreign_slot": 6, "promise": 4, "pressure": 4, "repetition": 4, "shouting": 2, "too_long": 2,
+    "too_short": 2, "rude": 2,
 }  # fmt: skip
-"""Per cent of the pairs; the wrong offer, hardest to see, more often than others."""
+"""Per cent of the pairs; one wrong word, hardest to see, more often than other faults."""
 KINDS = tuple(KIND_SHARES)
 _WEAK_SHARE, _TWICE_WEAK_SHARE = 0.5, 0.25
 _MINIMAL_SHARE = 0.5
