@@ -94,23 +94,23 @@ def _drawn(
     told: list[list[int]] = [[] for _ in asked]
     live = torch.arange(len(asked))
     named = torch.stack([rule.found(torch.tensor(row)).any(dim=0) for row in asked]).to(device)
-    held = torch.zeros_like(named)
+    held, closed = torch.zeros_like(named), torch.zeros_like(named[:, 0])
     cache = DynamicCache(config=lm.network.config)
     state, attention, positions = _read(lm, trunk, asked, cache)
     for step in range(draws.shape[1]):
-        logits = rule.apply(head(state), rule.barred(named, held))
+        logits = rule.apply(head(state), rule.barred(named, held, closed))
         chosen = _choice(logits, draws[live, step].to(device), temperature)
         for row, token in zip(live.tolist(), chosen.tolist(), strict=True):
             told[row].append(token)
-        held = held | rule.found(chosen)
+        held, closed = held | rule.found(chosen), rule.closed(chosen)
         keep = (chosen != rule.end).nonzero()[:, 0]
         if len(keep) == 0 or step == draws.shape[1] - 1:
             break
         if len(keep) < len(live):
             cache.batch_select_indices(keep)
             live = live[keep.cpu()]
-            chosen, attention, positions, named, held = (
-                one[keep] for one in (chosen, attention, positions, named, held)
+            chosen, attention, positions, named, held, closed = (
+                one[keep] for one in (chosen, attention, positions, named, held, closed)
             )
         positions = positions + 1
         attention = torch.cat((attention, attention.new_ones(len(live), 1)), dim=1)

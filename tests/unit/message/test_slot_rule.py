@@ -49,9 +49,10 @@ def test_what_is_barred_by_hand(
     lm: LanguageModel, named: list[str], held: list[str], slots: list[str], end: bool
 ) -> None:
     """A slot without a fact, and the end while a name, an offer or its last day is owed."""
-    found = SlotRule.of(lm.tokenizer).barred(_marks(named), _marks(held))
+    for closed in (False, True):
+        found = SlotRule.of(lm.tokenizer).barred(_marks(named), _marks(held), torch.tensor(closed))
 
-    assert found.tolist() == [*_marks(slots).tolist(), end]
+        assert found.tolist() == [*_marks(slots).tolist(), end, closed]
 
 
 @settings(max_examples=15)
@@ -65,6 +66,31 @@ def test_drafts_keep_the_rule(lm: LanguageModel, seed: int) -> None:
         assert all(f"{{{slot}}}" in prompt for slot in SLOTS if f"{{{slot}}}" in text)
         owed = [slot for slot in ("{name}", "{offer}", "{valid_until}") if slot in prompt]
         assert not ended or all(slot in text for slot in owed)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**31))
+def test_after_a_sentence_comes_a_space_or_the_end(lm: LanguageModel, seed: int) -> None:
+    """Whatever is drawn; and sentences do end in what is drawn."""
+    written = write(lm, NAMED * 8, max_new_tokens=24, temperature=1.5, seed=seed)
+    following = [
+        text[place + 1] for text in written.texts for place, mark in enumerate(text[:-1]) if mark in ".!?"
+    ]
+    spaced = sum(letter == " " for letter in following)
+
+    assert following
+    assert all(letter in " .!?" for letter in following)
+    assert spaced > 0
+
+
+def test_words_that_end_a_sentence_and_words_that_stand_next_to_another(lm: LanguageModel) -> None:
+    """By hand; the end is barred by what is owed alone."""
+    rule, ids = SlotRule.of(lm.tokenizer), lm.tokenizer.get_vocab()
+    named = ("a", "Ġa", ".", "!", "?", ",", "{name}")
+
+    assert [bool(rule.closing[ids[word]]) for word in named] == [False, False, True, True, True, False, False]
+    assert [bool(rule.joined[ids[word]]) for word in named] == [True, False, True, True, True, True, True]
+    assert not rule.joined[rule.end]
 
 
 def test_a_draft_is_one_line_of_words(lm: LanguageModel) -> None:
@@ -104,6 +130,8 @@ def test_log_probabilities_are_shares_of_what_is_left(lm: LanguageModel) -> None
             owed = [s for s, must in zip(rule.slots, rule.demanded, strict=True) if must and s in named]
             left = logits[row, place - 1].clone()
             left[[*rule.never, *(slot for slot in rule.slots if slot not in named)]] = -torch.inf
+            if written_yet and lm.tokenizer.decode(written_yet[-1:]).endswith((".", "!", "?")):
+                left[rule.joined] = -torch.inf
             if any(slot not in written_yet for slot in owed):
                 left[rule.end] = -torch.inf
             p = left.softmax(dim=0)
@@ -124,7 +152,8 @@ def test_gradients_are_those_of_what_is_left(lm: LanguageModel) -> None:
     logits = lm.network(input_ids=batch.ids, attention_mask=batch.attention.long()).logits[:, :-1]
     barred = rule.barred_in(batch.ids, batch.attention, batch.response)[:, :-1]
     wide = torch.zeros_like(logits, dtype=torch.bool)
-    wide[..., [*rule.slots, rule.end]] = barred
+    wide[..., [*rule.slots, rule.end]] = barred[..., :-1]
+    wide |= barred[..., -1:] & rule.joined
     wide[..., list(rule.never)] = True
     log_p = logits.masked_fill(wide, -torch.inf).log_softmax(dim=2)
     chosen = log_p.gather(2, batch.ids[:, 1:, None])[:, :, 0]
