@@ -1,8 +1,9 @@
 """Which words a draft can hold, and when it can end: decided while it is written, not found out after.
 
     a slot that the prompt does not name    there is no value for it: its probability is 0
+    a slot that stands already    likewise: a fact is told once
     the end, before the slots without which no text may be sent    likewise
-    line breaks, and marks of other uses of the model    likewise: a draft is one line
+    what is no letter, space or mark of a sentence    likewise: one line, whose numbers stand in slots
     after the end of a sentence, a word without a space before it    likewise
 
 The last is what a model falls back on that wanted to end and may not: "Thank you.LEGATO".
@@ -23,6 +24,7 @@ from churn_saver.message.pretrained import slot_ids
 
 _BARRED = -1e4
 """Instead of −∞, whose product with 0 is no number; exp of it is 0 in 32 bits."""
+_MARKS = frozenset(" .,:;?!'’-–—")
 _SPACES = (" ", "Ġ", "▁")
 """How tokenizers write the space before a word."""
 
@@ -36,7 +38,7 @@ class SlotRule:
     """Which of the slots a draft has to hold where its prompt names them."""
     end: int
     never: tuple[int, ...]
-    """No words of one line."""
+    """No words of a sentence."""
     closing: Tensor
     """Which words end a sentence, shape (words,), bool."""
     joined: Tensor
@@ -60,7 +62,7 @@ class SlotRule:
         """
         demanded = torch.tensor(self.demanded, device=named.device)
         lacks = (named & demanded & ~held).any(dim=-1, keepdim=True)
-        return torch.cat((~named, lacks, closed[..., None]), dim=-1)
+        return torch.cat((~named | held, lacks, closed[..., None]), dim=-1)
 
     def apply(self, logits: Tensor, barred: Tensor) -> Tensor:
         """Take barred words out of the running, in place. Shapes: (n, words), (n, k + 2) → (n, words)."""
@@ -96,13 +98,19 @@ class SlotRule:
         return self.barred(named.expand_as(held), held, self.closed(ids) & response)
 
 
+def _is_plain(word: str) -> bool:
+    return all(letter in _MARKS or letter.isalpha() for letter in word)
+
+
 @lru_cache(maxsize=4)
 def _rule_of(tokenizer: PreTrainedTokenizerFast) -> SlotRule:
     """Read all words once for each tokenizer."""
     slots, end, every = tuple(slot_ids(tokenizer)), int(tokenizer.eos_token_id), range(len(tokenizer))
     words = tokenizer.batch_decode([[word] for word in every], clean_up_tokenization_spaces=False)
-    marks = set(tokenizer.added_tokens_decoder) - {*slots, end}
-    never = tuple(word for word in every if word in marks or (word != end and not words[word].isprintable()))
+    marks, kept = set(tokenizer.added_tokens_decoder), {*slots, end}
+    never = tuple(
+        word for word in every if word not in kept and (word in marks or not _is_plain(words[word]))
+    )
     closing = torch.tensor([word.endswith((".", "!", "?")) for word in words])
     # By the tokens themselves: some tokenizers drop the space of a word that is decoded alone.
     spaced = [str(token).startswith(_SPACES) for token in tokenizer.convert_ids_to_tokens(list(every))]

@@ -22,6 +22,7 @@ class Written:
     """What a model wrote."""
 
     texts: tuple[str, ...]
+    """Without white space around them."""
     batch: Batch
     """Prompts, and the very tokens that were drawn."""
     ended: Tensor
@@ -73,7 +74,7 @@ def write(
         [ids[:-1] if ids[-1] == end else ids for ids in told], clean_up_tokenization_spaces=False
     )
     ended = torch.tensor([ids[-1] == end for ids in told])
-    return Written(tuple(texts), right_padded(asked, told, padding, rule), ended)
+    return Written(tuple(text.strip() for text in texts), right_padded(asked, told, padding, rule), ended)
 
 
 def _fit(lm: LanguageModel, asked: Sequence[Sequence[int]], max_new_tokens: int) -> None:

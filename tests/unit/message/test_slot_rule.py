@@ -40,15 +40,15 @@ def lm() -> LanguageModel:
         ([], [], SLOTS, False),
         (["plan", "tenure"], [], ["name", "offer", "duration", "valid_until"], False),
         (["name", "plan"], [], ["tenure", "offer", "duration", "valid_until"], True),
-        (["name", "plan"], ["name"], ["tenure", "offer", "duration", "valid_until"], False),
-        (SLOTS, ["name", "offer", "duration"], [], True),
-        (SLOTS, ["name", "offer", "valid_until"], [], False),
+        (["name", "plan"], ["name"], ["name", "tenure", "offer", "duration", "valid_until"], False),
+        (SLOTS, ["name", "offer", "duration"], ["name", "offer", "duration"], True),
+        (SLOTS, ["name", "offer", "valid_until"], ["name", "offer", "valid_until"], False),
     ],
 )
 def test_what_is_barred_by_hand(
     lm: LanguageModel, named: list[str], held: list[str], slots: list[str], end: bool
 ) -> None:
-    """A slot without a fact, and the end while a name, an offer or its last day is owed."""
+    """A slot without a fact, one that stands already, the end while name, offer or last day is owed."""
     for closed in (False, True):
         found = SlotRule.of(lm.tokenizer).barred(_marks(named), _marks(held), torch.tensor(closed))
 
@@ -58,12 +58,13 @@ def test_what_is_barred_by_hand(
 @settings(max_examples=15)
 @given(seed=st.integers(0, 2**31))
 def test_drafts_keep_the_rule(lm: LanguageModel, seed: int) -> None:
-    """Whatever is drawn: no slot that the prompt does not name, no end before what it owes."""
+    """Whatever is drawn: no slot that the prompt does not name, none twice, no end before what it owes."""
     prompts = NAMED * 4
     written = write(lm, prompts, max_new_tokens=24, temperature=1.5, seed=seed)
 
     for prompt, text, ended in zip(prompts, written.texts, written.ended.tolist(), strict=True):
         assert all(f"{{{slot}}}" in prompt for slot in SLOTS if f"{{{slot}}}" in text)
+        assert all(text.count(f"{{{slot}}}") <= 1 for slot in SLOTS)
         owed = [slot for slot in ("{name}", "{offer}", "{valid_until}") if slot in prompt]
         assert not ended or all(slot in text for slot in owed)
 
@@ -94,14 +95,17 @@ def test_words_that_end_a_sentence_and_words_that_stand_next_to_another(lm: Lang
 
 
 def test_a_draft_is_one_line_of_words(lm: LanguageModel) -> None:
-    """Line breaks and the padding can never come, letters and the end can."""
+    """Line breaks, figures, brackets and the padding can never come; letters, marks and the end can."""
     words, never = lm.tokenizer, set(SlotRule.of(lm.tokenizer).never)
     breaks = {token for token in words.get_vocab().values() if "\n" in words.decode([token])}
 
     assert breaks
     assert breaks <= never
-    assert words.pad_token_id in never
-    assert not never & {words.eos_token_id, words.get_vocab()["a"], words.get_vocab()["{name}"]}
+    assert {words.pad_token_id, *(words.get_vocab()[mark] for mark in "7([{|%@")} <= never
+    assert not never & {
+        words.eos_token_id,
+        *(words.get_vocab()[word] for word in ("a", "{name}", *".,:;?!'-")),
+    }
 
 
 def test_without_the_rule_slots_stand_where_they_may_not(lm: LanguageModel) -> None:
@@ -130,6 +134,7 @@ def test_log_probabilities_are_shares_of_what_is_left(lm: LanguageModel) -> None
             owed = [s for s, must in zip(rule.slots, rule.demanded, strict=True) if must and s in named]
             left = logits[row, place - 1].clone()
             left[[*rule.never, *(slot for slot in rule.slots if slot not in named)]] = -torch.inf
+            left[[slot for slot in rule.slots if slot in written_yet]] = -torch.inf
             if written_yet and lm.tokenizer.decode(written_yet[-1:]).endswith((".", "!", "?")):
                 left[rule.joined] = -torch.inf
             if any(slot not in written_yet for slot in owed):

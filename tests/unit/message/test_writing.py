@@ -118,10 +118,10 @@ def test_the_batch_is_what_figures_are_asked_of(lm: LanguageModel) -> None:
 def test_texts_keep_slots_and_spaces() -> None:
     """A slot is read back as it is written in a draft."""
     lm = ending("{valid_until}", "{name}")
-    text = write(lm, ["{name} {valid_until}"], max_new_tokens=4, temperature=1.0, seed=0).texts[0]
+    text = write(lm, ["{name} {valid_until}"], max_new_tokens=2, temperature=1.0, seed=0).texts[0]
 
     assert text.replace("{valid_until}", "").replace("{name}", "") == ""
-    assert text.count("{") == 4
+    assert text.count("{") == 2
 
 
 @pytest.mark.parametrize(
