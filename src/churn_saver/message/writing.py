@@ -95,28 +95,29 @@ def _drawn(
     told: list[list[int]] = [[] for _ in asked]
     live = torch.arange(len(asked))
     named = torch.stack([rule.found(torch.tensor(row)).any(dim=0) for row in asked]).to(device)
-    held, closed = torch.zeros_like(named), torch.zeros_like(named[:, 0])
+    held, last = torch.zeros_like(named), torch.full((len(asked),), rule.end, device=device)
+    length = torch.zeros_like(last)
     cache = DynamicCache(config=lm.network.config)
     state, attention, positions = _read(lm, trunk, asked, cache)
     for step in range(draws.shape[1]):
-        logits = rule.apply(head(state), rule.barred(named, held, closed))
+        logits = rule.apply(head(state), rule.barred(named, held, last, length))
         chosen = _choice(logits, draws[live, step].to(device), temperature)
         for row, token in zip(live.tolist(), chosen.tolist(), strict=True):
             told[row].append(token)
-        held, closed = held | rule.found(chosen), rule.closed(chosen)
+        held, last, length = held | rule.found(chosen), chosen, length + rule.lengths(chosen)
         keep = (chosen != rule.end).nonzero()[:, 0]
         if len(keep) == 0 or step == draws.shape[1] - 1:
             break
         if len(keep) < len(live):
             cache.batch_select_indices(keep)
             live = live[keep.cpu()]
-            chosen, attention, positions, named, held, closed = (
-                one[keep] for one in (chosen, attention, positions, named, held, closed)
+            last, attention, positions, named, held, length = (
+                one[keep] for one in (last, attention, positions, named, held, length)
             )
         positions = positions + 1
         attention = torch.cat((attention, attention.new_ones(len(live), 1)), dim=1)
         state = trunk(
-            input_ids=chosen[:, None],
+            input_ids=last[:, None],
             attention_mask=attention,
             position_ids=positions,
             past_key_values=cache,
