@@ -157,7 +157,7 @@ def test_log_probabilities_are_shares_of_what_is_left(lm: LanguageModel) -> None
             left = logits[row, place - 1].clone()
             left[[*rule.never, *(slot for slot in rule.slots if slot not in named)]] = -torch.inf
             left[[slot for slot in rule.slots if slot in written_yet]] = -torch.inf
-            text = lm.tokenizer.decode(written_yet)
+            text = str(lm.tokenizer.decode(written_yet))
             if text.endswith((".", "!", "?")):
                 left[~rule.opening] = -torch.inf
             if written_yet and written_yet[-1] == rule.space:
