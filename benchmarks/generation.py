@@ -4,9 +4,10 @@
 
 The writer in checkpoints/ is exported anew; without one the base model is, whose speed is the same. Live,
 bare and torch write in turns in one run, each in a process of its own that tells the most memory it held.
-Live is the whole way of a message: `LiveWriter` with its own MAX_TOKENS and no deadline, filled, judged by
-the shield with its classifier. Bare runtime and torch then write as many tokens as it did; bare_45 is the
-bare runtime with TOKENS each time. Figures are defined in docs/metrics.md, section Messages.
+Customers are of contexts that no training saw. Live is the whole way of a message: `LiveWriter` with its own
+MAX_TOKENS and no deadline, filled, judged by the shield with its classifier. Bare runtime and torch then
+write as many tokens as it did; bare_45 is the bare runtime with TOKENS each time. Figures are defined in
+docs/metrics.md, section Messages.
 """
 
 import argparse
@@ -26,10 +27,11 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.generation_ground import Wanted, drawn_facts, plain_bank, rules_of_service
+from benchmarks.generation_ground import Wanted, drawn_facts, held_out_facts, plain_bank, rules_of_service
 from churn_saver import shield
-from churn_saver.adapters.live import Completion, LiveWriter, Runtime, Stop
+from churn_saver.adapters.live import LiveWriter
 from churn_saver.adapters.live_files import MODEL, verified
+from churn_saver.adapters.live_runtime import Completion, Runtime, Stop
 from churn_saver.adapters.text_models import PPO, SFT, is_there
 from churn_saver.config import Environment
 from churn_saver.domain.briefs import TONES, Brief, every_brief, prompt_of
@@ -58,9 +60,11 @@ class Counted:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime, self.tokens = runtime, 0
 
-    def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
+    def complete(
+        self, prompt: str, form: str, temperature: float, seed: int, tokens: int, stop: Stop
+    ) -> Completion:
         """Write, and count."""
-        made = self.runtime.complete(prompt, temperature, seed, tokens, stop)
+        made = self.runtime.complete(prompt, form, temperature, seed, tokens, stop)
         self.tokens = made.tokens
         return made
 
@@ -105,13 +109,15 @@ def bank_times() -> dict[str, object]:
 
 def generated(checkpoints: Path, scratch: Path, rounds: int, threads: int) -> dict[str, object]:
     """Let all write in turns, after one text that does not count."""
+    from churn_saver.message.pretrained import quiet
     from churn_saver.train.gguf_export import compared, export_gguf
 
     lm = _model(checkpoints)
     folder = scratch / "live"
     size = export_gguf(lm, folder).stat().st_size
     agreement = compared(lm, Runtime(folder / MODEL, threads), [prompt_of(next(every_brief()))], steps=12)
-    lm.network.save_pretrained(scratch / "torch")
+    with quiet():
+        lm.network.save_pretrained(scratch / "torch")
     lm.tokenizer.save_pretrained(scratch / "torch")
     spawn = multiprocessing.get_context("spawn")
     hands = {
@@ -123,7 +129,7 @@ def generated(checkpoints: Path, scratch: Path, rounds: int, threads: int) -> di
     lengths, sources = [], []
     for turn in range(rounds + 1):
         print(f"generation: round {turn} of {rounds}", file=sys.stderr, flush=True)
-        facts, draw = drawn_facts(rng), float(rng.random())
+        facts, draw = held_out_facts(rng, channel), float(rng.random())
         brief = Brief(Context.of(facts, channel), TONES[int(draw * len(TONES))])
         tokens, source = 0, ""
         for name, hand in hands.items():

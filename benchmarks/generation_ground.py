@@ -7,8 +7,8 @@ import numpy as np
 
 from churn_saver import shield
 from churn_saver.config import Environment
-from churn_saver.domain.briefs import TONES, Brief, every_brief
-from churn_saver.domain.slots import PLANS, Facts
+from churn_saver.domain.briefs import TONES, Brief, every_brief, is_held_out
+from churn_saver.domain.slots import PLANS, Context, Facts
 from churn_saver.message.bank import APPROVED, Bank, Entry
 from churn_saver.message.plain import drafts
 from churn_saver.opening.settings import read_settings
@@ -39,6 +39,13 @@ def drawn_facts(rng: np.random.Generator) -> Facts:
         "Jordan" if rng.random() < 0.8 else None, int(rng.integers(0, 72)), percent,
         list(PLANS)[int(rng.integers(len(PLANS)))], date(2026, 12, 12) if percent else None,
     )  # fmt: skip
+
+
+def held_out_facts(rng: np.random.Generator, channel: str) -> Facts:
+    """Draw a customer of a context that is kept from every training."""
+    while not is_held_out(Context.of(facts := drawn_facts(rng), channel)):
+        pass
+    return facts
 
 
 def plain_bank(channel: str) -> Bank:

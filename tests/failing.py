@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from churn_saver.adapters.live import Completion, Stop
+from churn_saver.adapters.live_runtime import Completion, Stop
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.slots import Context
 from churn_saver.message.bank import Bank, Entry
@@ -156,7 +156,9 @@ class FailingRuntime:
 
     failing: Failing
 
-    def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
+    def complete(
+        self, prompt: str, form: str, temperature: float, seed: int, tokens: int, stop: Stop
+    ) -> Completion:
         """Write, whatever it is told about stopping."""
         good = "Hi {name}, thanks for {tenure} with us. Take {offer} off {duration}: reply by {valid_until}."
         return self.failing.through(

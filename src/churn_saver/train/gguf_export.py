@@ -22,8 +22,8 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.files import read_bytes, write_folder
-from churn_saver.adapters.live import Runtime
 from churn_saver.adapters.live_files import MANIFEST, MODEL, SCHEMA
+from churn_saver.adapters.live_runtime import Runtime
 from churn_saver.domain.briefs import every_brief, prompt_of
 from churn_saver.errors import InputError, listed
 from churn_saver.message.language_model import ASKING, LanguageModel

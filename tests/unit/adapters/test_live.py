@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.adapters.live import Completion, LiveWriter, Runtime, Stop, open_live
+from churn_saver.adapters.live import LiveWriter, open_live
+from churn_saver.adapters.live_form import form_of
+from churn_saver.adapters.live_runtime import Completion, Stop
 from churn_saver.domain.briefs import Brief, prompt_of
 from churn_saver.domain.slots import Context
 from churn_saver.errors import ArtifactError
-from churn_saver.train.gguf_export import export_gguf
 from tests.failing import Failing, FailingRuntime
-from tests.language_models import small_llama
 from tests.live_exports import exported
 
 BRIEF = Brief(Context(10, "long", "one year", True), "warm")
@@ -25,18 +25,20 @@ class Slow:
     def __init__(self, words: int, ended: bool = True) -> None:
         """Say how many words there are, and whether the text comes to its end."""
         self.words, self.ended = words, ended
-        self.asked: list[tuple[str, int, int]] = []
+        self.asked: list[tuple[str, str, int]] = []
         self.stopped = threading.Event()
 
-    def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
+    def complete(
+        self, prompt: str, form: str, temperature: float, seed: int, tokens: int, stop: Stop
+    ) -> Completion:
         """Write the words, asking before each whether to stop."""
-        self.asked.append((prompt, seed, tokens))
+        self.asked.append((prompt, form, seed))
         for word in range(self.words):
             if stop():
                 self.stopped.set()
                 return Completion("", False, word)
             time.sleep(0.01)
-        return Completion(" Hi {name}. ", self.ended, self.words)
+        return Completion(" Hi  {name}. ", self.ended, self.words)
 
 
 class Broken:
@@ -46,7 +48,9 @@ class Broken:
         """Say how it fails."""
         self.error = error
 
-    def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
+    def complete(
+        self, prompt: str, form: str, temperature: float, seed: int, tokens: int, stop: Stop
+    ) -> Completion:
         """Fail."""
         if self.error is not None:
             raise self.error
@@ -70,13 +74,13 @@ def writing() -> Iterator[Opener]:
         writer.close()
 
 
-def test_a_draft_comes_without_white_space_and_the_prompt_names_nobody(writing: Opener) -> None:
-    """What is asked is the brief's prompt and nothing more; what comes is trimmed."""
+def test_a_draft_comes_without_idle_white_space_and_the_prompt_names_nobody(writing: Opener) -> None:
+    """What is asked is the brief's prompt and nothing more, in the form of a draft; no space is doubled."""
     runtime = Slow(1)
     draft = writing(runtime, 5_000)(BRIEF)
 
     assert draft == "Hi {name}."
-    assert runtime.asked[0][0] == prompt_of(BRIEF) + "\nReply: "
+    assert runtime.asked[0][:2] == (prompt_of(BRIEF) + "\nReply: ", form_of(BRIEF))
 
 
 def test_each_draft_has_a_seed_of_its_own(writing: Opener) -> None:
@@ -86,7 +90,7 @@ def test_each_draft_has_a_seed_of_its_own(writing: Opener) -> None:
     writer(BRIEF)
     writer(BRIEF)
 
-    assert runtime.asked[0][1] != runtime.asked[1][1]
+    assert runtime.asked[0][2] != runtime.asked[1][2]
 
 
 def test_past_its_deadline_there_is_none_and_the_runtime_is_stopped(writing: Opener) -> None:
@@ -108,7 +112,9 @@ def test_a_runtime_that_hangs_does_not_hold_the_caller(writing: Opener) -> None:
     class Hanging(Slow):
         """Waits, whatever it is told."""
 
-        def complete(self, prompt: str, temperature: float, seed: int, tokens: int, stop: Stop) -> Completion:
+        def complete(
+            self, prompt: str, form: str, temperature: float, seed: int, tokens: int, stop: Stop
+        ) -> Completion:
             """Wait to be released."""
             release.wait(10)
             return Completion("late", True, 1)
@@ -181,7 +187,7 @@ def test_the_first_seed_can_be_given(writing: Opener) -> None:
     writer(BRIEF)
     writer.close()
 
-    assert [seed for _, seed, _ in runtime.asked] == [7, 8]
+    assert [seed for _, _, seed in runtime.asked] == [7, 8]
 
 
 def test_a_closed_writer_gives_none() -> None:
@@ -190,15 +196,6 @@ def test_a_closed_writer_gives_none() -> None:
     writer.close()
 
     assert writer(BRIEF) is None
-
-
-def test_a_prompt_over_the_context_is_named(tmp_path: Path) -> None:
-    """With its length, what is wanted, and the fix; nothing is cut in silence."""
-    pytest.importorskip("xllamacpp", reason="the extra `live` is not installed")
-    runtime = Runtime(export_gguf(small_llama(), tmp_path / "live"), 1)
-
-    with pytest.raises(ArtifactError, match=r"the prompt has \d+ tokens, wanted at most 192.*Shorten it"):
-        runtime.complete("thank you for your reply " * 80, 0.0, 0, 4, lambda: False)
 
 
 def test_what_is_no_model_is_refused_by_the_runtime(tmp_path: Path) -> None:

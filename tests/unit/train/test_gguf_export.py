@@ -7,8 +7,9 @@ import pytest
 from gguf import GGUFReader
 from transformers import LlamaForCausalLM
 
-from churn_saver.adapters.live import Runtime, open_live
+from churn_saver.adapters.live import open_live
 from churn_saver.adapters.live_files import verified
+from churn_saver.adapters.live_runtime import Runtime
 from churn_saver.config import LoraSettings
 from churn_saver.domain.briefs import every_brief, prompt_of
 from churn_saver.errors import InputError
