@@ -9,13 +9,16 @@ leads to a customer's last decisions.
 
 Down: a decision keeps its channel, since the audit chain vouches for it; keys of tables are forgotten.
 
-This is done here since 0004 cannot be changed any more: a ledger may have been through it.
+This is done here since 0004 cannot be changed any more: a ledger may have been through it. Neither can
+this: it knows the books as they were (`books_at_0005`) and nothing of what the store is today.
 """
 
+import hmac
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,19 +26,18 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from churn_saver.errors import LedgerError
-from churn_saver.store import audit, schema, suppressing
-from churn_saver.store.answering import kept_digest
-from churn_saver.store.digests import details_digest, salts
+from churn_saver.store.migrations import books_at_0005 as books
 
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_FORM = 2
-"""Of the digests that are written here, whatever is written later."""
 _MARKS = {"suppress": "suppressed_at", "opt_out": "opted_out_at", "erase": "erased_at"}
 _MOMENTS = ("sent_at", "accepted_at", "voided_at")
+_LISTED = {"suppress": 1, "opt_out": 2}
+"""Marks of people without a row, by what the audit chain calls them: bits of their kind."""
+_SALT_BYTES = 16
 _ROWS = 5_000
 """Rows that are read and told at a time."""
 
@@ -92,12 +94,23 @@ def _columns(table: str) -> set[str]:
 
 def _key_answers(connection: sa.Connection) -> None:
     """Put what is kept of requests under the ledger's key: a plain digest could be guessed."""
-    own = schema.answers.c
+    own, secret = books.answers.c, _secret(connection)
     rows = connection.execute(sa.select(own.key, own.request_digest)).all()
-    keyed = [{"one": row.key, "new": kept_digest(connection, bytes(row.request_digest))} for row in rows]
+    keyed = [
+        {"one": row.key, "new": hmac.digest(secret, b"answer\n" + bytes(row.request_digest), "sha256")}
+        for row in rows
+    ]
     if keyed:
-        change = sa.update(schema.answers).where(own.key == sa.bindparam("one"))
+        change = sa.update(books.answers).where(own.key == sa.bindparam("one"))
         connection.execute(change.values(request_digest=sa.bindparam("new")), keyed)
+
+
+def _secret(connection: sa.Connection) -> bytes:
+    """Give the ledger's own key, (32,)."""
+    key = connection.execute(sa.select(books.keys.c.value).filter_by(purpose="suppression")).scalar()
+    if key is None:
+        raise LedgerError("the ledger has lost the key of its suppression list. Restore a backup.")
+    return bytes(key)
 
 
 def _vouch(connection: sa.Connection, now: datetime) -> None:
@@ -106,23 +119,24 @@ def _vouch(connection: sa.Connection, now: datetime) -> None:
     connection.execute(
         sa.text(
             "UPDATE suppressions SET at = :some WHERE at IN (SELECT erased_at FROM customers)"
-        ).bindparams(sa.bindparam("some", suppressing.SOME_TIME, schema.suppressions.c.at.type))
+        ).bindparams(sa.bindparam("some", books.SOME_TIME, books.suppressions.c.at.type))
     )
-    begin = sa.select(schema.audit.c.content).filter_by(campaign_ref=audit.NO_CAMPAIGN, number=1)
+    begin = sa.select(books.audit.c.content).filter_by(campaign_ref=books.NO_CAMPAIGN, number=1)
     text = connection.execute(begin).scalar()
     if text is None:
         raise LedgerError("the ledger's audit chain has lost its first row. Restore a backup.")
     older = json.loads(text)
     _salt(connection, int(older["settlements"]))
     _tell_marks(connection, now)
-    if not _has_base(connection, audit.NO_CAMPAIGN):
+    if not _has_base(connection, books.NO_CAMPAIGN):
         _tell_settlements(connection, None, int(older["settlements"]), now)
-    counts = suppressing.count_listed(connection)
-    told: dict[str, object] = {"key": sha256(suppressing.secret(connection)).hexdigest()}
-    told |= {kind: counts[kind] for kind in ("suppress", "opt_out")}
-    audit.append(connection, None, "base", told, now)
-    own = schema.campaigns
-    names = [column for column in own.columns if column.name in _columns("campaigns")]
+    listed = connection.execute(sa.select(books.suppressions.c.kind)).scalars().all()
+    told: dict[str, object] = {"key": sha256(_secret(connection)).hexdigest()}
+    told |= {name: sum(1 for kind in listed if kind & bit) for name, bit in _LISTED.items()}
+    books.append(connection, books.NO_CAMPAIGN, "base", told, now)
+    own = books.campaigns
+    there = _columns("campaigns")
+    names = [column for column in own.columns if column.name in there]
     rows = connection.execute(sa.select(*names).where(own.c.id <= older["campaigns"]).order_by(own.c.id))
     for row in rows.all():
         if not _has_base(connection, row.id):
@@ -132,38 +146,38 @@ def _vouch(connection: sa.Connection, now: datetime) -> None:
 
 def _has_base(connection: sa.Connection, chain: int) -> bool:
     """Say whether a chain was told before, by a ledger that went down and up again."""
-    query = sa.select(schema.audit.c.number).filter_by(campaign_ref=chain, kind="base").limit(1)
+    query = sa.select(books.audit.c.number).filter_by(campaign_ref=chain, kind="base").limit(1)
     return connection.execute(query).first() is not None
 
 
 def _salt(connection: sa.Connection, last: int) -> None:
     """Give decisions from before a salt and a digest of their details, as later ones have."""
-    own, details = schema.decisions.c, schema.decision_details.c
-    fields = [details[name] for name in audit.DETAILS]
+    own, details = books.decisions.c, books.details.c
+    fields = [details[name] for name in books.DETAILS]
     query = (
-        sa.select(own.id, schema.customers.c.customer_id, *fields)
-        .join(schema.decision_details, details.decision_ref == own.id)
-        .join(schema.customers, schema.customers.c.id == own.customer_ref)
+        sa.select(own.id, books.customers.c.customer_id, *fields)
+        .join(books.details, details.decision_ref == own.id)
+        .join(books.customers, books.customers.c.id == own.customer_ref)
         .where(own.settlement_ref <= last, details.salt.is_(None))
         .order_by(own.id)
         .limit(_ROWS)
     )
-    salted = sa.update(schema.decision_details).where(details.decision_ref == sa.bindparam("ref"))
-    digested = sa.update(schema.decisions).where(own.id == sa.bindparam("ref"))
+    salted = sa.update(books.details).where(details.decision_ref == sa.bindparam("ref"))
+    digested = sa.update(books.decisions).where(own.id == sa.bindparam("ref"))
     while rows := connection.execute(query).all():
-        drawn = [(row.id, salt, tuple(row[1:])) for row, salt in zip(rows, salts(len(rows)), strict=True)]
+        drawn = [(row.id, token_bytes(_SALT_BYTES), tuple(row[1:])) for row in rows]
         connection.execute(
             salted.values(salt=sa.bindparam("new")), [{"ref": ref, "new": salt} for ref, salt, _ in drawn]
         )
         connection.execute(
             digested.values(details_digest=sa.bindparam("new")),
-            [{"ref": ref, "new": details_digest(salt, told)} for ref, salt, told in drawn],
+            [{"ref": ref, "new": books.details_digest(salt, told)} for ref, salt, told in drawn],
         )
 
 
 def _tell_marks(connection: sa.Connection, now: datetime) -> None:
-    own = schema.customers.c
-    query = sa.select(schema.customers).where(sa.or_(*(own[name].is_not(None) for name in _MARKS.values())))
+    own = books.customers.c
+    query = sa.select(books.customers).where(sa.or_(*(own[name].is_not(None) for name in _MARKS.values())))
     marks = [
         [row.id, kind, getattr(row, name).isoformat()]
         for row in connection.execute(query.order_by(own.id))
@@ -171,7 +185,7 @@ def _tell_marks(connection: sa.Connection, now: datetime) -> None:
         if getattr(row, name) is not None
     ]
     for start in range(0, len(marks), _ROWS):
-        audit.append(connection, None, "marked", {"marks": marks[start : start + _ROWS]}, now)
+        books.append(connection, books.NO_CAMPAIGN, "marked", {"marks": marks[start : start + _ROWS]}, now)
 
 
 def _tell_campaign(connection: sa.Connection, row: sa.Row[tuple[object, ...]], now: datetime) -> None:
@@ -179,41 +193,41 @@ def _tell_campaign(connection: sa.Connection, row: sa.Row[tuple[object, ...]], n
         "limit_minor": row.limit_minor,
         "price": row.price,
         "closed_at": None if row.closed_at is None else row.closed_at.isoformat(),
-        "digest": audit.campaign_digest(row._asdict()),
+        "digest": books.campaign_digest(row._asdict()),
     }
-    audit.append(connection, row.id, "base", content, now)
+    books.append(connection, row.id, "base", content, now)
 
 
 def _tell_settlements(connection: sa.Connection, campaign_ref: int | None, last: int, now: datetime) -> None:
-    own = schema.settlements.c
+    own = books.settlements.c
     query = sa.select(own.id).where(own.id.between(1, last), own.campaign_ref == campaign_ref)
     for ref in connection.execute(query.order_by(own.id)).scalars().all():
-        settled = _read(connection, schema.settlements, own.id == ref)
-        decided = _read(connection, schema.decisions, schema.decisions.c.settlement_ref == ref)
-        first = ref << schema.ROW_BITS
-        within = schema.reservations.c.decision_ref.between(first, first + schema.MAX_ROWS - 1)
-        held = _read(connection, schema.reservations, within)
+        settled = _read(connection, books.settlements, own.id == ref)
+        decided = _read(connection, books.decisions, books.decisions.c.settlement_ref == ref)
+        first = ref << books.ROW_BITS
+        within = books.reservations.c.decision_ref.between(first, first + (1 << books.ROW_BITS) - 1)
+        held = _read(connection, books.reservations, within)
         moments = zip(held["decision_ref"], *(held[name] for name in _MOMENTS), strict=True)
         content = {
             "settlement": ref,
             "rows": len(decided["id"]),
-            "digest": audit.settlement_digest(settled, decided, held, _FORM),
-            "form": _FORM,
+            "digest": books.settlement_digest(settled, decided, held),
+            "form": books.FORM,
             "became": [
                 [one, *(None if at is None else at.isoformat() for at in some)]
                 for one, *some in moments
                 if any(some)
             ],
         }
-        audit.append(connection, campaign_ref, "older", content, now)
+        books.append(connection, campaign_ref or books.NO_CAMPAIGN, "older", content, now)
 
 
 def _read(
-    connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool]
+    connection: sa.Connection, table: sa.TableClause, where: sa.ColumnElement[bool]
 ) -> dict[str, Sequence[Any]]:
-    """Give rows as columns, those that there are by now."""
+    """Give rows as columns, those that there are by now; the first is the key."""
     there = _columns(table.name)
     names = [column for column in table.columns if column.name in there]
-    rows = connection.execute(sa.select(*names).where(where).order_by(*table.primary_key)).all()
+    rows = connection.execute(sa.select(*names).where(where).order_by(names[0])).all()
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
     return {column.name: list(values) for column, values in zip(names, columns, strict=True)}

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from churn_saver.domain.campaign import Campaign
 from churn_saver.errors import LedgerError
@@ -18,6 +19,7 @@ from churn_saver.store.database import Database, connect, migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
+from tests.writing import writing
 
 Row = tuple[object, ...]
 OLD = """
@@ -72,7 +74,7 @@ def spelled(statement: str, dialect: str) -> str:
 
 def filled(database: Database) -> Store:
     """Write the old books, bring them up, and open them."""
-    with database.writing() as connection:
+    with writing(database) as connection:
         for statement in OLD.strip().removesuffix(";").split(";\n"):
             connection.exec_driver_sql(spelled(statement, connection.dialect.name))
     migrate(database)
@@ -106,7 +108,7 @@ def test_up_no_row_and_no_rule_is_lost(database: Database) -> None:
     store = filled(database)
 
     totals = store.verify("spring", NOON)
-    posted = store.post_contact("000102030405060708090a0b0c0d0e0f", NOON)
+    posted = store.outbox.sent("000102030405060708090a0b0c0d0e0f", NOON)
     counts = [
         rows(database, f"SELECT count(*) FROM {table}")[0][0]
         for table in ("settlements", "decisions", "decision_details", "reservations", "outbox")
@@ -122,8 +124,8 @@ def test_up_no_row_and_no_rule_is_lost(database: Database) -> None:
         "UPDATE decisions SET delay_days = NULL",
         "UPDATE decisions SET number = 0, customer_ref = 1",
     ):
-        with pytest.raises(LedgerError, match="refused a row"), database.writing() as connection:
-            connection.exec_driver_sql(broken)
+        with pytest.raises(LedgerError, match="refused a row"):
+            database.write(partial(Connection.exec_driver_sql, statement=broken))
 
 
 def test_down_a_settlement_takes_the_earliest_moment_of_its_decisions(database: Database) -> None:

@@ -36,7 +36,7 @@ def database(url: str) -> Iterator[Database]:
     store = Store(made)
     store.campaigns.open(campaign())
     first, _ = store.settle("spring", offers(["A", "B"]), NOON).decision_ids
-    store.post_contact(first, NOON)
+    store.outbox.sent(first, NOON)
     store.settle("spring", silence(["C"]), NOON + DAY)
     store.suppress("C", NOON + DAY)
     yield made

@@ -15,6 +15,7 @@ from churn_saver.store.database import Database, connect, migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
+from tests.writing import writing
 
 Row = tuple[object, ...]
 OLD_SETTLEMENT = """
@@ -31,7 +32,7 @@ def database(url: str) -> Iterator[Database]:
     store.campaigns.open(campaign())
     mixed = replace(offers(["A", "B"]), channels=["sms", "email"])
     first, _ = store.settle("spring", mixed, NOON).decision_ids
-    store.post_contact(first, NOON)
+    store.outbox.sent(first, NOON)
     store.settle("spring", silence(["C"]), NOON + DAY)
     yield made
     made.close()
@@ -45,7 +46,7 @@ def rows(database: Database, query: str) -> list[Row]:
 
 def change(database: Database, statement: str) -> None:
     """Change the database itself."""
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text(statement))
 
 
