@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from churn_saver import shield
 from churn_saver.config import PpoTextSettings, ServeSettings, parse
 from churn_saver.domain.briefs import Brief, every_brief
-from churn_saver.domain.slots import PLAN, SLOTS
 from churn_saver.message.batches import Batch
 from churn_saver.message.language_model import LanguageModel, merged
-from churn_saver.message.pretrained import slot_ids
 from churn_saver.message.tiny_model import plain_texts, tiny
 from tests.tiny_campaigns import ENV_YAML
 
@@ -52,9 +50,9 @@ def start() -> LanguageModel:
     return merged(_start())
 
 
-def share_of_slot(slot: int = SLOTS.index(PLAN)) -> "Shares":
-    """Give a judge that counts one slot; the plan is one that every draft may use."""
-    return Shares(slot_ids(_start().tokenizer)[slot])
+def share_of_word(word: str = ",") -> "Shares":
+    """Give a judge that counts a word which may stand anywhere but behind a full stop."""
+    return Shares(_start().tokenizer.get_vocab()[word])
 
 
 def in_order(batch: Batch, prompts: Sequence[str], texts: Sequence[str]) -> NDArray[np.float32]:

@@ -30,6 +30,7 @@ quiet_from_hour: 21
 channel: email
 live: false
 live_deadline_ms: 500
+deadline_ms: 5000
 live_quantization: Q8_0
 live_threads: 2
 company_domains: [acme.example, o2.example]

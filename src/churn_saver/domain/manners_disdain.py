@@ -60,7 +60,7 @@ DISDAIN = any_of(
     r"(?:silly|difficult|daft|baby|child|childish|fool\w*|clown|dense|stubborn|ridiculous|awkward|dim"
     r"|smart|clever|martyr|victim|wimp|coward"
     r"|stingy|mean|proud|precious|dramatic|pain|bore|stranger)\b|for a change\b|for once in your\b"
-    r"|do as you (?:are|'re)\b|be a (?:good|dear)\b"
+    r"|do as you (?:are|'re)\b|be a (?:dear|good(?! (?:idea|time|moment|fit|choice|start|match|thing)))\b"
     r"|(?:boo[- ]hoo|blah|yawn|duh|pfft|ugh|jeez|sheesh|meh)\b(?=[,.!: ])"
     r"|(?<!at )(?<!for )(?<!in )(?<!with )whatever\b(?=[,.!:])|grow a\b|get a "
     r"(?:life|grip|move|clue|job|haircut)\b|wake up\b|(?:cry|tell it) (?:me|to|us) (?:a|someone|your)\b",

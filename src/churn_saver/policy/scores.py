@@ -6,12 +6,10 @@ the optimum was found or of what earned the rewards.
 """
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from churn_saver.errors import InputError
-from churn_saver.policy.dynamics import Floats
 from churn_saver.policy.evaluation import Evaluation
 
 ROUNDING = 1e-9
@@ -80,15 +78,6 @@ class Scores:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean with what it may as well be."""
-
-    mean: float
-    low: float
-    high: float
-
-
 def gain_percent(evaluation: Evaluation, optimum_value: float, never_value: float) -> float:
     """Give 100 · (R − R_never) / (R* − R_never) of means over customers.
 
@@ -104,31 +93,6 @@ def regret_percent(evaluation: Evaluation, yardstick: Yardstick) -> float:
     over = float(evaluation.spend.mean()) - yardstick.budget
     priced = float(evaluation.reward.mean()) - yardstick.price * over
     return 100.0 * (yardstick.dual - priced) / (yardstick.optimum - yardstick.never)
-
-
-def paired_interval(a: Floats, b: Floats, level: float = 0.95) -> Interval:
-    """Give the mean of a − b over customers with its normal-theory interval.
-
-    Args:
-        a: One number a customer, (n,).
-        b: Of the same customers in the same order, (n,).
-        level: Share of such intervals that hold the true mean.
-
-    Raises:
-        InputError: not the same customers, fewer than two, or a level outside (0, 1).
-    """
-    if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
-        raise InputError(
-            f"a has shape {a.shape} and b {b.shape}, wanted one number for each of the same two or more "
-            "customers: evaluate both policies on one population"
-        )
-    if not 0.0 < level < 1.0:
-        raise InputError(f"level is {level}, wanted a share between 0 and 1, such as 0.95")
-    apart = a - b
-    mean = float(apart.mean())
-    error = float(apart.std(ddof=1)) / len(apart) ** 0.5
-    half = NormalDist().inv_cdf(0.5 + level / 2.0) * error
-    return Interval(mean, mean - half, mean + half)
 
 
 def _require_room(optimum: float, never: float) -> float:

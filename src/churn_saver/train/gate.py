@@ -17,7 +17,6 @@ from scipy.stats import t as student
 
 from churn_saver.adapters.ladder import OPTIMUM, LadderRow
 from churn_saver.domain.money import MINOR_PER_UNIT
-from churn_saver.policy.scores import Interval
 from churn_saver.train.ladder import Bench, Measured
 
 AMORTISED_SECONDS = 2e-4
@@ -25,6 +24,15 @@ AMORTISED_SECONDS = 2e-4
 KNAPSACK, SPECIALISED, FOR_EVERY_BUDGET = "knapsack", "ppo", "ppo_price"
 COMPARED_AT = (0.25, 1.0, 4.0)
 """Budget factors at which the champion is held against the knapsack, where they were measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean with what it may as well be."""
+
+    mean: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from churn_saver.errors import InputError
 from churn_saver.policy.dynamics import Floats
@@ -14,7 +12,6 @@ from churn_saver.policy.scores import (
     Scores,
     Yardstick,
     gain_percent,
-    paired_interval,
     regret_percent,
 )
 
@@ -74,27 +71,8 @@ def test_feasible_is_within_both_limits_whatever_was_pruned(
     assert Scores.of(evaluated([1100.0], [spend], over_cap, slack), YARDSTICK, limit).feasible is feasible
 
 
-def test_a_paired_interval_by_hand() -> None:
-    """Differences 1, 2, 3, 6: mean 3, variance 14/3, error √(14/12); 1.959964 of them either way."""
-    interval = paired_interval(np.array([2.0, 4.0, 6.0, 10.0]), np.array([1.0, 2.0, 3.0, 4.0]))
-
-    half = 1.959963984540054 * (14 / 12) ** 0.5
-    assert (interval.mean, interval.low, interval.high) == pytest.approx((3.0, 3.0 - half, 3.0 + half))
-
-
-@given(st.integers(0, 1_000), st.floats(0.5, 0.98))
-def test_a_paired_interval_turns_with_its_sides_and_widens_with_its_level(seed: int, level: float) -> None:
-    """Turned round it is the mirror image; what all customers share drops out."""
-    a, b = np.random.default_rng(seed).normal(size=(2, 20))
-    interval, mirrored = paired_interval(a, b, level), paired_interval(b, a, level)
-    wider = paired_interval(a + 7.0, b + 7.0, level + 0.01)
-
-    assert (mirrored.low, mirrored.high) == pytest.approx((-interval.high, -interval.low))
-    assert wider.low < interval.low < interval.mean < interval.high < wider.high
-
-
 def test_what_cannot_be_compared_is_refused() -> None:
-    """A yardstick without room, and numbers of other customers."""
+    """A yardstick without room, and numbers that are none."""
     with pytest.raises(InputError, match=r"the optimum is 1000\.0 and never contacting 1000\.0, wanted"):
         replace(YARDSTICK, optimum=1000.0)
     with pytest.raises(InputError, match=r"the optimum is nan and never contacting 0\.0"):
@@ -103,9 +81,3 @@ def test_what_cannot_be_compared_is_refused() -> None:
         replace(YARDSTICK, dual=float("nan"))
     with pytest.raises(InputError, match=r"the price is -1\.0 and the budget 80\.0, wanted 0 or more"):
         replace(YARDSTICK, price=-1.0)
-    with pytest.raises(InputError, match=r"a has shape \(3,\) and b \(2,\), wanted one number for each"):
-        paired_interval(np.zeros(3), np.zeros(2))
-    with pytest.raises(InputError, match=r"a has shape \(1,\) and b \(1,\)"):
-        paired_interval(np.zeros(1), np.zeros(1))
-    with pytest.raises(InputError, match=r"level is 95, wanted a share between 0 and 1"):
-        paired_interval(np.zeros(3), np.zeros(3), 95)

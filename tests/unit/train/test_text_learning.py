@@ -15,7 +15,7 @@ from churn_saver.errors import ConfigError, InputError
 from churn_saver.message.language_model import Batch, token_log_probs
 from churn_saver.train.text_learning import TextLearner
 from churn_saver.train.text_rollouts import adapters_off
-from tests.text_policies import BRIEFS, RULES, in_order, one_thread, quick, share_of_slot, start
+from tests.text_policies import BRIEFS, RULES, in_order, one_thread, quick, share_of_word, start
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -37,20 +37,20 @@ def bits(one: TextLearner) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
 
 
 def test_the_toy_is_solved() -> None:
-    """The reward is ten times the share of one token, a slot, in a model that writes it 3 times in 1,000.
+    """The reward is ten times the share of one token, in a model that writes it 3 times in 100.
 
-    After 30 iterations nearly all of what it writes is that token, and the reward says how much. The briefs
-    are those whose drafts owe no slot, so that each may end at once; how far it may go is no matter here.
+    After 30 iterations every third token is that one, and the reward says how much. The briefs are those
+    whose drafts owe no slot, so that each may end at once; how far it may go is no matter here.
     """
     free = [brief for brief in every_brief() if brief.slots == (PLAN,)]
     settings = quick(
         {"start_beta": 0.001, "target": 100.0}, responses=32, minibatch=16, epochs=4, iterations=30
     )
-    one = TextLearner(start(), free, share_of_slot(), RULES, settings, 0)
+    one = TextLearner(start(), free, share_of_word(), RULES, settings, 0)
     points = [one.advance() for _ in range(30)]
 
-    assert points[0].reward < 0.2
-    assert points[-1].reward > 6.0
+    assert points[0].reward < 0.5
+    assert points[-1].reward > 3.0
     assert points[-1].entropy < points[0].entropy
     assert points[-1].kl > 10.0
 

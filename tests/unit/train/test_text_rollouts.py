@@ -12,7 +12,7 @@ from churn_saver.errors import TrainingError
 from churn_saver.message.language_model import Batch, LanguageModel, token_log_probs, with_adapters
 from churn_saver.message.value_head import ValueHead
 from churn_saver.train.text_rollouts import Rollout, adapters_off, collect, lesson_of
-from tests.text_policies import BRIEFS, one_thread, quick, share_of_slot, start
+from tests.text_policies import BRIEFS, one_thread, quick, share_of_word, start
 
 WIDTH = 32
 SETTINGS = quick()
@@ -41,7 +41,7 @@ def policy(moved: bool = False) -> LanguageModel:
 
 def drafts(lm: LanguageModel, **changes: Any) -> Rollout:
     """Let it write eight."""
-    return collect(lm, BRIEFS[:8], share_of_slot(), quick(**changes), seed=3)
+    return collect(lm, BRIEFS[:8], share_of_word(), quick(**changes), seed=3)
 
 
 @pytest.mark.parametrize("bfloat16", [False, True])
@@ -81,12 +81,12 @@ def test_the_kl_is_a_mean_over_drafts_by_hand() -> None:
 def test_a_rollout_is_of_the_very_tokens_that_were_written() -> None:
     """The same seed, the same drafts; scores and log-probabilities are of them."""
     lm = policy(moved=True)
-    first, second, other = drafts(lm), drafts(lm), collect(lm, BRIEFS[:8], share_of_slot(), SETTINGS, 4)
+    first, second, other = drafts(lm), drafts(lm), collect(lm, BRIEFS[:8], share_of_word(), SETTINGS, 4)
 
     assert first.texts == second.texts
     assert torch.equal(first.batch.ids, second.batch.ids)
     assert first.texts != other.texts
-    assert first.score.tolist() == share_of_slot()(first.batch, [], []).tolist()
+    assert first.score.tolist() == share_of_word()(first.batch, [], []).tolist()
     assert first.states.shape == (*first.batch.ids.shape, WIDTH)
     assert 0.0 < first.entropy < np.log(400)
 

@@ -14,8 +14,9 @@ from threadpoolctl import threadpool_info
 from churn_saver.train.workers import finished, workers
 
 
-def test_each_works_in_a_process_of_its_own_on_one_core() -> None:
-    """Numba and what multiplies matrices keep to one thread there; here nothing changes."""
+def test_each_works_in_a_process_of_its_own_on_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba and what multiplies matrices keep to one thread there, untold; here nothing changes."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     before = numba.get_num_threads()
 
     with workers(1) as pool:
