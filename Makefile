@@ -114,6 +114,10 @@ serve: .venv/core ## Serve on http://localhost:8080
 dispatch: .venv/core ## Send decided messages when they are due: SENDER=file:PATH or SENDER=https://host/path
 	$(RUN) dispatch $(if $(SENDER),--sender "$$SENDER")
 
+# Two at a time. The tests of a file stay together and share what takes long to make; those of faults share
+# little and are divided by tests/faults/conftest.py.
+SIDE_BY_SIDE = $(BIN)/pytest --numprocesses 2 --dist loadfile
+
 lint: .venv/dev ## Style, types, import floors, docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -126,10 +130,10 @@ format: .venv/dev ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 
 test: .venv/dev ## All tests but those of faults, with the coverage gate
-	$(BIN)/pytest --ignore=tests/faults --cov --cov-report=term-missing:skip-covered
+	$(SIDE_BY_SIDE) --ignore=tests/faults --cov --cov-report=term-missing:skip-covered
 
 test-faults: .venv/dev ## Races, kills and long stories on both databases; CHURN_SAVER_SOAK=1: ten times as many
-	$(BIN)/pytest tests/faults
+	$(SIDE_BY_SIDE) tests/faults
 
 soak: .venv/dev ## The faults ten times as often, and ten minutes of load, on both databases (hours; a quiet machine)
 	CHURN_SAVER_SOAK=1 $(BIN)/pytest tests/faults
@@ -137,7 +141,7 @@ soak: .venv/dev ## The faults ten times as often, and ten minutes of load, on bo
 	$(BIN)/python benchmarks/service.py --soak --database postgresql
 
 test-unit: .venv/dev ## Unit tests only
-	$(BIN)/pytest tests/unit
+	$(SIDE_BY_SIDE) tests/unit
 
 bench: .venv/dev ## Every published figure; needs CHURN_SAVER_TEST_DATA
 	$(BIN)/python benchmarks/tabular.py

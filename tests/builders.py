@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -132,10 +133,15 @@ def predictors(
 
 def rules(**serve_changes: Any) -> Rules:
     """Give the rules of ops/configs, with changes to serve.yaml."""
+    env, serve = _settings()
+    return Rules.of(env, serve.model_copy(update={"policy": "knapsack"} | serve_changes))
+
+
+@cache
+def _settings() -> tuple[EnvSettings, ServeSettings]:
     folder = Path(__file__).parents[1] / "ops" / "configs"
     env = parse(EnvSettings, (folder / "env.yaml").read_text(), "env.yaml")
-    serve = parse(ServeSettings, (folder / "serve.yaml").read_text(), "serve.yaml")
-    return Rules.of(env, serve.model_copy(update={"policy": "knapsack"} | serve_changes))
+    return env, parse(ServeSettings, (folder / "serve.yaml").read_text(), "serve.yaml")
 
 
 def situation(n: int = 1, free_minor: int = 500_000, **changes: Any) -> Situation:

