@@ -8,8 +8,9 @@ from churn_saver.adapters import plans
 from churn_saver.decide import Engine
 from churn_saver.decide.planning import plan
 from churn_saver.domain.customer import Customers
-from churn_saver.store import Store, open_store, sqlite_url
+from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, customers, predictors, rules
+from tests.ledgers import new_ledger
 
 RULES = rules()
 
@@ -28,7 +29,7 @@ def varied(n: int, seed: int = 0) -> Customers:
 
 def opened(where: Path | str, **changes: object) -> Engine:
     """Give an engine with an empty ledger, a file in a folder or what a URL names, and one campaign."""
-    store = open_store(where if isinstance(where, str) else sqlite_url(where / "ledger.db"))
+    store = open_store(where if isinstance(where, str) else new_ledger(where / "ledger.db"))
     store.campaigns.open(campaign(**changes))
     return Engine(store, predictors(), RULES)
 

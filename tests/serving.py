@@ -24,9 +24,10 @@ from churn_saver.opening import Degradation
 from churn_saver.serve.app import Doors, create_app
 from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS
 from churn_saver.serve.runtime import Sources
-from churn_saver.store import Answer, Control, Known, Store, Totals, open_store, sqlite_url
+from churn_saver.store import Answer, Control, Known, Store, Totals, open_store
 from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel
 from tests.builders import FixedAccept, campaign, rules
+from tests.ledgers import new_ledger
 
 NIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """03:00 in New York, the company's zone."""
@@ -94,6 +95,16 @@ class Client:
         async def calls() -> list[httpx.Response]:
             """Send them."""
             return await asyncio.gather(*(self._call("POST", path, {"json": body}) for body in bodies))
+
+        return self._runner.run(calls())
+
+    def together(self, requests: Sequence[tuple[str, str, object]]) -> list[httpx.Response]:
+        """Send requests (method, path, what goes as JSON or None) at the same time."""
+
+        async def calls() -> list[httpx.Response]:
+            """Send them."""
+            sent = (self._call(method, path, {"json": body}) for method, path, body in requests)
+            return await asyncio.gather(*sent)
 
         return self._runner.run(calls())
 
@@ -186,6 +197,10 @@ class FakeBooks:
         self.ping()
         return Known(self.running, ContactHistory.unseen(len(customer_ids)), 500_000)
 
+    def read_running(self, customer_id: str, now: datetime) -> Known:
+        """Know nobody."""
+        return self.read(None, [customer_id], now)
+
     def settle(
         self, campaign_id: str | None, proposals: Proposals, now: datetime, **_named: object
     ) -> Settlement:
@@ -217,8 +232,10 @@ def sources(
     degraded: tuple[Degradation, ...] = (),
     bank: Bank | None = None,
     live: LiveWriter | None = None,
+    deadline_ms: int = 60_000,
 ) -> Sources:
     """Give ways to open these books (or this error), predictors, by default told ones, and words."""
+    own = rules(deadline_ms=deadline_ms)
 
     def open_books(now: datetime) -> Store:
         if isinstance(books, LedgerError):
@@ -227,10 +244,10 @@ def sources(
 
     served = None if degraded else predictors or told()
     return Sources(
-        rules(),
+        own,
         open_books,
         lambda: (served, degraded),
-        lambda: (rules().decider, ()),
+        lambda: (own.decider, ()),
         lambda: (bank, ()),
         lambda: (live, ()),
     )
@@ -249,7 +266,7 @@ def fake_service(
 @contextmanager
 def real_service(where: Path | str, clock: Clock | None = None, **options: Any) -> Iterator[Client]:
     """Start a service on a real ledger, in a folder or what a URL names, with a fresh server's campaign."""
-    store = open_store(where if isinstance(where, str) else sqlite_url(where / "ledger.db"))
+    store = open_store(where if isinstance(where, str) else new_ledger(where / "ledger.db"))
     store.campaigns.open(
         campaign(
             campaign_id="default",

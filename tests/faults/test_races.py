@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -16,14 +17,15 @@ from tests.faults.processes import writer
 from tests.faults.sizes import sized
 from tests.faults.writer import NEEDS_MINOR
 from tests.unit.store.batches import DAY, offers, silence
+from tests.unit.store.moving import post_offer, void
 
 BATCHES, BATCH = sized(500, 2_500), 5
 """Of each of two processes."""
 OFFERS = 2 * BATCHES * BATCH // 5
 """One for every fifth customer who asks."""
-READS = sized(2_000, 20_000)
+READS = sized(10_000, 20_000)
 CALLS = 64
-HELD = sized(600, 3_000)
+HELD = sized(3_000, 10_000)
 
 
 @contextmanager
@@ -128,8 +130,8 @@ def test_reservations_end_once(store: Store) -> None:
     store.campaigns.open(campaign(limit_minor=HELD * 1_000, horizon_days=3_650))
     ids = list(store.settle("spring", offers([f"E{row}" for row in range(HELD)]), NOON).decision_ids)
     third = HELD // 3
-    told = [(store.post_contact, one) for one in ids[:third]] + [
-        (store.void, one) for one in ids[third : 2 * third]
+    told = [(store.outbox.sent, one) for one in ids[:third]] + [
+        (partial(void, store), one) for one in ids[third : 2 * third]
     ]
 
     with ThreadPoolExecutor(4) as pool:
@@ -138,7 +140,7 @@ def test_reservations_end_once(store: Store) -> None:
     late = 0
     for one in ids[2 * third :: 10]:
         try:
-            store.post_offer(one, later)
+            post_offer(store, one, later)
         except LedgerError:
             late += 1
 

@@ -58,6 +58,7 @@ class ServeSettings(Settings):
     company_domains: tuple[str, ...]
     company_phones: tuple[str, ...]
     banned_phrases: tuple[str, ...]
+    deadline_ms: Annotated[int, Field(ge=1, le=60_000)]
     guard: GuardSettings
     campaign: CampaignSettings
 
@@ -65,6 +66,16 @@ class ServeSettings(Settings):
     def zone(self) -> ZoneInfo:
         """The company's own zone."""
         return ZoneInfo(self.company_time_zone)
+
+    @model_validator(mode="after")
+    def _leaves_time_for_the_ledger(self) -> "ServeSettings":
+        others = 2 * self.guard.deadline_ms + self.live_deadline_ms
+        if self.deadline_ms <= others:
+            raise ValueError(
+                f"deadline_ms {self.deadline_ms} must be more than {others}: twice guard.deadline_ms, "
+                "for predictors and policy, and live_deadline_ms"
+            )
+        return self
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> "ServeSettings":

@@ -17,7 +17,7 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import CampaignError
-from churn_saver.store import Answer, Answering, Columns
+from churn_saver.store import Answer, Answering, DecisionColumns
 
 MOST_ROWS = 10_000
 """Recorded in one transaction: other writers wait for about a second."""
@@ -28,7 +28,7 @@ class Batch:
     """What stands in the books of a request."""
 
     campaign: Campaign
-    recorded: Sequence[Columns]
+    recorded: Sequence[DecisionColumns]
     """By the names of `DecisionRecord`."""
     is_repeated: bool
     """It stood there before."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 
 from churn_saver.decide.guarding import Guards
 from churn_saver.decide.laddering import Means, laddered
@@ -13,10 +14,11 @@ from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import LedgerError, quoted
 from churn_saver.journey import Decider, Rules, Situation
 from churn_saver.journey.seating import PROPENSITY_RULE
-from churn_saver.store import Answer, Answering, Control, Store
+from churn_saver.store import Answer, Answering, Control, Store, rest
 from churn_saver.tabular.predictors import Predictors
 
 ATTEMPTS = 4
+"""How often a decision is made anew for a caller without a deadline; after one less no money is asked for."""
 FORCE_BASELINE = "force_baseline"
 """Code of decisions by the propensity rule, because somebody wants no model to decide."""
 
@@ -122,8 +124,8 @@ def decide_now(customers: Customers, engine: Engine, now: datetime, asked: Asked
     """Decide and settle for one customer.
 
     A refusal (the budget went to somebody else, another call contacted the customer, all was stopped
-    meanwhile) is answered with what still fits; the last attempt asks for no money at all, so that it
-    cannot be refused.
+    meanwhile) is answered with what still fits; from the last of `ATTEMPTS` on no money is asked for, so that
+    only another decision for this very customer is in the way. Who has a deadline goes on until then.
 
     Args:
         customers: One row.
@@ -138,9 +140,9 @@ def decide_now(customers: Customers, engine: Engine, now: datetime, asked: Asked
         ConfigError: the rung that decides lacks a package, and there are no guards.
     """
     means, lacks = engine.means, dict.fromkeys(engine.degraded)
-    for attempt in range(ATTEMPTS):
-        known = engine.store.read(_campaign_id(engine.store, now), customers.ids, now)
-        free_minor = known.free_minor if attempt < ATTEMPTS - 1 else 0
+    for attempt in count(1):
+        known = engine.store.read_running(customers.ids[0], now)
+        free_minor = known.free_minor if attempt < ATTEMPTS else 0
         situation = Situation(known.history, known.campaign, free_minor, now, engine.stopped)
         found = laddered(customers, situation, means)
         means, proposals = found.means, found.proposals
@@ -156,8 +158,10 @@ def decide_now(customers: Customers, engine: Engine, now: datetime, asked: Asked
             return replace(made, decision_id=name, is_repeated=settlement.is_repeated)
         if Reason.STOPPED in Reason(int(settlement.refused[0])):
             engine = replace(engine, stopped=True)
+        if attempt >= ATTEMPTS and not rest():
+            break
     raise LedgerError(
-        f"{ATTEMPTS} attempts were each overtaken by another decision for the same customer; "
+        f"{attempt} attempts were each overtaken by another decision for the same customer; "
         "nothing was recorded. Send the request again."
     )
 
@@ -180,8 +184,3 @@ def require_going(store: Store) -> Control:
 def said_no(customers: Customers) -> list[str]:
     """Name those of whom the caller says that they want no message."""
     return [one for one, word in zip(customers.ids, customers.opted_in, strict=True) if word is False]
-
-
-def _campaign_id(store: Store, now: datetime) -> str | None:
-    campaign = store.campaigns.current(now)
-    return campaign.campaign_id if campaign else None

@@ -20,11 +20,6 @@ class Obstacle(StrEnum):
     OVER = "over"
     """The last day of its offer, or of its money, has passed."""
 
-    @property
-    def is_final(self) -> bool:
-        """Say whether it will never be sent."""
-        return self not in (Obstacle.LOST, Obstacle.STOPPED)
-
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

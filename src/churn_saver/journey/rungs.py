@@ -69,9 +69,10 @@ def require(name: str) -> None:
 
 def _require_open(made: Chosen, appraisal: Appraisal, label: str) -> None:
     """Hold what a rung wants against what the gates leave open: it may be anybody's artefact."""
-    rows, known = np.arange(len(appraisal.customers)), np.isin(made.choice, np.arange(N_CHOICES))
-    wrong = ~known | ~appraisal.standing.allowed[rows, np.where(known, made.choice, 0)]
-    wrong |= ~np.isin(made.delay_days, np.arange(N_DELAYS))
+    rows, choice, delay = np.arange(len(appraisal.customers)), made.choice, made.delay_days
+    known = (choice >= 0) & (choice < N_CHOICES)
+    wrong = ~known | ~appraisal.standing.allowed[rows, np.where(known, choice, 0)]
+    wrong |= (delay < 0) | (delay >= N_DELAYS)
     if wrong.any():
         raise ArtifactError(
             f"policy {label} wants for {int(wrong.sum()):,} of {len(rows):,} customers what the gates have "

@@ -5,7 +5,8 @@ leaves it to be sent again under the same key. Between the decision and its mome
 no, and the clock may have been changed; so all that can stand against a message is looked at directly
 before it goes out. What must not go out now is held, never dropped; what must never go out is given up, and
 its money is free again, unless its receiver may have it from an attempt before: no promise outlives its
-money. Knows no database, no address and no clock but the one it is handed.
+money. A ledger that hangs is waited for no longer than what was claimed of it stays ours. Knows no
+database, no address and no clock but the one it is handed.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from churn_saver.domain.draws import chance
 from churn_saver.domain.waiting import Obstacle, Waiting
 from churn_saver.errors import InputError, LedgerError, LedgerUnavailable
 from churn_saver.policy.quiet_hours import Daytime
-from churn_saver.store import Ending, Store
+from churn_saver.store import Ending, Store, within
 
 _JITTER = b"pause before the next attempt"
 
@@ -118,12 +119,17 @@ class Dispatcher:
     def _pass(self) -> bool:
         """Claim some messages and see to each; what is not begun when asked to stop is given back."""
         outbox, terms = self.store.outbox, self.terms
-        claimed = outbox.claim(terms.claimed_at_once, self.now(), self.by, terms.lease)
+        seconds = terms.lease.total_seconds()
+        with within(seconds):
+            claimed = outbox.claim(terms.claimed_at_once, self.now(), self.by, terms.lease)
         for place, message in enumerate(claimed):
-            if self.wait(0):
-                outbox.release([one.decision_id for one in claimed[place:]], self.by)
-                break
-            self.told(self._see_to(message))
+            # Each has time of its own: what was sent must be told, however long those before it took.
+            with within(seconds):
+                if self.wait(0):
+                    outbox.release([one.decision_id for one in claimed[place:]], self.by)
+                    break
+                step = self._see_to(message)
+            self.told(step)
         return bool(claimed)
 
     def _see_to(self, message: Waiting) -> Step:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
 
+from churn_saver.store import at_most
+
 FULL, LATE = "full", "late"
 """Why a request was turned away: nobody more may wait, or its turn did not come in time."""
 RETRY_SECONDS = 1
@@ -70,7 +72,7 @@ class Admission:
         self._queue.append(mine)
         self._tell()
         try:
-            async with asyncio.timeout(self.limits.wait_seconds):
+            async with asyncio.timeout(at_most(self.limits.wait_seconds)):
                 await mine
         except BaseException as error:
             # Given up, or the caller went away: either the place in the queue is left, or a turn that came

@@ -5,6 +5,7 @@ NaN never leaves. Personal data leaves only in the message.
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
 from churn_saver.decide import Outcome
 from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Action, Reason
@@ -58,16 +59,27 @@ def to_predict(outcome: Outcome, degraded: Sequence[str], missing: Sequence[str]
     )
 
 
-def _decision(made: Proposals) -> DecisionPart:
-    action = Action.of_choice(int(made.choice[0]), int(made.delay_days[0]))
+def decision_part(action: Action, send_at: datetime | None, retention_prob: float | None) -> DecisionPart:
+    """Write what is to be done.
+
+    Args:
+        action: Decided on.
+        send_at: When the message may go out; None: there is none.
+        retention_prob: Chance that the customer stays; None: not known.
+    """
     return DecisionPart(
         contact=action.contact,
         offer_level=action.offer_idx if action.contact else None,
         offer_percentage=OFFER_PERCENTS[action.offer_idx] if action.contact else None,
         delay_days=action.delay_days,
-        send_at=made.send_at[0],
-        estimated_retention_prob=_known(made.retention_prob[0]),
+        send_at=send_at,
+        estimated_retention_prob=retention_prob,
     )
+
+
+def _decision(made: Proposals) -> DecisionPart:
+    action = Action.of_choice(int(made.choice[0]), int(made.delay_days[0]))
+    return decision_part(action, made.send_at[0], _known(made.retention_prob[0]))
 
 
 def _metadata(outcome: Outcome, degraded: Sequence[str], missing: Sequence[str]) -> MetadataPart:

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 
 from churn_saver import __version__
 from churn_saver.adapters.hands import Wait
-from churn_saver.config import Environment
+from churn_saver.config import Environment, ServeSettings
 from churn_saver.decide.guarding import Guards
 from churn_saver.journey import Rules
 from churn_saver.message.bank import Bank
@@ -51,9 +51,10 @@ from churn_saver.serve.keys import LOCAL, Access, Role
 from churn_saver.serve.metrics import Metrics
 from churn_saver.serve.operations import add_customers, add_outcomes, add_traces
 from churn_saver.serve.refusals import refused
-from churn_saver.serve.routes import Gate, gated, needs
+from churn_saver.serve.routes import Gate, Lane, gated, needs
 from churn_saver.serve.runtime import Clock, Runtime, Sources
 from churn_saver.serve.telemetry import Telemetry
+from churn_saver.serve.timekeeping import Timekeeper
 from churn_saver.serve.watching import Watching
 from churn_saver.store import Store
 
@@ -62,6 +63,9 @@ QUIET = frozenset(("/healthz", "/health", "/readyz", "/ready", "/metrics"))
 """Asked every few seconds; a success is not worth a line in the log."""
 
 
+BESIDE = Limits(in_flight=2, waiting=256, wait_seconds=2.0)
+"""Turns of each lane that does not decide. With MAX_IN_FLIGHT, 32 at most, no more than the 40 threads that
+Starlette has (https://www.starlette.io/threadpool/)."""
 LARGE_IN_FLIGHT = 2
 """Bodies of up to 16 MiB that are read and decided at a time; in memory each is a few hundred MiB at most."""
 
@@ -100,7 +104,7 @@ def create_app(
     metrics = Metrics(doors.shared)
     runtime = Runtime(sources, Guards.of(sources.rules.serve.guard, Watching(metrics), wait))
     admission = Admission(doors.limits, metrics.refused, metrics.queue)
-    large = Admission(replace(doors.limits, in_flight=LARGE_IN_FLIGHT), metrics.refused, _unseen)
+    gate = _gate(doors, admission, sources.rules.serve, metrics)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -108,6 +112,8 @@ def create_app(
         runtime.open(clock())
         yield
         runtime.close()
+        if gate.timekeeper.left:
+            raise RuntimeError(f"{gate.timekeeper.left} requests did not come back")
 
     app = FastAPI(
         title="Churn-Saver",
@@ -121,7 +127,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.router.route_class = gated(Gate(doors.access, admission, large))
+    app.router.route_class = gated(gate)
     app.add_middleware(Guard, hosts=doors.hosts, refused=metrics.refused)
     app.add_middleware(Telemetry, answered=metrics.answered, quiet=QUIET)
     app.exception_handler(RequestValidationError)(_refuse)
@@ -150,7 +156,20 @@ def _add_document(app: FastAPI) -> None:
             await run_in_threadpool(written)
         return Response(written(), media_type="application/json")
 
-    app.router.add_api_route("/openapi.json", openapi, include_in_schema=False, **needs(Role.OPEN))
+    app.router.add_api_route("/openapi.json", openapi, include_in_schema=False, **needs(Role.OPEN, Lane.NONE))
+
+
+def _gate(doors: Doors, admission: Admission, settings: ServeSettings, metrics: Metrics) -> Gate:
+    lanes = {lane: Admission(BESIDE, metrics.refused, _unseen) for lane in Lane}
+    return Gate(
+        doors.access,
+        lanes | {Lane.DECIDE: admission, Lane.TABLE: admission},
+        Admission(replace(doors.limits, in_flight=LARGE_IN_FLIGHT), metrics.refused, _unseen),
+        Timekeeper(metrics.refused),
+        settings.deadline_ms / 1_000,
+        # Predictors, policy and ledger may take so long each.
+        3.0 * settings.guard.table_deadline_seconds,
+    )
 
 
 def _unseen(_in_flight: int, _waiting: int) -> None:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from churn_saver.errors import DecisionAbsent, Erased, LedgerError, LedgerUnavailable
 from churn_saver.serve.keys import Role
 from churn_saver.serve.refusals import Failed, Refused
-from churn_saver.serve.routes import refusals
+from churn_saver.serve.routes import BUSY, refusals
 from churn_saver.serve.runtime import REOPEN_SECONDS, Clock, Runtime
 from churn_saver.store import Store
 
@@ -30,10 +30,10 @@ def books(runtime: Runtime, clock: Clock) -> Iterator[Store]:
             books refuse, 503 with Retry-After when they do not answer.
     """
     try:
-        engine = runtime.engine(clock())
-        if engine is None:
+        store = runtime.store(clock())
+        if store is None:
             raise LedgerUnavailable(UNAVAILABLE)
-        yield engine.store
+        yield store
     except DecisionAbsent:
         raise HTTPException(404, ABSENT) from None
     except Erased as error:
@@ -45,13 +45,12 @@ def books(runtime: Runtime, clock: Clock) -> Iterator[Store]:
         raise HTTPException(409, str(error)) from None
 
 
-def documented_refusals(role: Role, *statuses: int, queued: bool = False) -> Responses:
+def documented_refusals(role: Role, *statuses: int) -> Responses:
     """Give the errors of a route for the document.
 
     Args:
         role: The least role of a caller.
         statuses: Of 404, 409 and 410, those that can happen.
-        queued: The route is admitted by turns.
     """
     texts = {
         404: "There is no decision of this id.",
@@ -61,10 +60,8 @@ def documented_refusals(role: Role, *statuses: int, queued: bool = False) -> Res
     found: Responses = {status: {"model": Failed, "description": texts[status]} for status in statuses}
     found[422] = {"model": Refused, "description": "The request cannot be used; nothing was changed."}
     found[500] = {"model": Failed, "description": "An error of the service, by trace id in its log."}
-    busy = refusals(role, queued=True)[503]["description"] if queued else None
     found[503] = {
         "model": Failed,
-        "description": "The ledger does not answer; come back after Retry-After."
-        + (f" Or: {busy}" if busy else ""),
+        "description": f"The ledger does not answer; come back after Retry-After. Or: {BUSY}",
     }
     return refusals(role) | found

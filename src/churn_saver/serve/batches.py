@@ -22,11 +22,11 @@ from churn_saver.serve.idempotency import IdempotencyKey, Mismatched, of_header
 from churn_saver.serve.keys import Role
 from churn_saver.serve.metrics import Metrics
 from churn_saver.serve.responses import DecisionPart, Part
-from churn_saver.serve.routes import needs
-from churn_saver.serve.runtime import Clock, Runtime
+from churn_saver.serve.routes import Lane, needs
+from churn_saver.serve.runtime import LEDGER_UNAVAILABLE, Clock, Runtime
 from churn_saver.serve.tables import invalid, read_batch
 from churn_saver.serve.telemetry import trace_of
-from churn_saver.serve.traced import decision_part, excluded_words
+from churn_saver.serve.traced import excluded_words, recorded_part
 from churn_saver.serve.wire import to_table
 from churn_saver.store import DecisionRecord
 
@@ -98,7 +98,7 @@ class BatchAnswer(Part):
 
 def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Clock) -> None:
     """Add the request for a table."""
-    needed = needs(Role.DECIDE, queued=True)
+    needed = needs(Role.DECIDE, Lane.TABLE)
     needed["openapi_extra"] = {**needed["openapi_extra"], "requestBody": _BODY}
 
     def decided(raw: bytes, header: str | None, caller: str | None) -> bytes:
@@ -107,7 +107,7 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         with books(runtime, clock):
             now = clock()
             engine = runtime.engine(now)
-            if engine is None:
+            if engine is None or LEDGER_UNAVAILABLE in engine.degraded:
                 raise LedgerUnavailable(UNAVAILABLE)
             try:
                 found = decide_batch(to_table(request.customers), engine, now, key.key, key.digest)
@@ -124,7 +124,7 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         PATH,
         summary="Decide on many customers at one price",
         response_model=BatchAnswer,
-        responses=documented.example("batch") | documented_refusals(Role.DECIDE, 409, queued=True),
+        responses=documented.example("batch") | documented_refusals(Role.DECIDE, 409),
         **needed,
     )
     async def decide(http: Request, idempotency_key: IdempotencyKey = None) -> Response:
@@ -176,7 +176,7 @@ def _row(record: DecisionRecord) -> RowPart:
     return RowPart(
         customer_id=record.customer_id,
         decision_id=record.decision_id,
-        decision=decision_part(record),
+        decision=recorded_part(record),
         message=record.message,
         valid_until=record.valid_until,
         message_source=record.message_source,

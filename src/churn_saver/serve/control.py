@@ -11,7 +11,7 @@ from churn_saver.serve import documented
 from churn_saver.serve.asking import books, documented_refusals
 from churn_saver.serve.keys import Access, Role
 from churn_saver.serve.reports import BudgetPart, ControlAnswer, ControlRequest
-from churn_saver.serve.routes import needs
+from churn_saver.serve.routes import Lane, needs
 from churn_saver.serve.runtime import Clock, Runtime
 from churn_saver.serve.telemetry import trace_of
 from churn_saver.store import Limit, Store
@@ -26,7 +26,7 @@ def add_control(router: APIRouter, runtime: Runtime, clock: Clock, access: Acces
         "/control",
         summary="Read switches and budget",
         responses=documented.example("control") | documented_refusals(Role.OPERATE),
-        **needs(Role.OPERATE),
+        **needs(Role.OPERATE, Lane.CONTROL),
     )
     def read() -> ControlAnswer:
         """Give switches and budget as they stand in the ledger."""
@@ -37,7 +37,7 @@ def add_control(router: APIRouter, runtime: Runtime, clock: Clock, access: Acces
         "/control",
         summary="Throw the switches, change the budget",
         responses=documented.example("control") | documented_refusals(Role.OPERATE, 409),
-        **needs(Role.OPERATE),
+        **needs(Role.OPERATE, Lane.CONTROL),
     )
     def throw(
         request: Annotated[ControlRequest, Body(openapi_examples=documented.CONTROL_REQUESTS)], http: Request
@@ -54,7 +54,7 @@ def add_control(router: APIRouter, runtime: Runtime, clock: Clock, access: Acces
             now = clock()
             limit = None if request.limit is None else _limit(store, request.limit, now)
             store.set_control(request.baseline, request.stopped, by, now, limit)
-            runtime.heed()
+            runtime.switches.heed()
             return _answer(store, now)
 
 

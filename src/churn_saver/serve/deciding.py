@@ -1,15 +1,19 @@
 """The two documented requests: decided once, answered with bytes that a key brings back.
 
 A handler is a plain function, run in a thread, so that a waiting database stops no other request.
-A second request under a key waits for the first one: both are about the same customer.
+A second request under a key waits for the first one: both are about the same customer. Before anything that
+is not recorded is said under a key, the ledger is asked once more what was said before.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
+from starlette.exceptions import HTTPException
 
 from churn_saver.decide import Asked, Engine, Outcome, decide_now, decide_once
 from churn_saver.decide.unrecorded import decide_unrecorded
@@ -22,14 +26,21 @@ from churn_saver.serve.keys import Role
 from churn_saver.serve.metrics import Metrics
 from churn_saver.serve.refusals import Failed, Refused
 from churn_saver.serve.responses import PredictResponse, RetainResponse
-from churn_saver.serve.routes import needs, refusals
+from churn_saver.serve.routes import Lane, needs, refusals
 from churn_saver.serve.runtime import LEDGER_UNAVAILABLE, Clock, Runtime
 from churn_saver.serve.telemetry import Trace, trace_of
 from churn_saver.serve.wire import CustomerRequest, PredictRequest, RetainRequest, to_customers
-from churn_saver.store import Answer
+from churn_saver.store import Answer, acquired, rest, within
 
 OVERTAKEN = "overtaken"
-"""Other calls for the same customer kept coming in between."""
+"""Other calls for the same customer kept coming in between, or one of them did not come back."""
+IN_FLIGHT = "another request for this customer is being decided; send this one again, under the same key"
+RETRY_SECONDS = 1
+"""After so long its answer can be had under the key."""
+DECIDING_SHARE = 0.8
+"""Of the time that is left, where there is a key: with the rest it can be looked up once more."""
+LOOK_SECONDS = 2.0
+"""Most of that: who looks up a key does so beside a ledger that did not answer before."""
 
 Responses = dict[int | str, dict[str, Any]]
 Shape = Callable[[Outcome, tuple[str, ...], tuple[str, ...]], RetainResponse | PredictResponse]
@@ -49,6 +60,8 @@ class Desk:
 
         Raises:
             Mismatched: the key belongs to another request.
+            HTTPException: 503 with Retry-After; a request with a key was overtaken until its deadline, so
+                what it will be answered is still being decided.
         """
         now, customers = self.clock(), to_customers(request)
         missing = self.runtime.missing(customers)
@@ -76,9 +89,9 @@ class Desk:
         write: Callable[[Outcome], bytes],
     ) -> Outcome | Answer:
         fault = LEDGER_UNAVAILABLE
-        if engine is not None:
+        if engine is not None and LEDGER_UNAVAILABLE not in engine.degraded:
             try:
-                with self.runtime.turn(customers.ids[0]):
+                with _part_of_the_time(key), _held(self.runtime.turn(customers.ids[0])):
                     if key is None:
                         return decide_now(customers, engine, now)
                     return decide_once(customers, engine, now, Asked(key.key, key.digest, write))
@@ -89,14 +102,46 @@ class Desk:
                 fault = LEDGER_UNAVAILABLE
             except LedgerError:
                 fault = OVERTAKEN
+        if engine is not None and key is not None:
+            if (told := _told_before(engine, key, now)) is not None:
+                return told
+            if fault == OVERTAKEN:
+                self.metrics.refused(OVERTAKEN)
+                raise HTTPException(503, IN_FLIGHT, {"Retry-After": str(RETRY_SECONDS)})
         made = decide_unrecorded(customers, self.runtime.means if engine is None else engine.means, now)
         switched = () if engine is None else engine.degraded
         return replace(made, degraded=(*switched, *made.degraded, fault))
 
 
+def _told_before(engine: Engine, key: Keyed, now: datetime) -> Answer | None:
+    """Give what was answered under the key; None: nothing yet, or the ledger cannot say."""
+    try:
+        with within(LOOK_SECONDS):
+            return engine.store.answer(key.key, key.digest, now)
+    except AnswerMismatch as error:
+        raise Mismatched(key, error) from None
+    except LedgerError:
+        return None
+
+
+def _part_of_the_time(key: Keyed | None) -> AbstractContextManager[None]:
+    left = rest()
+    return nullcontext() if key is None or left is None else within(DECIDING_SHARE * left)
+
+
+@contextmanager
+def _held(turn: threading.Lock) -> Iterator[None]:
+    if not acquired(turn):
+        raise LedgerError("an earlier call for the same customer did not come back in time")
+    try:
+        yield
+    finally:
+        turn.release()
+
+
 def add_decisions(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Clock) -> None:
     """Add the two documented requests."""
-    desk, needed = Desk(runtime, metrics, clock), needs(Role.DECIDE, queued=True)
+    desk, needed = Desk(runtime, metrics, clock), needs(Role.DECIDE, Lane.DECIDE)
 
     def answered(
         path: str, request: CustomerRequest, shape: Shape, header: str | None, http: Request
@@ -140,7 +185,7 @@ def _json(body: bytes) -> Response:
 def _answers(path: str) -> Responses:
     return {
         **documented.answer(path),
-        **refusals(Role.DECIDE, queued=True),
+        **refusals(Role.DECIDE),
         422: {
             "model": Refused,
             "description": "It cannot be used, or its key was used for another; nothing was recorded.",

@@ -1,7 +1,7 @@
 """The routes that are asked how the service is: two probes, each under two names, and the page of metrics.
 
 A handler that asks the ledger is a plain function, run in a thread, so that a waiting database stops no
-other request.
+other request; there are always threads for the probes (`routes.Lane`).
 """
 
 import logging
@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field
 from churn_saver.errors import LedgerError
 from churn_saver.serve.keys import Access, Role
 from churn_saver.serve.metrics import CONTENT_TYPE, Metrics, Running
-from churn_saver.serve.routes import needs, refusals
+from churn_saver.serve.refusals import Failed
+from churn_saver.serve.routes import Lane, needs, refusals
 from churn_saver.serve.runtime import Clock, Runtime
 
 Responses = dict[int | str, dict[str, Any]]
@@ -94,17 +95,22 @@ def add_probes(router: APIRouter, runtime: Runtime, clock: Clock, access: Access
             degraded_reasons=list(found.degraded),
         )
 
-    errors: Responses = {503: {"model": NotReady, "description": "Something configured was never there yet."}}
+    errors: Responses = {
+        503: {
+            "model": NotReady | Failed,
+            "description": "Something configured was never there yet, or there was no telling in time.",
+        }
+    }
     # Google's front end answers /healthz itself, so both stand under a second name.
     for path in ("/healthz", "/health"):
         router.add_api_route(
             path, healthz, response_model=Alive, responses=refusals(Role.OPEN), name=path, summary="Alive?",
-            **needs(Role.OPEN),
+            **needs(Role.OPEN, Lane.NONE),
         )  # fmt: skip
     for path in ("/readyz", "/ready"):
         router.add_api_route(
             path, readyz, response_model=Ready, responses=errors | refusals(Role.OPEN), name=path,
-            summary="Ready?", **needs(Role.OPEN),
+            summary="Ready?", **needs(Role.OPEN, Lane.PROBE),
         )  # fmt: skip
 
 
@@ -117,7 +123,7 @@ def add_metrics(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         summary="Numbers for Prometheus",
         response_class=Response,
         responses=page | refusals(Role.OPERATE),
-        **needs(Role.OPERATE),
+        **needs(Role.OPERATE, Lane.LOOK),
     )
     def read_metrics() -> Response:
         return Response(metrics.page(_running(runtime, clock())), media_type=CONTENT_TYPE)
@@ -125,11 +131,11 @@ def add_metrics(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
 
 def _running(runtime: Runtime, now: datetime) -> Running | None:
     """Give the running campaigns and their money; None: the ledger does not answer."""
-    engine = runtime.engine(now)
-    if engine is None:
+    store = runtime.store(now)
+    if store is None:
         return None
     try:
-        own = engine.store.campaigns
+        own = store.campaigns
         return [(one, own.totals(one.campaign_id, now)) for one in own.list() if one.is_open(now)]
     except LedgerError:
         return None

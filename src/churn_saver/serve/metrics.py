@@ -26,7 +26,7 @@ from prometheus_client.registry import Collector
 from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Action
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.proposal import Proposals
-from churn_saver.store import Columns, Totals
+from churn_saver.store import DecisionColumns, Totals
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -102,7 +102,7 @@ class Metrics:
         for reason in degraded:
             self._fallbacks.labels(reason).inc()
 
-    def recorded(self, columns: Columns) -> None:
+    def recorded(self, columns: DecisionColumns) -> None:
         """Count decisions of a table as the ledger has them, by the names of `DecisionRecord`."""
         for (choice, policy), n in Counted(zip(columns["choice"], columns["policy"], strict=True)).items():
             self._count(int(str(choice)), str(policy), n)

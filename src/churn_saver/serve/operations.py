@@ -26,7 +26,7 @@ from churn_saver.serve.reports import (
     SuppressAnswer,
     TraceAnswer,
 )
-from churn_saver.serve.routes import needs
+from churn_saver.serve.routes import Lane, needs
 from churn_saver.serve.runtime import Clock, Runtime
 from churn_saver.serve.telemetry import trace_of
 from churn_saver.serve.traced import to_trace
@@ -48,8 +48,8 @@ def add_outcomes(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
     @router.post(
         "/outcomes",
         summary="Report what became of a decision",
-        responses=documented.example("outcomes") | documented_refusals(Role.DECIDE, 404, 409, queued=True),
-        **needs(Role.DECIDE, queued=True),
+        responses=documented.example("outcomes") | documented_refusals(Role.DECIDE, 404, 409),
+        **needs(Role.DECIDE, Lane.DECIDE),
     )
     def report(
         request: Annotated[OutcomeRequest, Body(openapi_examples=documented.OUTCOME_REQUESTS)], http: Request
@@ -71,7 +71,7 @@ def add_customers(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
         "/customers/{customer_id:path}/suppress",
         summary="Never contact a customer again",
         responses=documented.example("suppress") | documented_refusals(Role.DECIDE),
-        **needs(Role.DECIDE),
+        **needs(Role.DECIDE, Lane.MARK),
     )
     def suppress(customer_id: CustomerId) -> SuppressAnswer:
         """Put a customer on the suppression list, known or not."""
@@ -82,7 +82,7 @@ def add_customers(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
         "/customers/{customer_id:path}/opt-out",
         summary="Keep that a customer wants no messages",
         responses=documented.example("opt-out") | documented_refusals(Role.DECIDE),
-        **needs(Role.DECIDE),
+        **needs(Role.DECIDE, Lane.MARK),
     )
     def opt_out(customer_id: CustomerId) -> OptOutAnswer:
         """Keep the no of a customer, known or not, as `opted_in: false` does; nothing takes it back."""
@@ -93,7 +93,7 @@ def add_customers(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
         "/customers/{customer_id:path}",
         summary="Forget a customer",
         responses=documented.example("erase") | documented_refusals(Role.ADMIN),
-        **needs(Role.ADMIN),
+        **needs(Role.ADMIN, Lane.MARK),
     )
     def erase(customer_id: CustomerId) -> EraseAnswer:
         """Erase id, name, messages, inputs and kept answers; sums and audit chain stay as they are."""
@@ -108,7 +108,7 @@ def add_traces(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
         "/decisions/{decision_id}",
         summary="Read a decision, whole",
         responses=documented.example("decision") | documented_refusals(Role.OPERATE, 404),
-        **needs(Role.OPERATE),
+        **needs(Role.OPERATE, Lane.LOOK),
     )
     def read(decision_id: DecisionId, http: Request) -> TraceAnswer:
         """Give all that the ledger holds of a decision: gates, scores, message, money, outcomes."""
@@ -122,9 +122,8 @@ def add_traces(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
     @router.get(
         "/decisions/{decision_id}/replay",
         summary="Make a decision again",
-        responses=documented.example("replay")
-        | documented_refusals(Role.OPERATE, 404, 409, 410, queued=True),
-        **needs(Role.OPERATE, queued=True),
+        responses=documented.example("replay") | documented_refusals(Role.OPERATE, 404, 409, 410),
+        **needs(Role.OPERATE, Lane.DECIDE),
     )
     def repeat(decision_id: DecisionId, http: Request) -> ReplayAnswer:
         """Make a decision again from its record, with the artefacts that serve now, and compare.

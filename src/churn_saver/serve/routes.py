@@ -1,13 +1,16 @@
-"""How every route is entered: the caller's role, then the whole body, then a turn, then the handler.
+"""How every route is entered: the caller's role, then the whole body, then a turn, then the handler, in time.
 
 A route says which role it needs, or it cannot be made. Who has no role hears so before a byte of the
 body is read, and a slow sender holds no turn. A body of megabytes waits for a turn of its own before it
-is read, so that as many are in memory as there are such turns, however many connections there are.
+is read, so that as many are in memory as there are such turns, however many connections there are. Lanes
+have turns of their own: who waits in one keeps nobody waiting in another, and all turns together are as many
+as there are threads. A deadline begins when the body is there.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from fastapi import Request, Response, Security
@@ -21,12 +24,32 @@ from churn_saver.serve.guard import may_be_large
 from churn_saver.serve.keys import HEADER, Access, Role
 from churn_saver.serve.refusals import Failed, strict_json
 from churn_saver.serve.telemetry import trace_of
+from churn_saver.serve.timekeeping import Timekeeper
 
-_ROLE, _QUEUED = "x-role", "x-queued"
+_ROLE, _LANE = "x-role", "x-lane"
+BUSY = "Too many requests wait, or no turn or no answer came in time; come back after Retry-After."
 _SHOWN = APIKeyHeader(
     name=HEADER, auto_error=False, description="A key of `churn-saver keys new`; not asked for in mode local."
 )
 """Documents the header; `Access` is what checks it."""
+
+
+class Lane(StrEnum):
+    """Who waits for the same turns."""
+
+    DECIDE = "decide"
+    TABLE = "table"
+    """Has the turns of `DECIDE`, and more time."""
+    MARK = "mark"
+    """Who must not be contacted, and who is forgotten: must get through when many decide."""
+    CONTROL = "control"
+    """The switches: must get through whatever else is asked."""
+    PROBE = "probe"
+    """Whoever watches the service must be answered."""
+    LOOK = "look"
+    """Reads the ledger for operators."""
+    NONE = "none"
+    """Needs no thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +57,29 @@ class Gate:
     """What a request passes on its way to a handler."""
 
     access: Access
-    admission: Admission
+    lanes: Mapping[Lane, Admission]
+    """Of each but `NONE`."""
     large: Admission
     """Turns of those whose body may be large; each of them needs one of the others as well."""
+    timekeeper: Timekeeper
+    seconds: float
+    """The deadline of a request."""
+    table_seconds: float
+    """That of a table."""
 
 
-def needs(role: Role, queued: bool = False) -> dict[str, Any]:
+def needs(role: Role, lane: Lane) -> dict[str, Any]:
     """Say what a route needs, as arguments of its decorator.
 
     Args:
         role: The least role of a caller.
-        queued: The handler is real work, of which so much is done at a time.
+        lane: Whose turns it takes.
     """
-    said: dict[str, Any] = {"openapi_extra": {_ROLE: role.word, _QUEUED: queued}}
+    said: dict[str, Any] = {"openapi_extra": {_ROLE: role.word, _LANE: lane.value}}
     return said if role is Role.OPEN else said | {"dependencies": [Security(_SHOWN)]}
 
 
-def refusals(role: Role, queued: bool = False) -> dict[int | str, dict[str, Any]]:
+def refusals(role: Role) -> dict[int | str, dict[str, Any]]:
     """Give the answers that `needs` may lead to, for the document."""
     found: dict[int | str, dict[str, Any]] = {
         408: {"model": Failed, "description": "The request did not come in whole in time."},
@@ -66,11 +95,7 @@ def refusals(role: Role, queued: bool = False) -> dict[int | str, dict[str, Any]
             "model": Failed,
             "description": f"The key has a lesser role than {role.word}, or {page}",
         }
-    if queued:
-        found[503] = {
-            "model": Failed,
-            "description": "Too many requests wait, or no turn came in time; come back after Retry-After.",
-        }
+        found[503] = {"model": Failed, "description": BUSY}
     return found
 
 
@@ -92,17 +117,20 @@ def gated(gate: Gate) -> type[APIRoute]:
     class _Gated(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
-            role, queued = role_of(self), bool((self.openapi_extra or {})[_QUEUED])
+            role, lane = role_of(self), Lane((self.openapi_extra or {})[_LANE])
+            seconds = gate.table_seconds if lane is Lane.TABLE else gate.seconds
 
             async def enter(request: Request) -> Response:
                 trace_of(request.scope).caller = gate.access.admit(request.headers, role)
                 strict = _StrictRequest(request.scope, request.receive)
-                if not queued:
-                    return await handle(strict)
+
+                async def work() -> Response:
+                    async with nullcontext() if lane is Lane.NONE else gate.lanes[lane].turn():
+                        return await handle(strict)
+
                 async with gate.large.turn() if may_be_large(request.scope) else nullcontext():
                     await _whole(strict)
-                    async with gate.admission.turn():
-                        return await handle(strict)
+                    return await gate.timekeeper.answered(work, seconds)
 
             return enter
 

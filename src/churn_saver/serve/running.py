@@ -18,7 +18,7 @@ from churn_saver.errors import ChurnSaverError
 from churn_saver.serve.app import Doors, create_app, sources_of
 from churn_saver.serve.keys import Access, access_of
 from churn_saver.serve.metrics import SHARED_FOLDER
-from churn_saver.serve.server import Ending, keep_serving, listening, serve
+from churn_saver.serve.server import CutOff, keep_serving, listening, serve
 from churn_saver.serve.telemetry import log_as_json
 
 
@@ -52,7 +52,7 @@ def worker() -> ASGIApp:
     environment = environment_of(os.environ)
     shared = os.environ.get(SHARED_FOLDER)
     doors = Doors.of(environment, access_of(environment), Path(shared) if shared else None)
-    return Ending(create_app(sources_of(environment), _clock, doors))
+    return CutOff(create_app(sources_of(environment), _clock, doors))
 
 
 def _clock() -> datetime:

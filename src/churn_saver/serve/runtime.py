@@ -9,10 +9,12 @@ No module-level state: an app owns one `Runtime`. It opens nothing more often th
 import threading
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from churn_saver.adapters.hands import Hands
 from churn_saver.decide import Engine
 from churn_saver.decide.guarding import Guards
 from churn_saver.decide.laddering import Means
@@ -22,7 +24,8 @@ from churn_saver.journey import Decider, Rules
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import LIVE_UNAVAILABLE, Degradation
-from churn_saver.store import Control, Store
+from churn_saver.serve.switches import Switches
+from churn_saver.store import Store, at_most
 from churn_saver.tabular.features import missing_fields
 from churn_saver.tabular.predictors import Predictors
 
@@ -30,8 +33,8 @@ Clock = Callable[[], datetime]
 """Gives the aware time, UTC."""
 REOPEN_SECONDS = 2
 """Between two tries to open something; after so long a caller who needs the ledger may come back."""
-CONTROL_SECONDS = 1
-"""The switches are read again when they were read longer ago; two seconds are what is promised."""
+OPEN_SECONDS = 60
+"""How long a caller without a deadline waits for what is being opened."""
 TURNS = 256
 """Locks that customers share; two customers rarely meet at one."""
 LEDGER_UNAVAILABLE = "ledger_unavailable"
@@ -84,11 +87,11 @@ class Runtime:
         self._guards = guards or Guards.of(sources.rules.serve.guard)
         self._sources = sources
         self._opening = threading.Lock()
+        self._hands = Hands("opening", 1)
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
         self._tried_at: datetime | None = None
         self._store: Store | None = None
-        self._reading = threading.Lock()
-        self._control, self._control_at = Control(), datetime.min.replace(tzinfo=UTC)
+        self.switches = Switches()
         self._predictors: Predictors | None = None
         self._degraded: tuple[Degradation, ...] = ()
         self._policy_lacks: tuple[Degradation, ...] | None = None
@@ -99,19 +102,14 @@ class Runtime:
 
     def open(self, now: datetime) -> None:
         """Open what is not open; the first time everything, later what failed, if some time has passed."""
-        if self._whole or not self._opening.acquire(blocking=self._tried_at is None):
-            return
-        try:
-            last = self._tried_at
-            if last is None or not timedelta(0) <= now - last < timedelta(seconds=REOPEN_SECONDS):
+        with self._opening:
+            if self._is_due(now):
                 self._tried_at = now
                 self._open_predictors()
                 self._open_policy()
                 self._open_bank()
                 self._open_live()
                 self._open_books(now)
-        finally:
-            self._opening.release()
 
     def turn(self, customer_id: str) -> threading.Lock:
         """Give the lock under which one customer is decided: calls for the same one wait for each other."""
@@ -120,6 +118,7 @@ class Runtime:
     def close(self) -> None:
         """Let go of books and threads."""
         self._guards.close()
+        self._hands.close()
         if self._store is not None:
             self._store.close()
 
@@ -138,17 +137,23 @@ class Runtime:
         """Codes of what predictors, policy and messages have to do without."""
         return tuple(found.code for found in (*self._lacks, *self._broken))
 
-    def engine(self, now: datetime) -> Engine | None:
-        """Give what decisions are made with, as the switches want it; None while the books are not open."""
-        self.open(now)
-        if self._store is None:
-            return None
-        engine = Engine(self._store, self._predictors, self.rules, guards=self._guards)
-        return engine.obeying(self._switches(self._store, now))
+    def store(self, now: datetime) -> Store | None:
+        """Give the books; None while they are not open."""
+        self._reopen(now)
+        return self._store
 
-    def heed(self) -> None:
-        """Read the switches again at the next request, whatever their age."""
-        self._control_at = datetime.min.replace(tzinfo=UTC)
+    def engine(self, now: datetime) -> Engine | None:
+        """Give what decisions are made with, as the switches want it; None while the books are not open.
+
+        Where the switches cannot be read nobody is contacted, and `LEDGER_UNAVAILABLE` is among its codes.
+        """
+        store = self.store(now)
+        if store is None:
+            return None
+        control = self.switches.read(store, now)
+        engine = Engine(store, self._predictors, self.rules, guards=self._guards)
+        engine = engine.obeying(control or self.switches.unread)
+        return engine if control else replace(engine, degraded=(*engine.degraded, LEDGER_UNAVAILABLE))
 
     def missing(self, customers: Customers) -> tuple[str, ...]:
         """Name the inputs of the models that were not sent."""
@@ -158,7 +163,7 @@ class Runtime:
 
     def readiness(self, now: datetime) -> Readiness:
         """Look whether everything is there; once it was, a later fault degrades and is no reason to stop."""
-        self.open(now)
+        self._reopen(now)
         campaign, books_fault = self._ask_books(now)
         faults = [found.fault for found in (*self._lacks, *self._broken) if found.fault is not None]
         if books_fault is not None:
@@ -177,17 +182,15 @@ class Runtime:
             degraded=tuple(dict.fromkeys((*self.degraded, *self._guards.resting, *switched, *lost))),
         )
 
-    def _switches(self, store: Store, now: datetime) -> Control:
-        """Give the switches, read a second ago at most; where they cannot be read, nobody is contacted."""
-        age = timedelta(seconds=CONTROL_SECONDS)
-        if not timedelta(0) <= now - self._control_at < age:
-            with self._reading:
-                if not timedelta(0) <= now - self._control_at < age:
-                    try:
-                        self._control, self._control_at = store.control(), now
-                    except LedgerError:
-                        return replace(self._control, stopped=True)
-        return self._control
+    def _reopen(self, now: datetime) -> None:
+        """Open what is not open, in a thread that may take longer than its caller: books may migrate."""
+        if self._is_due(now):
+            with suppress(TimeoutError):
+                self._hands.done(lambda: self.open(now), at_most(OPEN_SECONDS))
+
+    def _is_due(self, now: datetime) -> bool:
+        last, pause = self._tried_at, timedelta(seconds=REOPEN_SECONDS)
+        return last is None or not (self._whole or timedelta(0) <= now - last < pause)
 
     @property
     def _lacks(self) -> tuple[Degradation, ...]:

@@ -60,7 +60,7 @@ def serve(app: ASGIApp, bound: socket.socket, stop_seconds: int = STOP_SECONDS) 
         bound: Where it listens; closed at the end.
         stop_seconds: Longest wait for what is being decided.
     """
-    server = uvicorn.Server(_settings(Ending(app), stop_seconds=stop_seconds))
+    server = uvicorn.Server(_settings(CutOff(app), stop_seconds=stop_seconds))
     with _ended_by_sigterm(server):
         server.run(sockets=[bound])
 
@@ -82,7 +82,7 @@ def keep_serving(app: str, workers: int, bound: socket.socket) -> None:
         raise ConfigError("a worker could not start. The log says why, in the line before this one.")
 
 
-class Ending:
+class CutOff:
     """ASGI middleware; ends the process with 1 when requests had to be cut off at the end of its time.
 
     A thread cannot be stopped, and the interpreter would wait for the handler in it. What that was about
@@ -106,8 +106,9 @@ class Ending:
 
     async def _told(self, send: Send, message: Message) -> None:
         await send(message)
-        if message["type"].startswith("lifespan.shutdown") and self._cut:
-            _log.error("stopped with requests unanswered: %d", self._cut)
+        failed = message["type"] == "lifespan.shutdown.failed"
+        if failed or (message["type"] == "lifespan.shutdown.complete" and self._cut):
+            _log.error("stopped with requests unanswered: %s", self._cut or "what works for them hangs")
             os._exit(1)
 
 

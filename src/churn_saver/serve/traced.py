@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Action, Reason
 from churn_saver.domain.money import MINOR_PER_UNIT, to_units
+from churn_saver.serve.answers import decision_part
 from churn_saver.serve.reports import IntendedPart, MoneyPart, OutboxPart, OutcomePart, TraceAnswer
 from churn_saver.serve.responses import DecisionPart
 from churn_saver.store import DecisionRecord, Trace
@@ -37,7 +38,7 @@ def to_trace(found: Trace, currency: str | None) -> TraceAnswer:
             "message": record.message if is_known else None,
             "inputs": json.loads(record.features) if is_known and record.features is not None else None,
             "violations": list(record.violations) if is_known else [],
-            "decision": decision_part(record),
+            "decision": recorded_part(record),
             "intended": _intended(record.intended),
             "expected_value": None if value is None else round(value / MINOR_PER_UNIT, 2),
             "model_version": record.models,
@@ -54,16 +55,10 @@ def to_trace(found: Trace, currency: str | None) -> TraceAnswer:
     )
 
 
-def decision_part(record: DecisionRecord) -> DecisionPart:
+def recorded_part(record: DecisionRecord) -> DecisionPart:
     """Write what was decided, as the first answer had it."""
-    action = Action.of_choice(record.choice, record.delay_days)
-    return DecisionPart(
-        contact=action.contact,
-        offer_level=action.offer_idx if action.contact else None,
-        offer_percentage=OFFER_PERCENTS[action.offer_idx] if action.contact else None,
-        delay_days=action.delay_days,
-        send_at=record.send_at,
-        estimated_retention_prob=record.retention_prob,
+    return decision_part(
+        Action.of_choice(record.choice, record.delay_days), record.send_at, record.retention_prob
     )
 
 

@@ -5,7 +5,8 @@ from churn_saver.store.budget import Totals
 from churn_saver.store.campaigns import Limit
 from churn_saver.store.connecting import sqlite_url
 from churn_saver.store.controls import Control
-from churn_saver.store.decisions import Columns, DecisionRecord
+from churn_saver.store.deadlines import acquired, at_most, rest, within
+from churn_saver.store.decisions import DecisionColumns, DecisionRecord
 from churn_saver.store.endings import Ending
 from churn_saver.store.history import Known
 from churn_saver.store.ledger import Store, open_store
@@ -15,8 +16,8 @@ from churn_saver.store.tracing import Trace
 __all__ = [
     "Answer",
     "Answering",
-    "Columns",
     "Control",
+    "DecisionColumns",
     "DecisionRecord",
     "Ending",
     "Known",
@@ -25,6 +26,10 @@ __all__ = [
     "Totals",
     "Trace",
     "Unwanted",
+    "acquired",
+    "at_most",
     "open_store",
+    "rest",
     "sqlite_url",
+    "within",
 ]

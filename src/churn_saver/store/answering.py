@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from churn_saver.domain.proposal import Settlement
 from churn_saver.errors import AnswerMismatch, LedgerError, quoted
@@ -27,6 +27,20 @@ OF_A_TABLE = ""
 _NOT_RECORDED = ""
 FORGOTTEN = b""
 """Stands for the digest of a request that was about one customer alone, who was erased."""
+_KEPT = (
+    select(
+        answers.c.status, answers.c.body, answers.c.settlement_ref, answers.c.request_digest,
+        decisions.c.decision_id,
+    )
+    .outerjoin(decisions, decisions.c.id == answers.c.decision_ref)
+    .where(answers.c.key == bindparam("own_key"), answers.c.made_at > bindparam("since"))
+)  # fmt: skip
+_SWEEP = delete(answers).where(answers.c.made_at <= bindparam("since"))
+_KEEP = insert(answers).values(
+    decision_ref=select(decisions.c.id)
+    .where(decisions.c.decision_id == bindparam("of_decision"))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +122,18 @@ def keep(connection: Connection, answering: Answering, settlement: Settlement, n
             f"bytes were to be kept for {len(settlement.decision_ids)} decisions, wanted one: "
             "erasing one of them would not find them. Report this as a defect."
         )
-    ref = select(decisions.c.id).where(decisions.c.decision_id == decision_id).scalar_subquery()
-    connection.execute(
-        insert(answers).values(
-            key=answering.key, request_digest=kept_digest(connection, answering.request_digest),
-            decision_ref=ref, status=answer.status, body=answer.body, made_at=now,
-            settlement_ref=settlement.number if is_table else None,
-        )
-    )  # fmt: skip
+    row = {
+        "key": answering.key, "request_digest": kept_digest(connection, answering.request_digest),
+        "of_decision": decision_id, "status": answer.status, "body": answer.body, "made_at": now,
+        "settlement_ref": settlement.number if is_table else None,
+    }  # fmt: skip
+    connection.execute(_KEEP, row)
 
 
 def _kept(
     connection: Connection, key: str, request_digest: bytes, now: datetime
 ) -> tuple[Answer, str | None] | None:
-    own = answers.c
-    row = connection.execute(
-        select(own.status, own.body, own.settlement_ref, own.request_digest, decisions.c.decision_id)
-        .outerjoin(decisions, decisions.c.id == own.decision_ref)
-        .where(own.key == key, own.made_at > now - KEPT_FOR)
-    ).first()
+    row = connection.execute(_KEPT, {"own_key": key, "since": now - KEPT_FOR}).first()
     if row is None:
         return None
     if bytes(row.request_digest) == FORGOTTEN:
@@ -142,7 +149,7 @@ def _kept(
 
 def sweep(connection: Connection, now: datetime) -> None:
     """Delete what has expired."""
-    connection.execute(delete(answers).where(answers.c.made_at <= now - KEPT_FOR))
+    connection.execute(_SWEEP, {"since": now - KEPT_FOR})
 
 
 def kept_digest(connection: Connection, request_digest: bytes) -> bytes:

@@ -39,10 +39,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from churn_saver.store.columns import utc
-from churn_saver.store.digests import Columns, columns_digest
+from churn_saver.store.digests import RowsByColumn, columns_digest
 from churn_saver.store.schema import audit, campaigns, chains, decisions, reservations, settlements
 
 NO_CAMPAIGN = 0
@@ -64,6 +64,13 @@ SINCE = {"channel": 2}
 DETAILS = ("name", "message", "violations", "features")
 """Columns of a decision's details; its digest covers them and the customer's id."""
 
+_OWN_CHAIN = chains.c.campaign_ref == bindparam("own_chain")
+_HEAD = select(chains.c.number, chains.c.digest).where(_OWN_CHAIN).with_for_update()
+_MOVE_HEAD = (
+    update(chains).where(_OWN_CHAIN).values(number=bindparam("new_number"), digest=bindparam("new_digest"))
+)
+_ROW = insert(audit)
+
 
 def append(
     connection: Connection, campaign_ref: int | None, kind: str, content: Mapping[str, object], now: datetime
@@ -78,17 +85,17 @@ def append(
         now: Moment of the change, aware.
     """
     chain, now = campaign_ref or NO_CAMPAIGN, utc(now)
-    own = chains.c.campaign_ref == chain
-    head = connection.execute(select(chains.c.number, chains.c.digest).where(own).with_for_update()).first()
+    head = connection.execute(_HEAD, {"own_chain": chain}).first()
     number, before = (head.number + 1, head.digest) if head else (1, NO_ROW)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     digest = row_digest(before, chain, number, now, kind, text)
     if head is None:
-        connection.execute(insert(chains).values(campaign_ref=chain, number=number, digest=digest))
+        connection.execute(insert(chains), {"campaign_ref": chain, "number": number, "digest": digest})
     else:
-        connection.execute(update(chains).where(own).values(number=number, digest=digest))
+        moved = {"own_chain": chain, "new_number": number, "new_digest": digest}
+        connection.execute(_MOVE_HEAD, moved)
     row = {"campaign_ref": chain, "number": number, "at": now, "kind": kind, "content": text}
-    connection.execute(insert(audit).values(**row, digest=digest))
+    connection.execute(_ROW, row | {"digest": digest})
 
 
 def row_digest(before: bytes, chain: int, number: int, at: datetime, kind: str, content: str) -> bytes:
@@ -97,7 +104,9 @@ def row_digest(before: bytes, chain: int, number: int, at: datetime, kind: str, 
     return sha256(before + row.encode()).digest()
 
 
-def settlement_digest(settled: Columns, decided: Columns, reserved: Columns, form: int = FORM) -> str:
+def settlement_digest(
+    settled: RowsByColumn, decided: RowsByColumn, reserved: RowsByColumn, form: int = FORM
+) -> str:
     """Digest all rows of a settlement; of the reservations what never changes.
 
     Args:

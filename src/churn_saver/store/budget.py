@@ -8,7 +8,18 @@ what has expired; a read subtracts what has expired by date. Knows nothing of de
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from churn_saver.domain.campaign import Campaign, Caps
 from churn_saver.errors import CampaignError
@@ -43,7 +54,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class CampaignBooks:
     """A campaign's row as one transaction sees it."""
 
     ref: int | None
@@ -60,8 +71,8 @@ def campaign_row(connection: Connection, campaign_id: str, lock: bool = False) -
     Raises:
         CampaignError: no such campaign.
     """
-    query = select(campaigns).where(campaigns.c.campaign_id == campaign_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    query = _CAMPAIGN_LOCKED if lock else _CAMPAIGN
+    row = connection.execute(query, {"wanted_id": campaign_id}).first()
     if row is None:
         raise CampaignError(
             f"there is no campaign {campaign_id!r}. `churn-saver campaign list` shows all, "
@@ -76,40 +87,33 @@ def campaign_of(row: Row[tuple[object, ...]]) -> Campaign:
     return Campaign(**{name: getattr(row, name) for name in PLAIN_COLUMNS}, caps=caps)
 
 
-def books_of(connection: Connection, campaign_id: str | None, now: datetime) -> Books:
+def books_of(connection: Connection, campaign_id: str | None, now: datetime) -> CampaignBooks:
     """Read a campaign; what expired before today is not reserved any more.
 
     Raises:
         CampaignError: no such campaign.
     """
     if campaign_id is None:
-        return Books(None, NOWHERE, Totals(0, 0, 0, 0), 0)
+        return CampaignBooks(None, NOWHERE, Totals(0, 0, 0, 0), 0)
     row = campaign_row(connection, campaign_id)
-    return _books(row, _expired_minor(connection, row.id, now), now)
+    return books_from(row, int(connection.execute(_EXPIRED, _at(row.id, now)).one()[1]), now)
 
 
-def locked(connection: Connection, campaign_id: str | None, now: datetime) -> Books:
+def locked(connection: Connection, campaign_id: str | None, now: datetime) -> CampaignBooks:
     """Read a campaign for writing: other writers of it wait, what has expired is made void.
 
     Raises:
         CampaignError: no such campaign.
     """
     if campaign_id is None:
-        return Books(None, NOWHERE, Totals(0, 0, 0, 0), 0)
+        return CampaignBooks(None, NOWHERE, Totals(0, 0, 0, 0), 0)
     row = campaign_row(connection, campaign_id, lock=True)
-    return _books(row, _sweep(connection, row.id, now), now)
+    return books_from(row, _sweep(connection, row.id, now), now)
 
 
 def move(connection: Connection, ref: int, reserved_minor: int, spent_minor: int) -> None:
     """Add to the running totals of a locked campaign; negative amounts take away."""
-    connection.execute(
-        update(campaigns)
-        .where(campaigns.c.id == ref)
-        .values(
-            reserved_minor=campaigns.c.reserved_minor + reserved_minor,
-            spent_minor=campaigns.c.spent_minor + spent_minor,
-        )
-    )
+    connection.execute(_MOVE, {"own_ref": ref, "reserved_more": reserved_minor, "spent_more": spent_minor})
 
 
 def held_minor() -> ColumnElement[int]:
@@ -120,13 +124,13 @@ def held_minor() -> ColumnElement[int]:
     )
 
 
-def _expired_minor(connection: Connection, ref: int, now: datetime) -> int:
-    """Add up what the running total still holds although its last day is over."""
-    return int(
-        connection.execute(
-            select(func.coalesce(func.sum(held_minor()), 0)).where(*_expired(ref, now))
-        ).scalar_one()
-    )
+def expired_minor(ref: ColumnElement[int]) -> ScalarSelect[int]:
+    """Word what the running total of a campaign still holds although its last day is over.
+
+    Args:
+        ref: Number of the campaign's row, in the statement around it; the parameter `today` is the day.
+    """
+    return select(_HELD).where(*_is_expired(ref)).correlate(campaigns).scalar_subquery()
 
 
 def today(now: datetime) -> date:
@@ -136,27 +140,53 @@ def today(now: datetime) -> date:
 
 def _sweep(connection: Connection, ref: int, now: datetime) -> int:
     """Void what has expired; returns how much the row read before holds too much."""
-    expired = _expired(ref, now)
-    count, amount = connection.execute(
-        select(func.count(), func.coalesce(func.sum(held_minor()), 0)).where(*expired)
-    ).one()
+    count, amount = connection.execute(_EXPIRED, _at(ref, now)).one()
     if count:
+        expired = _is_expired(_OWN_REF)
         move(connection, ref, reserved_minor=-int(amount), spent_minor=0)
         unsent = select(reservations.c.decision_ref).where(*expired)
         waits = outbox.c.gave_up_at.is_(None)
-        connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent), waits))
-        connection.execute(update(reservations).where(*expired).values(is_held=False, voided_at=now))
+        connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent), waits), _at(ref, now))
+        voided = update(reservations).where(*expired).values(is_held=False, voided_at=now)
+        connection.execute(voided, _at(ref, now))
         audit.append(connection, ref, "expire", {"count": int(count), "minor": int(amount)}, now)
     return int(amount)
 
 
-def _expired(ref: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_expired(ref: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     part = reservations.c
-    return part.campaign_ref == ref, part.is_held.is_(True), part.expires_on < today(now)
+    return part.campaign_ref == ref, part.is_held.is_(True), part.expires_on < bindparam("today")
 
 
-def _books(row: Row[tuple[object, ...]], expired: int, now: datetime) -> Books:
+def _at(ref: int, now: datetime) -> dict[str, object]:
+    return {"own_ref": ref, "today": today(now)}
+
+
+def books_from(row: Row[tuple[object, ...]], expired: int, now: datetime) -> CampaignBooks:
+    """Make books out of a row that has the columns of a campaign.
+
+    Args:
+        row: From a statement that asks for them.
+        expired: What its running total holds too much, minor units.
+        now: Aware, UTC.
+    """
     reserved = row.reserved_minor - expired
     free = row.limit_minor - reserved - row.spent_minor
     campaign, totals = campaign_of(row), Totals(row.limit_minor, free, reserved, row.spent_minor)
-    return Books(row.id, campaign, totals, reservable_minor(campaign, free, now))
+    return CampaignBooks(row.id, campaign, totals, reservable_minor(campaign, free, now))
+
+
+# Made once: SQLAlchemy takes five times as long to put a statement together as to execute it.
+_OWN_REF = bindparam("own_ref", type_=reservations.c.campaign_ref.type)
+_HELD = func.coalesce(func.sum(held_minor()), 0)
+_CAMPAIGN = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted_id"))
+_CAMPAIGN_LOCKED = _CAMPAIGN.with_for_update()
+_EXPIRED = select(func.count(), _HELD).where(*_is_expired(_OWN_REF))
+_MOVE = (
+    update(campaigns)
+    .where(campaigns.c.id == bindparam("own_ref"))
+    .values(
+        reserved_minor=campaigns.c.reserved_minor + bindparam("reserved_more"),
+        spent_minor=campaigns.c.spent_minor + bindparam("spent_more"),
+    )
+)

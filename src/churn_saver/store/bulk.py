@@ -6,6 +6,7 @@ Knows no table.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
@@ -16,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 from churn_saver.errors import LedgerError
 from churn_saver.store.columns import UtcDateTime
 
+Convert = Callable[[object], object]
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -39,19 +41,37 @@ def insert_columns(
     """
     if not len(next(iter(columns.values()))):
         return
-    dialect = connection.dialect
-    compiled = _compiled(table, dialect, tuple(columns), skip_existing)
-    names = compiled.positiontup or list(columns)
-    values = [_bound(table.c[name].type, columns[name], dialect) for name in names]
+    made = _worded(table, connection.dialect, tuple(columns), skip_existing)
+    values = [_bound(bind, columns[name]) for name, bind in made.binds.items()]
     rows: Iterable[tuple[object, ...]] = zip(*values, strict=True)
-    if compiled.positional:
-        connection.exec_driver_sql(str(compiled), list(rows))
+    if made.positional:
+        connection.exec_driver_sql(made.sql, list(rows))
     else:
-        connection.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in rows])
+        connection.exec_driver_sql(made.sql, [dict(zip(made.binds, row, strict=True)) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Bind:
+    """How a column's values become what the driver takes."""
+
+    convert: Convert | None
+    """Of one value; None: the driver takes it as it is."""
+    few: bool = False
+    """A batch knows few different values, so each is converted once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """A statement as the driver takes it."""
+
+    sql: str
+    positional: bool
+    binds: Mapping[str, _Bind]
+    """By column, in the order of the parameters."""
 
 
 @lru_cache(maxsize=128)
-def _compiled(table: Table, dialect: Dialect, names: tuple[str, ...], skip_existing: bool) -> SQLCompiler:
+def _worded(table: Table, dialect: Dialect, names: tuple[str, ...], skip_existing: bool) -> _Worded:
     """Word a statement once for each kind of row: it takes ten times what inserting one row does."""
     statement = _INSERT[dialect.name](table)
     if skip_existing:
@@ -59,16 +79,24 @@ def _compiled(table: Table, dialect: Dialect, names: tuple[str, ...], skip_exist
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     if not isinstance(compiled, SQLCompiler):
         raise LedgerError(f"an insert into {table.name} has no SQL, wanted a dialect that writes it")
-    return compiled
+    ordered = compiled.positiontup or list(names)
+    binds = {name: _bind(table.c[name].type, dialect) for name in ordered}
+    return _Worded(str(compiled), compiled.positional, binds)
 
 
-def _bound(kind: TypeEngine[object], values: Sequence[object], dialect: Dialect) -> Sequence[object]:
-    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+def _bind(kind: TypeEngine[object], dialect: Dialect) -> _Bind:
     # Both drivers take bytes as they are; SQLAlchemy would wrap each one.
-    if convert is None or isinstance(kind, LargeBinary):
+    if isinstance(kind, LargeBinary):
+        return _Bind(None)
+    # Writing a moment out is the dearest conversion there is.
+    return _Bind(kind.dialect_impl(dialect).bind_processor(dialect), isinstance(kind, UtcDateTime))
+
+
+def _bound(bind: _Bind, values: Sequence[object]) -> Sequence[object]:
+    convert = bind.convert
+    if convert is None:
         return values
-    if isinstance(kind, UtcDateTime):
-        # A batch knows few moments, and writing one out is the dearest conversion there is.
+    if bind.few:
         known = {value: None if value is None else convert(value) for value in set(values)}
         return [known[value] for value in values]
     return [None if value is None else convert(value) for value in values]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import shown
@@ -25,6 +25,12 @@ from churn_saver.store.budget import (
 from churn_saver.store.columns import utc
 from churn_saver.store.database import Database
 from churn_saver.store.schema import campaigns
+
+_NEWEST_FIRST = (
+    select(campaigns)
+    .where(campaigns.c.closed_at.is_(None), campaigns.c.starts_at <= bindparam("now"))
+    .order_by(campaigns.c.starts_at.desc(), campaigns.c.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +103,8 @@ class Campaigns:
 
     def current(self, now: datetime) -> Campaign | None:
         """Give the campaign that is open at `now`, the newest start of several; None: none is."""
-        own = campaigns.c
-        query = select(campaigns).where(own.closed_at.is_(None), own.starts_at <= utc(now))
-        newest_first = query.order_by(own.starts_at.desc(), own.id.desc())
         with self._database.reading() as connection:
-            # The first will do, unless somebody leaves campaigns open after their end.
-            running = (campaign_of(row) for row in connection.execute(newest_first))
-            return next((one for one in running if one.is_open(utc(now))), None)
+            return running(connection, utc(now))
 
     def set_price(self, campaign_id: str, price: float, now: datetime) -> None:
         """Keep the price λ that a batch was solved at.
@@ -134,6 +135,13 @@ class Campaigns:
         """
         with self._database.reading() as connection:
             return books_of(connection, campaign_id, utc(now)).totals
+
+
+def running(connection: Connection, now: datetime) -> Campaign | None:
+    """Give the campaign that is open at `now`, in UTC, the newest start of several; None: none is."""
+    # The first will do, unless somebody leaves campaigns open after their end.
+    begun = (campaign_of(row) for row in connection.execute(_NEWEST_FIRST, {"now": now}))
+    return next((one for one in begun if one.is_open(now)), None)
 
 
 def change_limit(connection: Connection, limit: Limit, now: datetime, by: str | None) -> None:

@@ -108,7 +108,7 @@ class Settled:
         return self._connection.execute(query.order_by(decisions.c.id)).all()
 
 
-class Money:
+class ToldMoney:
     """What became of each reservation of a campaign, by the chain and by the books."""
 
     def __init__(self, connection: Connection, chain: int, older: int) -> None:

@@ -12,11 +12,21 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
 from churn_saver.errors import LedgerUnavailable
+from churn_saver.store.deadlines import at_most
 
 BUSY_TIMEOUT_MS = 30_000
-"""How long a connection waits for another one's write."""
+"""How long a connection waits for another one's write, unless its caller has less time."""
 CONNECT_SECONDS = 10
-"""How long a server may take to answer, when the URL does not say."""
+"""How long a server may take to let somebody in, when the URL does not say; less for who has less time."""
+GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+"""After some twenty seconds a server that acknowledges nothing is gone, for callers without a deadline too.
+Seconds, and milliseconds for the last (https://www.postgresql.org/docs/current/libpq-connect.html)."""
+NOTICES = (
+    "SELECT set_config(name, '1s', false) FROM pg_settings "
+    "WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'"
+)
+"""Lets a server notice within a second that its caller hung up, even while it waits for a lock: from version
+14 on, where its system can (https://www.postgresql.org/docs/current/runtime-config-connection.html)."""
 POOL_SIZE, POOL_MOST = 10, 40
 """Connections to a server that are kept, and that are open at most, of one process."""
 CACHE_KIB = 65_536
@@ -50,7 +60,7 @@ def engine_for(database_url: str, create: bool) -> Engine:
         _prepare_file(url, create)
         options |= {"connect_args": {"check_same_thread": False}}
     else:
-        patience: Mapping[str, object] = {"connect_timeout": CONNECT_SECONDS}
+        patience: Mapping[str, object] = {"connect_timeout": CONNECT_SECONDS, **GONE}
         options |= {
             "connect_args": {name: value for name, value in patience.items() if name not in url.query},
             "pool_pre_ping": True,
@@ -69,6 +79,10 @@ def engine_for(database_url: str, create: bool) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _set_up_server)
+        if engine.driver == "psycopg":
+            from churn_saver.store.server import be_timely
+
+            be_timely(engine)
     return engine
 
 
@@ -105,7 +119,7 @@ def _prepare_file(url: URL, create: bool) -> None:
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own implicit transactions begin too late; see `_begin_sqlite`.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.execute(f"PRAGMA busy_timeout={_busy_ms()}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -117,7 +131,12 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_busy_ms()}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _busy_ms() -> int:
+    return round(at_most(BUSY_TIMEOUT_MS / 1_000) * 1_000)
 
 
 def _set_up_server(connection: DBAPIConnection, _record: object) -> None:
@@ -125,5 +144,6 @@ def _set_up_server(connection: DBAPIConnection, _record: object) -> None:
     # A commit that a crash of the server can take back is no commit, whatever the server's default is.
     cursor.execute("SET synchronous_commit = on")
     cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(NOTICES)
     cursor.close()
     connection.commit()

@@ -16,6 +16,9 @@ from churn_saver.store.schema import controls
 MAX_NAME_LENGTH = 64
 """Characters of who threw a switch."""
 ONLY_ROW = 1
+_READ = select(
+    controls.c.baseline, controls.c.stopped, controls.c.changed_at, controls.c.changed_by
+).where(controls.c.id == ONLY_ROW)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,7 @@ class Control:
 
 def read(connection: Connection) -> Control:
     """Give the switches as they stand."""
-    own = controls.c
-    query = select(own.baseline, own.stopped, own.changed_at, own.changed_by).where(own.id == ONLY_ROW)
-    row = connection.execute(query).first()
+    row = connection.execute(_READ).first()
     return Control() if row is None else Control(*row)
 
 

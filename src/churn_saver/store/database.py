@@ -9,8 +9,9 @@ as `LedgerError`s without any parameter in their text: parameters hold personal 
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TypeVar
 
 from alembic import command
@@ -23,10 +24,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from churn_saver.errors import LedgerError, LedgerUnavailable
 from churn_saver.store.connecting import WRITES, engine_for
+from churn_saver.store.deadlines import acquired, at_most, rest
 from churn_saver.store.leaving import PROMISES, leave_promises
 
 TRIES = 10
-"""How often a write is begun before it gives up: each time, another one that was in its way is done."""
+"""How often a write is begun for a caller without a deadline: each time, another one that was in its way is
+done. Who has a deadline has as many tries as fit before it."""
+PAUSE_SECONDS, MOST_PAUSES = 0.005, 20
+"""Before a write is begun anew: a pause more for each race that it lost, up to so many, since those who race
+are in each other's way for as long as all of them try at once."""
 RACES = frozenset({"40001", "40P01", "23505"})
 """What PostgreSQL calls it when a writer must begin anew: serialization failure, deadlock, a row that is
 there already (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html)."""
@@ -52,14 +58,14 @@ class Database:
         self._reader = engine.execution_options(**({} if sqlite else snapshot))
         self._writer = engine.execution_options(**{WRITES: True}, **({} if sqlite else latest))
         # SQLite's own waiting sleeps for up to 0.1 s at a time and knows no order; a lock has neither fault.
-        self._turn: AbstractContextManager[object] = threading.Lock() if sqlite else nullcontext()
+        self._lock = threading.Lock() if sqlite else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one moment of the database.
 
         Raises:
-            LedgerUnavailable: the database cannot be reached or read.
+            LedgerUnavailable: the database cannot be reached or read, or not in time; see `deadlines`.
         """
         with self._told(), self._reader.begin() as connection:
             yield connection
@@ -72,32 +78,20 @@ class Database:
                 it raises is taken back.
 
         Raises:
-            LedgerUnavailable: the database cannot be reached or written, or is too busy.
-            LedgerError: a value cannot be stored, or another writer was first, `TRIES` times.
+            LedgerUnavailable: the database cannot be reached or written, or not in time, or is too busy.
+            LedgerError: a value cannot be stored, or another writer was first, again and again.
         """
-        tries = TRIES
+        lost = 0
         with self._told():
             while True:
                 try:
-                    with self._turn, self._writer.begin() as connection:
+                    with self._turn(), self._writer.begin() as connection:
                         return work(connection)
                 except DBAPIError as error:
-                    tries -= 1
-                    if not tries or _sqlstate(error) not in RACES:
+                    lost += 1
+                    if _sqlstate(error) not in RACES or not _may_begin_anew(lost):
                         raise
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are kept together, or not at all when the block raises.
-
-        A block cannot be done again: for what several may do at once there is `write`.
-
-        Raises:
-            LedgerUnavailable: the database cannot be reached or written.
-            LedgerError: a value cannot be stored, or another writer was first.
-        """
-        with self._told(), self._turn, self._writer.begin() as connection:
-            yield connection
+                time.sleep(at_most(PAUSE_SECONDS * min(lost, MOST_PAUSES)))
 
     @contextmanager
     def rebuilding(self) -> Iterator[Connection]:
@@ -111,7 +105,7 @@ class Database:
             LedgerUnavailable: the database cannot be reached or written.
             LedgerError: a row refers to one that is not there any more; nothing was changed.
         """
-        with self._told(), self._turn, self._writer.connect() as connection:
+        with self._told(), self._turn(), self._writer.connect() as connection:
             sqlite = connection.dialect.name == "sqlite"
             if sqlite:
                 _enforce_references(connection, enforced=False)
@@ -134,7 +128,23 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold SQLite's turn to write; PostgreSQL has none."""
+        if self._lock is not None and not acquired(self._lock):
+            raise self._late()
+        try:
+            yield
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+
+    def _late(self) -> LedgerUnavailable:
+        return LedgerUnavailable(f"ledger {self.label} did not answer in time. Send the request again.")
+
+    @contextmanager
     def _told(self) -> Iterator[None]:
+        if rest() == 0:
+            raise self._late()
         try:
             yield
         except IntegrityError as error:
@@ -149,14 +159,10 @@ class Database:
         except DataError as error:
             raise LedgerError(f"a value cannot be stored: {_first_line(error)}") from None
         except DBAPIError as error:
+            told, step = "does not answer", "Check DATABASE_URL, the disk and the server."
             if _sqlstate(error) in RACES:
-                raise LedgerUnavailable(
-                    f"ledger {self.label} is busy: {_first_line(error)}. Try again."
-                ) from None
-            raise LedgerUnavailable(
-                f"ledger {self.label} does not answer: {_first_line(error)}. "
-                "Check DATABASE_URL, the disk and the server."
-            ) from None
+                told, step = "is busy", "Try again."
+            raise LedgerUnavailable(f"ledger {self.label} {told}: {_first_line(error)}. {step}") from None
         except StatementError as error:
             raise LedgerError(f"a value cannot be stored: {_first_line(error)}") from None
 
@@ -221,6 +227,11 @@ def _enforce_references(connection: Connection, *, enforced: bool) -> None:
     driver = connection.connection.driver_connection
     if driver is not None:
         driver.execute(f"PRAGMA foreign_keys={'ON' if enforced else 'OFF'}")
+
+
+def _may_begin_anew(lost: int) -> bool:
+    left = rest()
+    return lost < TRIES if left is None else left > 0
 
 
 def _first_line(error: StatementError) -> str:

@@ -27,7 +27,7 @@ from churn_saver.store.schema import (
 
 BATCH_ROWS = 5_000
 """Rows that one step of an export holds in memory, but never less than one settlement."""
-Columns = dict[str, list[object]]
+DecisionColumns = dict[str, list[object]]
 
 _SHARED = {
     "decided_at": settlements.c.settled_at,
@@ -121,7 +121,7 @@ def decision(connection: Connection, decision_id: str) -> DecisionRecord:
 def records(
     connection: Connection, key_prefix: str | None = None, campaign_id: str | None = None,
     settlement: int | None = None,
-) -> Iterator[Columns]:  # fmt: skip
+) -> Iterator[DecisionColumns]:  # fmt: skip
     """Read many decisions, a few thousand rows at a time.
 
     Args:
@@ -167,7 +167,7 @@ def _batches(found: Sequence[Row[tuple[object, ...]]]) -> Iterator[Sequence[Row[
             start, size = end, 0
 
 
-def _settled(connection: Connection, batch: Sequence[Row[tuple[object, ...]]]) -> Columns:
+def _settled(connection: Connection, batch: Sequence[Row[tuple[object, ...]]]) -> DecisionColumns:
     first, last = batch[0].id << ROW_BITS, (batch[-1].id << ROW_BITS) + MAX_ROWS - 1
     rows: list[Sequence[object]] = []
     for some in chunks([row.id for row in batch]):
@@ -187,7 +187,7 @@ def _rows() -> Select[tuple[object, ...]]:
     )
 
 
-def _columns(rows: Sequence[Sequence[object]]) -> Columns:
+def _columns(rows: Sequence[Sequence[object]]) -> DecisionColumns:
     """Turn rows of `_OWN` (further columns are ignored) into columns, flags and codes unpacked."""
     columns = _transposed(list(_OWN), rows)
     columns["excluded"] = _each(columns["excluded"], _flags)
@@ -209,7 +209,7 @@ def _codes(joined: object) -> tuple[str, ...]:
     return tuple(str(joined).split(",")) if joined else ()
 
 
-def _transposed(names: Sequence[str], rows: Sequence[Sequence[object]]) -> Columns:
+def _transposed(names: Sequence[str], rows: Sequence[Sequence[object]]) -> DecisionColumns:
     if not rows:
         return {name: [] for name in names}
     return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=False)}

@@ -22,7 +22,7 @@ from churn_saver.store.columns import UtcDateTime
 SALT_BYTES = 16
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 Values = Sequence[object] | NDArray[np.float64]
-Columns = Mapping[str, Values]
+RowsByColumn = Mapping[str, Values]
 """By name, of one length; an array is of numbers, NaN where a list has None."""
 
 
@@ -45,7 +45,7 @@ def details_digest(salt: bytes, fields: Sequence[object]) -> bytes:
     return sha256(salt + told.encode("utf-8", "surrogatepass")).digest()
 
 
-def columns_digest(*tables: tuple[Table, Columns]) -> bytes:
+def columns_digest(*tables: tuple[Table, RowsByColumn]) -> bytes:
     """Digest rows of some tables, by the types of their columns, so that both databases agree.
 
     Args:

@@ -17,6 +17,8 @@ from churn_saver.store.schema import answers, customers, decision_details, outbo
 
 EACH_SECONDS = 1.0
 """How long it waits between two tries."""
+ENDS_SECONDS = 2.0
+"""How long an end waits for a try that is under way: it may hang with its database."""
 PATIENCE_MS = 100
 """How long one try waits for readers; writers wait as long."""
 _TOUCHED = ", ".join(table.name for table in (customers, decision_details, answers, outbox))
@@ -55,7 +57,7 @@ class Emptying:
         with self._lock:
             thread = self._thread
         if thread is not None:
-            thread.join()
+            thread.join(ENDS_SECONDS)
 
     def _try(self) -> None:
         while not self._ends.wait(EACH_SECONDS):

@@ -8,10 +8,11 @@ right to write again. Knows no rule about what follows from it.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from churn_saver.domain.action import N_OFFERS
 from churn_saver.domain.campaign import Campaign
@@ -26,6 +27,10 @@ from churn_saver.store.suppressing import Mark, marks
 
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_US = timedelta(days=1) // _MICROSECOND
+_FIND = select(
+    customers.c.customer_id, customers.c.id, customers.c.suppressed_at, customers.c.opted_out_at
+).where(customers.c.customer_id.in_(bindparam("wanted_ids", expanding=True)))
+_FIND_LOCKED = _FIND.order_by(customers.c.customer_id).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +110,10 @@ def find_customers(
             writers wait for each other.
     """
     rows: dict[str, Customer] = {}
-    own = customers.c
     asked = {spelled for one in customer_ids for spelled in spellings(one)}
     for ids in chunks(sorted(asked) if lock else list(asked)):
-        query = select(own.customer_id, own.id, own.suppressed_at, own.opted_out_at).where(
-            own.customer_id.in_(ids)
-        )
-        query = query.order_by(own.customer_id).with_for_update() if lock else query
-        for customer_id, ref, suppressed_at, opted_out_at in connection.execute(query).all():
+        found_rows = connection.execute(_FIND_LOCKED if lock else _FIND, {"wanted_ids": ids}).all()
+        for customer_id, ref, suppressed_at, opted_out_at in found_rows:
             rows[customer_id] = Customer(ref, suppressed_at is not None, opted_out_at is not None)
     if all(one.isascii() for one in customer_ids):
         return rows
@@ -157,10 +158,7 @@ def contacts(
     """Give the contacts of customers, those from `since` on when it is given."""
     found: dict[int, list[Contact]] = defaultdict(list)
     own = reservations.c
-    live = or_(
-        own.accepted_at.is_not(None),
-        and_(own.voided_at.is_(None), or_(own.expires_on.is_(None), own.expires_on >= today(now))),
-    )
+    live = is_live(own, today(now))
     for these in among(own.customer_ref, refs):
         query = select(
             own.customer_ref, own.contacted_at, own.campaign_ref, own.units, live.label("live"),
@@ -168,9 +166,27 @@ def contacts(
         ).where(these)  # fmt: skip
         if since is not None:
             query = query.where(own.contacted_at >= since)
-        for ref, at, campaign_ref, units, is_live, accepted in connection.execute(query).all():
-            found[ref].append(Contact(at, campaign_ref, units if is_live else 0, accepted))
+        for ref, at, campaign_ref, units, lives, accepted in connection.execute(query).all():
+            found[ref].append(Contact(at, campaign_ref, units if lives else 0, accepted))
     return found
+
+
+def is_live(
+    own: ReadOnlyColumnCollection[str, ColumnElement[object]], day: date | ColumnElement[date]
+) -> ColumnElement[bool]:
+    """Word whether a reservation was accepted, or may still be.
+
+    Args:
+        own: Columns of the reservation.
+        day: Today, in UTC.
+    """
+    lasts = or_(own.expires_on.is_(None), own.expires_on >= day)
+    return or_(own.accepted_at.is_not(None), and_(own.voided_at.is_(None), lasts))
+
+
+def days_between(since: datetime, now: datetime) -> float:
+    """Count days since a moment; one from the future is now."""
+    return max(0, (utc(now) - since) // _MICROSECOND) / _DAY_US
 
 
 def within(moments: Iterable[datetime], days: int, now: datetime) -> int:
@@ -206,11 +222,11 @@ def _history(
         counts["contacts_30d"][row] = within(moments, 30, now)
         counts["contacts_period"][row] = sum(moment >= period for moment in moments)
         counts["units_used"][row] = sum(one.units for one in made if one.campaign_ref == campaign_ref)
-        days_since[row] = _days(max(moments), now)
+        days_since[row] = days_between(max(moments), now)
     since_accepted = np.full((len(rows), N_OFFERS), np.inf)
     takers = sorted(ref for ref, made in made_to.items() if any(one.accepted for one in made))
     for (ref, offer), at in last_acceptances(connection, takers).items():
-        since_accepted[places[ref], offer] = _days(at, now)
+        since_accepted[places[ref], offer] = days_between(at, now)
     return ContactHistory(
         readable=True,
         suppressed=np.array([row is not None and row.suppressed for row in rows], dtype=np.bool_),
@@ -221,11 +237,6 @@ def _history(
         due=due,
         **counts,
     )
-
-
-def _days(since: datetime, now: datetime) -> float:
-    """Count days since a moment; one from the future is now."""
-    return max(0, (utc(now) - since) // _MICROSECOND) / _DAY_US
 
 
 def _last(these: ColumnElement[bool], campaign_ref: int | None) -> Select[int, int]:

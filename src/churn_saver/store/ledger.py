@@ -19,6 +19,7 @@ from churn_saver.store import (
     answering,
     controls,
     decisions,
+    dossier,
     erasing,
     history,
     outcomes,
@@ -36,7 +37,7 @@ from churn_saver.store.chain_rows import Noted
 from churn_saver.store.columns import utc
 from churn_saver.store.controls import Control
 from churn_saver.store.database import Database, answers, connect, migrate
-from churn_saver.store.decisions import Columns, DecisionRecord
+from churn_saver.store.decisions import DecisionColumns, DecisionRecord
 from churn_saver.store.emptying import Emptying
 from churn_saver.store.history import Known
 from churn_saver.store.outbox import Outbox
@@ -107,6 +108,11 @@ class Store:
         with self._database.reading() as connection:
             return history.read(connection, campaign_id, customer_ids, utc(now))
 
+    def read_running(self, customer_id: str, now: datetime) -> Known:
+        """Read the same of one customer, in the campaign that is open now: one statement."""
+        with self._database.reading() as connection:
+            return dossier.read_running(connection, customer_id, utc(now))
+
     def settle(
         self, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None = None,
         answer: Answering | None = None, withholds: bool = False, said_no: Sequence[str] = (),
@@ -143,22 +149,6 @@ class Store:
             lambda connection: outcomes.record(connection, decision_id, kind, utc(happened_at), utc(now))
         )
 
-    def post_contact(self, decision_id: str, now: datetime) -> bool:
-        """Spend the contact part: the message was sent. False: posted before."""
-        return self._database.write(
-            lambda connection: reservations.post_contact(connection, decision_id, utc(now))
-        )
-
-    def post_offer(self, decision_id: str, now: datetime) -> bool:
-        """Spend the offer part: the customer accepted. False: posted before."""
-        return self._database.write(
-            lambda connection: reservations.post_offer(connection, decision_id, utc(now))
-        )
-
-    def void(self, decision_id: str, now: datetime) -> bool:
-        """Release what is not spent. False: nothing was held any more."""
-        return self._database.write(lambda connection: reservations.void(connection, decision_id, utc(now)))
-
     def decision(self, decision_id: str) -> DecisionRecord:
         """Give one decision; DecisionAbsent when there is none."""
         with self._database.reading() as connection:
@@ -171,7 +161,7 @@ class Store:
 
     def records(
         self, key_prefix: str | None = None, campaign_id: str | None = None, settlement: int | None = None
-    ) -> Iterator[Columns]:
+    ) -> Iterator[DecisionColumns]:
         """Give decisions as batches of columns, in the order of settlement; see `decisions.records`."""
         with self._database.reading() as connection:
             yield from decisions.records(connection, key_prefix, campaign_id, settlement)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert
 from churn_saver.domain.action import NO_CONTACT, OFFER_UNITS
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.store import audit
-from churn_saver.store.budget import Books, move
+from churn_saver.store.budget import CampaignBooks, move
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.digests import details_digest, salts
 from churn_saver.store.history import Customer
@@ -35,11 +35,12 @@ _FLOATS = (
     "expected_value", "retention_prob",
 )  # fmt: skip
 _WHOLE = ("choice", "intended", "reasons", "needs_minor", "contact_minor", "delay_days")
-Columns = dict[str, Sequence[object]]
+_SETTLEMENT = insert(settlements).returning(settlements.c.id)
+_Rows = dict[str, Sequence[object]]
 
 
 def record(
-    connection: Connection, books: Books, proposals: Proposals, refused: Sequence[int],
+    connection: Connection, books: CampaignBooks, proposals: Proposals, refused: Sequence[int],
     known: Mapping[str, Customer], now: datetime, key: str | None,
 ) -> Settlement:  # fmt: skip
     """Write the rows that are not refused, and take their money out of the free budget.
@@ -55,8 +56,8 @@ def record(
     refs = [known[one].ref for one in kept.customer_ids]
     ids = [drawn.hex() for drawn in salts(len(refs))]
     numbers = (first + rows).tolist()
-    shared: Columns = {"settlement_ref": [settlement] * len(rows), "campaign_ref": [books.ref] * len(rows)}
-    own: Columns = {"id": numbers, "decision_id": ids, "customer_ref": refs}
+    shared: _Rows = {"settlement_ref": [settlement] * len(rows), "campaign_ref": [books.ref] * len(rows)}
+    own: _Rows = {"id": numbers, "decision_id": ids, "customer_ref": refs}
     details = _details(kept)
     decided = own | shared | _decisions(kept) | {"details_digest": _details_digests(kept, details)}
     insert_columns(connection, decisions, decided)
@@ -74,9 +75,9 @@ def record(
 
 
 def _settlement(
-    connection: Connection, books: Books, proposals: Proposals, refused: Sequence[int],
+    connection: Connection, books: CampaignBooks, proposals: Proposals, refused: Sequence[int],
     now: datetime, key: str | None,
-) -> Columns:  # fmt: skip
+) -> _Rows:  # fmt: skip
     values: dict[str, object] = {
         "idempotency_key": key,
         "campaign_ref": books.ref,
@@ -88,12 +89,12 @@ def _settlement(
         "row_count": len(refused),
         "refused": json.dumps([[row, flags] for row, flags in enumerate(refused) if flags]),
     }
-    written = connection.execute(insert(settlements).values(values).returning(settlements.c.id))
+    written = connection.execute(_SETTLEMENT, values)
     return {name: [value] for name, value in ({"id": written.scalar_one()} | values).items()}
 
 
-def _decisions(kept: Proposals) -> Columns:
-    columns: Columns = {
+def _decisions(kept: Proposals) -> _Rows:
+    columns: _Rows = {
         "number": kept.decision_numbers.tolist(),
         "excluded": _packed(kept.excluded),
         "message_source": kept.message_sources,
@@ -107,7 +108,7 @@ def _decisions(kept: Proposals) -> Columns:
     return columns | {name: _nullable(getattr(kept, name)) for name in _FLOATS}
 
 
-def _details(kept: Proposals) -> Columns:
+def _details(kept: Proposals) -> _Rows:
     return {
         "name": kept.names,
         "message": kept.texts,
@@ -117,7 +118,7 @@ def _details(kept: Proposals) -> Columns:
     }
 
 
-def _details_digests(kept: Proposals, details: Columns) -> list[bytes]:
+def _details_digests(kept: Proposals, details: _Rows) -> list[bytes]:
     fields = zip(kept.customer_ids, *(details[name] for name in audit.DETAILS), strict=True)
     return [details_digest(cast(bytes, salt), row) for salt, row in zip(details["salt"], fields, strict=True)]
 
@@ -125,14 +126,14 @@ def _details_digests(kept: Proposals, details: Columns) -> list[bytes]:
 def _reserve(
     connection: Connection, campaign_ref: int | None, kept: Proposals, numbers: Sequence[int],
     refs: Sequence[int], now: datetime,
-) -> Columns:  # fmt: skip
+) -> _Rows:  # fmt: skip
     rows = np.flatnonzero(kept.choice != NO_CONTACT)
     if campaign_ref is None or not len(rows):
         return {name: [] for name in audit.RESERVED}
     listed = rows.tolist()
-    refers: Columns = {"decision_ref": [numbers[row] for row in listed]}
+    refers: _Rows = {"decision_ref": [numbers[row] for row in listed]}
     needs, contact = kept.needs_minor[rows], kept.contact_minor[rows]
-    reserved: Columns = {
+    reserved: _Rows = {
         **refers,
         "campaign_ref": [campaign_ref] * len(listed),
         "customer_ref": [refs[row] for row in listed],

@@ -19,8 +19,9 @@ from churn_saver.domain.identifiers import spellings
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError
 from churn_saver.store import controls, suppressing
-from churn_saver.store.budget import Books, locked, today
+from churn_saver.store.budget import CampaignBooks, locked, today
 from churn_saver.store.bulk import insert_columns
+from churn_saver.store.dossier import look_again
 from churn_saver.store.history import Customer, contacts, find_customers, last_numbers, within
 from churn_saver.store.recording import record
 from churn_saver.store.schema import MAX_ROWS, ROW_BITS, customers, decisions, settlements
@@ -144,6 +145,9 @@ def enrol(connection: Connection, customer_ids: Sequence[str], now: datetime) ->
     """
     wanted, known = set(customer_ids), dict[str, Customer]()
     handed: list[suppressing.Handed] = []
+    if len(wanted) == 1:
+        # One alone is waited for in no order; most are here already.
+        known = find_customers(connection, customer_ids, lock=True)
     while wanted - known.keys():
         new = sorted(wanted - find_customers(connection, customer_ids).keys())
         insert_columns(connection, customers, {"customer_id": new}, skip_existing=True)
@@ -163,20 +167,18 @@ def _keeping(
 
 
 def _judge(
-    connection: Connection, books: Books, proposals: Proposals, known: Mapping[str, Customer], now: datetime
+    connection: Connection,
+    books: CampaignBooks,
+    proposals: Proposals,
+    known: Mapping[str, Customer],
+    now: datetime,
 ) -> list[int]:
     """Give each row its `Reason` flags, 0: record it."""
     choices, needs = proposals.choice.tolist(), proposals.needs_minor.tolist()
     refs = [known[one].ref for one in proposals.customer_ids]
-    last = last_numbers(connection, books.ref, sorted(set(refs)))
-    numbers = {ref: number + 1 for ref, number in last.items()}
-    caps = books.campaign.caps
-    since = now - timedelta(days=max(_ROLLING_DAYS, caps.cooldown_days))
     touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})
-    made = {ref: [one.at for one in some] for ref, some in contacts(connection, touched, now, since).items()}
+    numbers, made, stopped = _looked_again(connection, books, sorted(set(refs)), touched, now)
     free, closed = books.reservable_minor, not books.campaign.is_open(now)
-    # Whoever decided has read the switch a while ago: a table is worked out for a minute.
-    stopped = bool(touched) and controls.read(connection).stopped
     refused: list[int] = []
     for row, (customer_id, number) in enumerate(
         zip(proposals.customer_ids, proposals.decision_numbers.tolist(), strict=True)
@@ -195,6 +197,24 @@ def _judge(
                 made.setdefault(ref, []).append(now)
         refused.append(flags)
     return refused
+
+
+def _looked_again(
+    connection: Connection, books: CampaignBooks, refs: Sequence[int], touched: Sequence[int], now: datetime
+) -> tuple[dict[int, int], dict[int, list[datetime]], bool]:
+    """Give the next number of each customer's decisions, when those to be contacted were, and the switch."""
+    since = now - timedelta(days=max(_ROLLING_DAYS, books.campaign.caps.cooldown_days))
+    # Whoever decided has read the switch a while ago: a table is worked out for a minute.
+    if books.ref is not None and len(refs) == 1:
+        found = look_again(connection, books.ref, refs[0], since)
+        last = {} if found.last_number is None else {refs[0]: found.last_number}
+        made, stopped = {refs[0]: list(found.contacted_at)}, found.is_stopped
+    else:
+        last = last_numbers(connection, books.ref, refs)
+        found_in = contacts(connection, touched, now, since)
+        made = {ref: [one.at for one in some] for ref, some in found_in.items()}
+        stopped = bool(touched) and controls.read(connection).stopped
+    return {ref: number + 1 for ref, number in last.items()}, made, stopped
 
 
 def _closed_to(customer: Customer, made: Sequence[datetime], campaign: Campaign, now: datetime) -> int:

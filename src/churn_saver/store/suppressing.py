@@ -24,6 +24,7 @@ from churn_saver.store.columns import chunks
 from churn_saver.store.schema import customers, keys, suppressions
 
 _PURPOSE = "suppression"
+_SECRET = select(keys.c.value).where(keys.c.purpose == _PURPOSE)
 SOME_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Moment of every mark that outlives its customer: its own would name the row that was forgotten."""
 
@@ -216,7 +217,7 @@ def secret(connection: Connection) -> bytes:
     Raises:
         LedgerError: it is gone, and with it all marks of people without a row.
     """
-    key = connection.execute(select(keys.c.value).where(keys.c.purpose == _PURPOSE)).scalar()
+    key = connection.execute(_SECRET).scalar()
     if key is None:
         raise LedgerError("the ledger has lost the key of its suppression list. Restore a backup.")
     return bytes(key)

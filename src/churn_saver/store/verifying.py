@@ -16,7 +16,7 @@ from churn_saver.errors import LedgerError
 from churn_saver.store import audit
 from churn_saver.store.audit import NO_CAMPAIGN
 from churn_saver.store.budget import campaign_row
-from churn_saver.store.chain_books import Money, Settled, decision_names
+from churn_saver.store.chain_books import Settled, ToldMoney, decision_names
 from churn_saver.store.chain_rows import Entry, Noted, Rows, begin
 from churn_saver.store.marking import Marks
 from churn_saver.store.reservations import compare_totals
@@ -69,7 +69,7 @@ class _Check:
         self._rows = Rows(connection, self._chain, noted, self._broken)
         self._older = begin(connection)
         self._settled = Settled(connection, self._chain, self._refuse)
-        self._money = Money(connection, self._chain, self._older.settlements)
+        self._money = ToldMoney(connection, self._chain, self._older.settlements)
         self._marks = Marks(connection, self._older.campaigns, self._older.customers)
         self._campaign: dict[str, object] = {}
         self._vouched = False

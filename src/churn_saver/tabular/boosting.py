@@ -16,6 +16,9 @@ from churn_saver.errors import ArtifactError
 
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
+FEW_ROWS = 1_024
+"""Asked on one thread: others would have to wake up and to be waited for, which takes longer than the answer
+where cores are busy."""
 _UBJSON = b"{L"
 """What the library's own format begins with."""
 
@@ -53,10 +56,14 @@ class Trees:
     names: tuple[str, ...]
     """Columns of x, in order."""
     _booster: _Booster = field(repr=False)
+    """Uses one thread."""
+    _crew: _Booster | None = field(default=None, repr=False)
+    """The same trees, on several threads; None: one is enough for any question."""
 
     def raw(self, x: Matrix) -> Floats:
         """Score rows, in log-odds. Shapes: (n, d) → (n,)."""
-        scores = self._booster.inplace_predict(x, predict_type="margin", validate_features=False)
+        asked = self._booster if self._crew is None or len(x) <= FEW_ROWS else self._crew
+        scores = asked.inplace_predict(x, predict_type="margin", validate_features=False)
         return np.asarray(scores, dtype=np.float64).reshape(-1)
 
     def to_bytes(self) -> bytes:
@@ -80,9 +87,10 @@ class Trees:
         if not content.startswith(_UBJSON):
             # The library ends the process over an empty one.
             raise ArtifactError("trees cannot be read (no UBJSON): train again with `make train-risk`")
-        booster = xgboost.Booster({"nthread": threads})
+        booster, *crew = (xgboost.Booster({"nthread": n}) for n in dict.fromkeys((1, threads)))
         try:
-            booster.load_model(bytearray(content))
+            for one in (booster, *crew):
+                one.load_model(bytearray(content))
         except (xgboost.core.XGBoostError, ValueError) as error:
             first = str(error).strip().splitlines()[0]
             raise ArtifactError(
@@ -93,8 +101,10 @@ class Trees:
                 f"trees were grown on {booster.feature_names}, wanted {list(names)}: "
                 f"train again with `make train-risk`"
             )
-        booster.set_param({"nthread": threads})
-        return cls(names, booster)
+        # Reading takes the number back that a booster was made with.
+        for one, n in zip((booster, *crew), (1, threads), strict=False):
+            one.set_param({"nthread": n})
+        return cls(names, booster, *crew)
 
 
 def grow(

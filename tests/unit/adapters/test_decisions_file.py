@@ -11,12 +11,13 @@ import pytest
 from churn_saver.adapters.decisions_file import CSV, CSV_COLUMNS, PARQUET, decisions_frame, write_decisions
 from churn_saver.store import open_store
 from tests.builders import NOON, campaign, proposals
+from tests.ledgers import new_ledger
 
 
 @pytest.fixture
 def frame(tmp_path: Path) -> Iterator[pl.DataFrame]:
     """Give four settled decisions, read back from a ledger: rows 0 and 2 with 10 % off 89.99."""
-    with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+    with open_store(new_ledger(tmp_path / "ledger.db")) as store:
         store.campaigns.open(campaign())
         delays = np.array([0, 7, 3, 1], dtype=np.int8)
         store.settle("spring", proposals(4, delay_days=delays), NOON, key="plan:0")

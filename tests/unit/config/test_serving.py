@@ -35,6 +35,7 @@ def test_the_shipped_file_holds_what_is_documented() -> None:
         (changed(policy="best"), r"policy is 'best'.*'champion', 'knapsack', .*'ppo_price' or 'ppo_cloned'"),
         (changed(risk_value_threshold=-1), r"risk_value_threshold is -1"),
         (changed(random_share=1.5), r"random_share is 1\.5"),
+        (changed(deadline_ms=2_500), r"deadline_ms 2500 must be more than 2500: twice guard\.deadline_ms"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(text: str, reason: str) -> None:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from churn_saver.decide import Asked, Engine, Outcome, decide_now, decide_once
+from churn_saver.domain.campaign import Caps
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import AnswerMismatch, LedgerError
 from churn_saver.journey import Decider
-from churn_saver.store import Answer, Control, Store, open_store
+from churn_saver.store import Answer, Control, Store, open_store, within
 from tests.builders import NOON, campaign, customers, predictors, rules
+from tests.statements import executed
 from tests.trained import eager, served
 
 RULES = rules()
@@ -90,9 +92,9 @@ class RefusingStore:
     def __init__(self, store: Store, refusals: int) -> None:
         self.campaigns, self._store, self._left = store.campaigns, store, refusals
 
-    def read(self, *args: object) -> object:
+    def read_running(self, *args: object) -> object:
         """Read from the real books."""
-        return self._store.read(*args)  # type: ignore[arg-type]
+        return self._store.read_running(*args)  # type: ignore[arg-type]
 
     def settle(self, campaign_id: str, proposals: Proposals, *args: object, **named: object) -> Settlement:
         """Refuse for want of budget while refusals are left."""
@@ -141,6 +143,17 @@ def test_a_customer_whom_others_keep_deciding_for_is_an_error(store: Store) -> N
 
     with pytest.raises(LedgerError, match=r"overtaken .* Send the request again"):
         decide_now(customers(), Engine(RefusingStore(store, 9), predictors(), RULES), NOON)  # type: ignore[arg-type]
+
+
+def test_who_has_time_is_decided_for_in_the_end(store: Store) -> None:
+    """Overtaken nine times, recorded at the tenth, still in time; by then it asks for no money."""
+    store.campaigns.open(campaign())
+
+    with within(3_600):
+        outcome = decide_now(customers(), Engine(RefusingStore(store, 9), predictors(), RULES), NOON)  # type: ignore[arg-type]
+
+    assert store.decision(outcome.decision_id).choice == 0
+    assert outcome.proposals.reason_words(0) == ["budget"]
 
 
 def test_while_all_is_stopped_nobody_is_contacted(store: Store) -> None:
@@ -192,3 +205,39 @@ def test_who_comes_second_by_a_hair_gets_the_first_answer(store: Store) -> None:
     assert (first.is_repeated, late.is_repeated) == (False, True)
     assert late.decision_id == first.decision_id
     assert store.verify("spring", NOON).reserved_minor == 1_450
+
+
+def test_a_decision_is_a_few_statements(store: Store) -> None:
+    """One to read, then of a contact four reads, locks included, and nine writes; of a customer known before.
+
+    A key adds five: what was answered is looked for before the decision and while it is settled (with the
+    ledger's own secret), and what expired is swept.
+    """
+    store.campaigns.open(campaign(caps=Caps(90, 90, 90, 0, 90)))
+    engine = Engine(store, predictors(), RULES)
+    decide_now(customers(), engine, NOON)
+
+    with executed() as plain:
+        made = decide_now(customers(), engine, NOON)
+    with executed() as keyed:
+        decide_once(customers(), engine, NOON, asked())
+
+    assert made.proposals.choice[0] > 0
+    assert len(plain) <= 14
+    assert len(keyed) <= 19
+
+
+def test_a_decision_costs_no_more_statements_with_a_long_history(store: Store) -> None:
+    """Neither reading nor settling asks once more for each decision that went before."""
+    store.campaigns.open(campaign(caps=Caps(90, 90, 90, 0, 90)))
+    engine = Engine(store, predictors(), RULES)
+    decide_now(customers(), engine, NOON)
+    with executed() as early:
+        decide_now(customers(), engine, NOON)
+    for _ in range(12):
+        decide_now(customers(), engine, NOON)
+
+    with executed() as late:
+        decide_now(customers(), engine, NOON)
+
+    assert len(late) <= len(early)

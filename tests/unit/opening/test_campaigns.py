@@ -22,6 +22,7 @@ from churn_saver.opening.campaigns import (
 from churn_saver.opening.places import defaults_folder
 from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, rules
+from tests.ledgers import new_ledger
 
 shipped = pytest.mark.skipif(
     not (defaults_folder() / "price.json").is_file(), reason="no price of budget is shipped with this tree"
@@ -32,7 +33,7 @@ ENV, SERVE = rules().env, rules().serve
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty ledger."""
-    with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as opened:
+    with open_store(new_ledger(tmp_path / "ledger.db")) as opened:
         yield opened
 
 

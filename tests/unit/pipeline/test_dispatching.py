@@ -19,7 +19,9 @@ from churn_saver.pipeline.dispatching import Dispatcher, Result, Step, Terms, pa
 from churn_saver.policy.quiet_hours import Daytime
 from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, rules
+from tests.ledgers import new_ledger
 from tests.unit.store.batches import DAY, offers
+from tests.unit.store.moving import void
 
 TERMS = Terms(Daytime(ZoneInfo("America/New_York"), opens_hour=8, closes_hour=21))
 MINUTE = timedelta(minutes=1)
@@ -69,7 +71,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """Open a ledger with the campaign 'spring' at noon in New York."""
-    with open_store(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+    with open_store(new_ledger(tmp_path / "ledger.db")) as store:
         store.campaigns.open(campaign())
         yield Desk(store)
 
@@ -313,7 +315,7 @@ def test_money_that_was_released_on_the_way_is_told(desk: Desk) -> None:
 
         def send(self, message: Waiting) -> None:
             """Void it."""
-            desk.store.void(message.decision_id, NOON)
+            void(desk.store, message.decision_id, NOON)
 
     desk.box = Meanwhile()
 

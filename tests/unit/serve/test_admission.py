@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
 
 from churn_saver.serve.admission import Admission, Limits
+from churn_saver.store import within
 
 LONG = 60.0
 
@@ -109,6 +110,25 @@ def test_nobody_waits_longer_than_said() -> None:
 
     assert watched.refusals == ["late"]
     assert watched.admission.in_flight == 0
+
+
+def test_nobody_waits_longer_than_there_is_time() -> None:
+    """However long a turn may be waited for: it could not be used any more."""
+    watched = Watched(Limits(1, 5, LONG))
+
+    async def story() -> None:
+        """One holds on, one has no time."""
+        gate = asyncio.Event()
+        holder = asyncio.create_task(work(watched.admission, [], 0, gate))
+        await settled()
+        with pytest.raises(HTTPException, match="503: busy"), within(0):
+            await work(watched.admission, [], 1, gate)
+        gate.set()
+        await holder
+
+    run(story)
+
+    assert watched.refusals == ["late"]
 
 
 def test_a_failing_handler_gives_its_turn_back() -> None:

@@ -1,21 +1,37 @@
 """The app as a whole: errors in one shape, a role for every route, a complete OpenAPI document."""
 
+import asyncio
 import json
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from fastapi.routing import APIRoute
 
 from churn_saver.config import Environment
 from churn_saver.errors import ConfigError
 from churn_saver.serve.admission import Limits
-from churn_saver.serve.app import Doors, create_app, sources_of
+from churn_saver.serve.app import BESIDE, Doors, create_app, sources_of
 from churn_saver.serve.keys import LOCAL, Access, Role
-from churn_saver.serve.routes import role_of
-from churn_saver.store import open_store, sqlite_url
-from tests.serving import PREDICT, RETAIN, Clock, FakeBooks, fake_service, real_service, sources, started
+from churn_saver.serve.routes import Lane, role_of
+from churn_saver.store import Control, open_store, sqlite_url
+from tests.serving import (
+    PREDICT,
+    RETAIN,
+    Clock,
+    FakeBooks,
+    fake_service,
+    real_service,
+    running,
+    sources,
+    started,
+)
 
 PATHS = [("/retain", RETAIN), ("/predict", PREDICT)]
 
@@ -108,7 +124,7 @@ def test_the_document_lists_every_route_and_every_error(openapi: Any) -> None:
         "GET /health": open_to_all,
         "GET /readyz": open_to_all | {"503"},
         "GET /ready": open_to_all | {"503"},
-        "GET /metrics": open_to_all | {"401"},
+        "GET /metrics": open_to_all | {"401", "503"},
     }
 
 
@@ -152,6 +168,81 @@ def test_what_asks_no_ledger_needs_no_thread() -> None:
     found = {route.path for route in routes if iscoroutinefunction(route.endpoint)}
 
     assert found >= {"/healthz", "/health", "/openapi.json"}
+
+
+def test_all_turns_together_are_no_more_than_the_threads() -> None:
+    """So that whoever has a turn has a thread, at the most that may be set for decisions."""
+    others = [lane for lane in Lane if lane not in (Lane.NONE, Lane.DECIDE, Lane.TABLE)]
+    largest = next(one.le for one in Environment.model_fields["MAX_IN_FLIGHT"].metadata if hasattr(one, "le"))
+
+    async def threads() -> float:
+        """Say how many the routes have."""
+        return current_default_thread_limiter().total_tokens
+
+    assert largest + len(others) * BESIDE.in_flight <= asyncio.run(threads())
+
+
+@dataclass
+class Stuck(FakeBooks):
+    """Books whose list of who must not be contacted hangs."""
+
+    may: threading.Event = field(default_factory=threading.Event)
+    begun: int = 0
+
+    def suppress(self, customer_id: str, now: datetime) -> bool:
+        """Hang."""
+        self.begun += 1
+        return self.may.wait(60)
+
+    def set_control(self, baseline: bool, stopped: bool, *_more: object) -> None:
+        """Throw the switches."""
+        self.switches = Control(baseline, stopped)
+
+
+def test_sixty_suppressions_that_hang_keep_nobody_else_waiting() -> None:
+    """Probes, numbers, switches and decisions are answered meanwhile; then the sixty are."""
+    books = Stuck()
+    app = create_app(sources(books), Clock())
+
+    async def story() -> tuple[list[int], list[int]]:
+        """Suppress sixty, and ask for everything else while two of them hang and the others wait."""
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            stuck = [asyncio.create_task(client.post(f"/customers/C{n}/suppress")) for n in range(60)]
+            while books.begun < BESIDE.in_flight:
+                await asyncio.sleep(0.01)
+            paths = ("/healthz", "/readyz", "/metrics", "/openapi.json")
+            found = [(await client.get(path)).status_code for path in paths]
+            switch = {"baseline": False, "stopped": True}
+            found.append((await client.put("/control", json=switch)).status_code)
+            found.append((await client.post("/retain", json=RETAIN)).status_code)
+            books.may.set()
+            return found, [one.status_code for one in await asyncio.gather(*stuck)]
+
+    with running(app) as runner:
+        others, marked = runner.run(story())
+
+    assert others == [200] * 6
+    assert set(marked) <= {200, 503}
+    assert marked.count(200) >= BESIDE.in_flight
+
+
+def test_a_service_whose_work_hangs_ends_all_the_same() -> None:
+    """It says so as it ends, and the server takes it from there."""
+    books = Stuck()
+    app = create_app(sources(books, deadline_ms=0), Clock())
+
+    found: list[httpx.Response] = []
+
+    def serve() -> None:
+        with started(app) as client:
+            found.append(client.post("/customers/C1/suppress", None))
+
+    with pytest.raises(RuntimeError, match="1 requests did not come back"):
+        serve()
+    books.may.set()
+
+    assert (found[0].status_code, found[0].headers["Retry-After"]) == (503, "2")
 
 
 def test_the_document_says_which_routes_want_a_key(openapi: Any) -> None:

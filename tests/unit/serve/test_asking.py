@@ -45,7 +45,7 @@ def test_books_that_never_opened_do_not_answer() -> None:
 
 def test_documented_errors_are_those_that_can_happen() -> None:
     """Roles, bad requests and lost ledgers everywhere; the others where they are named."""
-    found = documented_refusals(Role.OPERATE, 404, queued=True)
+    found = documented_refusals(Role.OPERATE, 404)
 
     assert set(found) == {401, 403, 404, 408, 413, 421, 422, 500, 503}
     assert "Too many requests wait" in found[503]["description"]

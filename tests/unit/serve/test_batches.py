@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from churn_saver.errors import LedgerUnavailable
-from churn_saver.store import open_store, sqlite_url
+from churn_saver.store import open_store
+from tests.ledgers import new_ledger
 from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service
 
 ROWS = [PREDICT | {"customer_id": f"C{row:03d}", "tenure": 1 + row % 60} for row in range(120)]
@@ -17,7 +18,7 @@ ROWS = [PREDICT | {"customer_id": f"C{row:03d}", "tenure": 1 + row % 60} for row
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """One database is enough here: both go the whole way in tests/integration/test_operations.py."""
-    return sqlite_url(tmp_path / "ledger.db")
+    return new_ledger(tmp_path / "ledger.db")
 
 
 def batch(client: Client, rows: list[dict[str, Any]], key: str | None = None) -> Any:

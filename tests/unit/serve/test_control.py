@@ -210,4 +210,5 @@ def test_where_the_switches_cannot_be_read_nobody_is_contacted() -> None:
     with fake_service(Unreadable()) as client:
         found = client.post("/retain", RETAIN).json()
 
-    assert (found["decision"]["contact"], found["metadata"]["reasons"]) == (False, ["stopped"])
+    assert (found["decision"]["contact"], found["metadata"]["reasons"]) == (False, ["state_unreadable"])
+    assert found["metadata"]["degraded_reasons"] == ["ledger_unavailable"]

@@ -48,7 +48,7 @@ def test_without_books_nothing_is_promised(fault: FakeBooks | LedgerUnavailable)
 
 def test_being_overtaken_again_and_again_is_answered_without_a_contact() -> None:
     """Other calls for the same customer won every time; theirs stand."""
-    with fake_service(FakeBooks(refuses=True)) as client:
+    with fake_service(FakeBooks(refuses=True), deadline_ms=500) as client:
         found = client.post("/predict", PREDICT).json()
 
     assert found["decision"]["contact"] is False

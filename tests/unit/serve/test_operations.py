@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from churn_saver.errors import LedgerUnavailable
-from churn_saver.store import open_store, sqlite_url
+from churn_saver.store import open_store
+from tests.ledgers import new_ledger
 from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service
 
 ABSENT = "0123456789abcdef0123456789abcdef"
@@ -16,7 +17,7 @@ ABSENT = "0123456789abcdef0123456789abcdef"
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """One database is enough here: both go the whole way in tests/integration/test_operations.py."""
-    return sqlite_url(tmp_path / "ledger.db")
+    return new_ledger(tmp_path / "ledger.db")
 
 
 def contacted(client: Client, body: dict[str, Any] = PREDICT) -> str:

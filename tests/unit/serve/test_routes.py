@@ -10,30 +10,45 @@ from fastapi import FastAPI, Request
 
 from churn_saver.serve.admission import Admission, Limits
 from churn_saver.serve.keys import LOCAL, Access, Key, Role
-from churn_saver.serve.routes import Gate, gated, needs, refusals, role_of
+from churn_saver.serve.routes import Gate, Lane, gated, needs, refusals, role_of
+from churn_saver.serve.timekeeping import Timekeeper
 
+LATE = "no answer in time"
+UNTOLD = (lambda _: None, lambda *_: None)
 CLOSED = Access(Role.OPEN, "nobody", (Key("crm", Role.DECIDE, bytes(32)),))
 
 
-def app_of(access: Access, **limits: Any) -> tuple[FastAPI, Admission]:
-    """Build an app with one route that is queued and one that is not."""
+def app_of(access: Access, seconds: float = 60, **limits: Any) -> tuple[FastAPI, Admission]:
+    """Build an app with one route that decides, one for tables and one that has turns of its own."""
     admission = Admission(Limits(**({"in_flight": 1, "waiting": 0, "wait_seconds": 0} | limits)),
-                          lambda _: None, lambda *_: None)  # fmt: skip
+                          *UNTOLD)  # fmt: skip
     app = FastAPI(openapi_url=None)
-    large = Admission(Limits(1, 0, 0), lambda _: None, lambda *_: None)
-    app.router.route_class = gated(Gate(access, admission, large))
+    large = Admission(Limits(1, 0, 0), *UNTOLD)
+    lanes = {Lane.DECIDE: admission, Lane.TABLE: admission, Lane.LOOK: Admission(Limits(1, 0, 0), *UNTOLD)}
+    keeper = Timekeeper(lambda _: None, grace_seconds=0)
+    app.router.route_class = gated(Gate(access, lanes, large, keeper, seconds, table_seconds=3_600))
 
-    @app.post("/work", **needs(Role.DECIDE, queued=True))
+    @app.post("/work", **needs(Role.DECIDE, Lane.DECIDE))
     async def work(request: Request) -> str:
         """Say how much came, and who else is at work."""
         return f"{len(await request.body())} bytes, {admission.in_flight} in flight"
 
-    @app.post("/decide/batch", **needs(Role.DECIDE, queued=True))
+    @app.post("/decide/batch", **needs(Role.DECIDE, Lane.TABLE))
     async def table(request: Request) -> str:
         """Say how much came, and who else may send as much."""
         return f"{len(await request.body())} bytes, {large.in_flight} large"
 
-    @app.get("/look", **needs(Role.OPEN))
+    app.state.gate, app.state.begun = asyncio.Event(), []
+
+    @app.get("/stare", **needs(Role.OPEN, Lane.LOOK))
+    async def stare() -> str:
+        """Look until the gate is opened, and close it again."""
+        app.state.begun.append(1)
+        await app.state.gate.wait()
+        app.state.gate.clear()
+        return "done"
+
+    @app.get("/look", **needs(Role.OPEN, Lane.LOOK))
     async def look() -> str:
         """Say who is at work."""
         return f"{admission.in_flight} in flight"
@@ -83,6 +98,50 @@ def test_without_a_turn_it_is_503_and_looking_goes_on() -> None:
     found = call(app, "POST", "/work", b"abc")
     assert (found.status_code, found.headers["Retry-After"]) == (503, "1")
     assert call(app, "GET", "/look").json() == "1 in flight"
+
+
+def test_each_lane_has_turns_of_its_own() -> None:
+    """Who looks keeps nobody waiting who decides, and is turned away where too many look."""
+    app, _ = app_of(LOCAL)
+
+    async def story() -> list[httpx.Response]:
+        """Look, and while that hangs look again and decide."""
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            first = asyncio.create_task(client.get("/stare"))
+            while not app.state.begun:
+                await asyncio.sleep(0)
+            found = [await client.get("/look"), await client.post("/work")]
+            app.state.gate.set()
+            return [await first, *found]
+
+    found = asyncio.run(story())
+
+    assert [one.status_code for one in found] == [200, 503, 200]
+
+
+def test_what_hangs_is_answered_and_keeps_its_turn() -> None:
+    """503 in time; there are never more that hang than turns, and the turn is free when it comes back."""
+    app, _ = app_of(LOCAL, seconds=0)
+
+    async def story() -> list[httpx.Response]:
+        """Look at what hangs, look again, and once more when it is over."""
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            found = [await client.get("/stare"), await client.get("/look")]
+            app.state.gate.set()
+            while app.state.gate.is_set():
+                await asyncio.sleep(0)
+            return [*found, await client.get("/stare")]
+
+    found = asyncio.run(story())
+
+    assert [one.status_code for one in found] == [503, 503, 503]
+    assert [one.json()["detail"].split(";")[0] for one in found] == [
+        "no answer in time",
+        "busy",
+        "no answer in time",
+    ]
 
 
 def test_a_slow_sender_holds_no_turn() -> None:
@@ -173,16 +232,12 @@ def test_a_route_without_a_role_cannot_be_made() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "queued", "statuses"),
-    [
-        (Role.OPEN, False, {403, 408, 413, 421}),
-        (Role.OPERATE, False, {401, 403, 408, 413, 421}),
-        (Role.DECIDE, True, {401, 403, 408, 413, 421, 503}),
-    ],
+    ("role", "statuses"),
+    [(Role.OPEN, {403, 408, 413, 421}), (Role.OPERATE, {401, 403, 408, 413, 421, 503})],
 )
-def test_the_refusals_of_a_route_are_documented(role: Role, queued: bool, statuses: set[int]) -> None:
-    """Those that its role and its queue can lead to."""
-    assert set(refusals(role, queued)) == statuses
+def test_the_refusals_of_a_route_are_documented(role: Role, statuses: set[int]) -> None:
+    """Those that its role, its turns and its deadline can lead to."""
+    assert set(refusals(role)) == statuses
 
 
 def test_a_route_tells_its_role() -> None:
@@ -190,4 +245,6 @@ def test_a_route_tells_its_role() -> None:
     app, _ = app_of(LOCAL)
     roles = {route.path: role_of(route) for route in app.routes if hasattr(route, "openapi_extra")}  # type: ignore[attr-defined,arg-type]
 
-    assert roles == {"/work": Role.DECIDE, "/decide/batch": Role.DECIDE, "/look": Role.OPEN}
+    assert roles == {
+        "/work": Role.DECIDE, "/decide/batch": Role.DECIDE, "/look": Role.OPEN, "/stare": Role.OPEN,
+    }  # fmt: skip

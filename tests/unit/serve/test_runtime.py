@@ -1,5 +1,6 @@
 """The runtime: everything opened once, opened again while something is missing, never too often."""
 
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -14,7 +15,7 @@ from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import Degradation
 from churn_saver.serve.runtime import REOPEN_SECONDS, Runtime, Sources
-from churn_saver.store import Store
+from churn_saver.store import Store, within
 from churn_saver.tabular.predictors import Predictors
 from tests.banks import entry
 from tests.builders import NOON, customers, rules
@@ -274,6 +275,54 @@ def test_no_campaign_is_no_fault() -> None:
     found = Doors(books=FakeBooks(running=None)).runtime().readiness(NOON)
 
     assert (found.faults, found.campaign) == ((), None)
+
+
+def test_where_the_switches_cannot_be_read_nobody_is_contacted() -> None:
+    """The engine says so, and that it is no use to ask the books; a mended ledger is asked again at once."""
+    doors = Doors(books=FakeBooks(broken=True))
+    runtime = doors.runtime()
+    lost = runtime.engine(NOON)
+    cast(FakeBooks, doors.books).broken = False
+    again = runtime.engine(NOON)
+
+    assert lost is not None
+    assert again is not None
+    assert (lost.stopped, lost.degraded) == (True, ("ledger_unavailable",))
+    assert (again.stopped, again.degraded) == (False, ())
+
+
+def test_books_are_there_for_whoever_needs_no_switches() -> None:
+    """To throw them, for one; opened like any other."""
+    doors = Doors(books=None)
+    runtime = doors.runtime()
+    before = runtime.store(NOON)
+    doors.books = FakeBooks(broken=True)
+
+    assert before is None
+    assert runtime.store(NOON + LATER) is cast(Store, doors.books)
+
+
+def test_what_hangs_while_it_is_opened_holds_up_nobody() -> None:
+    """Whoever has no time left goes on without it; when it is done it is there, without another try."""
+    may, doors = threading.Event(), Doors(books=None)
+    runtime = doors.runtime()
+    runtime.open(NOON)
+
+    def open_slowly(now: datetime) -> Store:
+        may.wait(60)
+        return doors.open_books(now)
+
+    doors.books = FakeBooks()
+    slow = Runtime(replace(doors.sources(), open_books=open_slowly))
+    with within(0):
+        found = [slow.engine(NOON + second * LATER) for second in range(3)]
+    may.set()
+    after = slow.engine(NOON + 3 * LATER)
+    slow.close()
+
+    assert found == [None] * 3
+    assert after is not None
+    assert doors.tried.count("books") == 2
 
 
 def test_missing_inputs_are_named_once() -> None:

@@ -45,7 +45,8 @@ async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         while (await receive())["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})
-        await send({"type": "lifespan.shutdown.complete"})
+        hanging = sys.argv[3:] == ["hanging"]
+        await send({"type": "lifespan.shutdown.failed" if hanging else "lifespan.shutdown.complete"})
         return
     print("begun", flush=True)
     await run_in_threadpool(time.sleep, float(sys.argv[1]))
@@ -59,7 +60,7 @@ with listening("127.0.0.1", 0) as bound:
 """Serves an app that sleeps in a thread before it answers."""
 
 
-def stopped_while_answering(seconds: float, stop_seconds: int) -> tuple[bytes | None, int, float]:
+def stopped_while_answering(seconds: float, stop_seconds: int, *how: str) -> tuple[bytes | None, int, float]:
     """Ask, send SIGTERM when the handler has begun; gives answer, exit code, and how long it took to end."""
     found: list[bytes] = []
 
@@ -67,7 +68,7 @@ def stopped_while_answering(seconds: float, stop_seconds: int) -> tuple[bytes | 
         with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
             found.append(answer.read())
 
-    command = [sys.executable, "-c", SERVE, str(seconds), str(stop_seconds)]
+    command = [sys.executable, "-c", SERVE, str(seconds), str(stop_seconds), *how]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         asking = threading.Thread(target=ask, args=(process.stdout.readline().strip(),))
@@ -94,3 +95,10 @@ def test_a_handler_that_hangs_cannot_hold_the_process() -> None:
 
     assert (answer, code) == (None, 1)
     assert took < 40
+
+
+def test_work_that_hangs_behind_an_answer_cannot_hold_the_process() -> None:
+    """All were answered, and the app says that something did not come back: ended with 1."""
+    answer, code, _ = stopped_while_answering(1.0, 30, "hanging")
+
+    assert (answer, code) == (b"done", 1)

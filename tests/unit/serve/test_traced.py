@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from churn_saver.serve.traced import excluded_words, to_trace
-from churn_saver.store import Store, Trace, open_store, sqlite_url
+from churn_saver.store import Store, Trace, open_store
 from tests.builders import NOON, campaign
+from tests.ledgers import new_ledger
 from tests.unit.store.batches import offers, silence
 
 
 def traced(tmp_path: Path, *, contact: bool = True, erased: bool = False) -> Trace:
     """Record a decision, and read it back."""
-    with open_store(sqlite_url(tmp_path / "ledger.db")) as store:
+    with open_store(new_ledger(tmp_path / "ledger.db")) as store:
         store.campaigns.open(campaign())
         made = offers(["A"]) if contact else silence(["A"], features=['{"tenure_months": 12.0}'])
         (name,) = store.settle("spring", made, NOON).decision_ids

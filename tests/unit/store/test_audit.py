@@ -14,6 +14,7 @@ from churn_saver.store.database import connect
 from churn_saver.store.schema import audit, chains
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers
+from tests.unit.store.moving import post_offer, void
 
 
 def kinds(url: str, ref: int) -> list[tuple[int, str, dict[str, object]]]:
@@ -51,9 +52,9 @@ def test_a_digest_of_the_first_form_knows_no_channel() -> None:
 def test_changes_of_a_campaign_are_rows_in_their_order(store: Store, url: str) -> None:
     """Opened, two reserved, one sent and accepted, one void, re-priced, a new limit, closed."""
     first, second = store.settle("spring", offers(["A", "B"]), NOON).decision_ids
-    store.post_contact(first, NOON)
-    store.post_offer(first, NOON)
-    store.void(second, NOON)
+    store.outbox.sent(first, NOON)
+    post_offer(store, first, NOON)
+    void(store, second, NOON)
     store.campaigns.set_price("spring", 0.5, NOON)
     store.campaigns.set_limit("spring", 600_000, NOON)
     store.campaigns.close("spring", NOON)
@@ -77,8 +78,8 @@ def test_telling_twice_is_one_row(store: Store, url: str) -> None:
     (first,) = store.settle("spring", offers(["A"]), NOON, "k").decision_ids
     store.settle("spring", offers(["A"]), NOON, "k")
     for _ in range(2):
-        store.post_contact(first, NOON)
-        store.void(first, NOON)
+        store.outbox.sent(first, NOON)
+        void(store, first, NOON)
 
     assert [kind for _, kind, _ in kinds(url, 1)] == ["open", "settle", "sent", "void"]
 
@@ -86,7 +87,7 @@ def test_telling_twice_is_one_row(store: Store, url: str) -> None:
 def test_what_expired_is_one_row_of_the_next_writer(store: Store, url: str) -> None:
     """Two contacts of 10.00, one sent for 1.00: 19.00 come back."""
     first, _ = store.settle("spring", offers(["A", "B"]), NOON).decision_ids
-    store.post_contact(first, NOON)
+    store.outbox.sent(first, NOON)
 
     store.campaigns.set_limit("spring", 400_000, NOON + 17 * DAY)
 

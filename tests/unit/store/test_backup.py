@@ -13,6 +13,7 @@ from churn_saver.store import Store, open_store, sqlite_url
 from churn_saver.store.backup import Head, backup, restore, verify_all
 from churn_saver.store.reservations import is_decision_id
 from tests.builders import NOON, campaign
+from tests.ledgers import new_ledger
 from tests.unit.store.batches import offers
 
 
@@ -20,7 +21,7 @@ from tests.unit.store.batches import offers
 def ledger(tmp_path: Path) -> Path:
     """Write a ledger with a campaign and a contact."""
     path = tmp_path / "ledger.db"
-    with open_store(sqlite_url(path)) as store:
+    with open_store(new_ledger(path)) as store:
         store.campaigns.open(campaign())
         store.settle("spring", offers(["A"]), NOON)
     return path

@@ -27,7 +27,7 @@ def test_expiry_is_decided_by_date_at_read(store: Store) -> None:
 def test_only_what_is_not_spent_expires(store: Store) -> None:
     """1.00 of 10.00 was spent for the contact: 9.00 come back, 1.00 stays spent."""
     (decision_id,) = store.settle("spring", offers(["A"]), NOON).decision_ids
-    store.post_contact(decision_id, NOON)
+    store.outbox.sent(decision_id, NOON)
 
     assert store.campaigns.totals("spring", NOON + 17 * DAY) == Totals(500_000, 499_900, 0, 100)
     assert store.verify("spring", NOON + 17 * DAY).free_minor == 499_900

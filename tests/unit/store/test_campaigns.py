@@ -72,8 +72,8 @@ def test_a_price_is_kept(store: Store) -> None:
 def test_a_limit_never_falls_below_what_is_promised(store: Store) -> None:
     """Three of 1.00 + 9.00, two contacts sent: 28.00 reserved, 2.00 spent, so 30.00 is the least."""
     ids = store.settle("spring", offers(["A", "B", "C"]), NOON).decision_ids
-    store.post_contact(ids[0], NOON)
-    store.post_contact(ids[1], NOON)
+    store.outbox.sent(ids[0], NOON)
+    store.outbox.sent(ids[1], NOON)
 
     with pytest.raises(CampaignError, match=r"28\.00 are reserved and 2\.00 spent\. The least .* 30\.00"):
         store.campaigns.set_limit("spring", 2_999, NOON)
@@ -85,7 +85,7 @@ def test_a_limit_never_falls_below_what_is_promised(store: Store) -> None:
 def test_a_limit_may_fall_when_promises_have_expired(store: Store) -> None:
     """On the day after the last one nothing is reserved, so the limit may fall to what is spent."""
     ids = store.settle("spring", offers(["A"]), NOON).decision_ids
-    store.post_contact(ids[0], NOON)
+    store.outbox.sent(ids[0], NOON)
 
     store.campaigns.set_limit("spring", 100, NOON + 17 * DAY)
 

@@ -11,6 +11,8 @@ from churn_saver.store.backup import verify_all
 from churn_saver.store.database import Database, connect, migrate
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
+from tests.unit.store.moving import post_offer, void
+from tests.writing import writing
 
 LATER = NOON + 20 * DAY
 
@@ -26,9 +28,9 @@ def database(url: str) -> Iterator[Database]:
     store = Store(made)
     store.campaigns.open(campaign())
     a, b, c, _ = store.settle("spring", offers(["A", "B", "C", "D"]), NOON).decision_ids
-    store.post_contact(a, NOON)
-    store.post_offer(b, NOON)
-    store.void(c, NOON)
+    store.outbox.sent(a, NOON)
+    post_offer(store, b, NOON)
+    void(store, c, NOON)
     store.settle("spring", silence(["E"]), NOON)
     store.settle(None, silence(["A"]), NOON)
     store.suppress("E", NOON)
@@ -41,7 +43,7 @@ def database(url: str) -> Iterator[Database]:
 
 def by_hand(database: Database, statement: str) -> None:
     """Change the ledger behind its back."""
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text(statement))
 
 
@@ -51,7 +53,7 @@ def test_books_from_before_hold_and_go_on(database: Database) -> None:
     store = Store(database)
     first = verify_all(store, NOON)
     *_, waiting = store.outbox.claim(9, NOON, "a", DAY)
-    store.post_contact(waiting.decision_id, NOON + DAY)
+    store.outbox.sent(waiting.decision_id, NOON + DAY)
     store.settle("spring", offers(["F"], at=LATER), LATER)
     store.erase("B", LATER)
     store.erase("E", LATER)
@@ -128,7 +130,7 @@ def test_a_contact_from_before_that_expires_is_told(database: Database) -> None:
 def test_waiting_messages_and_money_belong_together(store: Store, url: str) -> None:
     """A message that was sent does not wait again, and one that waits is not taken away."""
     first, _ = store.settle("spring", offers(["A", "B"]), NOON).decision_ids
-    store.post_contact(first, NOON)
+    store.outbox.sent(first, NOON)
     database = connect(url, create=False)
     by_hand(
         database,

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.store.connecting import engine_for, sqlite_url
 from churn_saver.store.database import connect, migrate
-from tests.postgres import ON_POSTGRESQL
+from churn_saver.store.deadlines import within
+from tests.postgres import ON_POSTGRESQL, ON_SQLITE
 
 
 def test_folders_are_made(tmp_path: Path) -> None:
@@ -86,6 +87,35 @@ def test_a_server_is_durable_and_patient(database_url: str) -> None:
     engine.dispose()
 
     assert found == {"synchronous_commit": "on", "lock_timeout": "30s"}
+
+
+@ON_POSTGRESQL
+def test_a_peer_that_is_gone_is_noticed(database_url: str) -> None:
+    """The system looks for it in the caller's place, and the server looks for its caller."""
+    engine = engine_for(f"{database_url}&keepalives_idle=7", create=False)
+    with engine.connect() as connection:
+        looks = connection.execute(text("SHOW client_connection_check_interval")).scalar()
+        driver = connection.connection.driver_connection
+        told = {} if driver is None else driver.info.get_parameters()
+    engine.dispose()
+
+    assert looks == "1s"
+    assert told | {"keepalives_idle": "7", "tcp_user_timeout": "20000", "connect_timeout": "10"} == told
+
+
+@ON_SQLITE
+def test_a_file_is_waited_for_as_long_as_there_is_time(database_url: str) -> None:
+    """On the very connection that waited longer before, and waits longer after."""
+    engine = engine_for(database_url, create=True)
+    found = []
+    for seconds in (3_600, 0, 3_600):
+        with within(seconds), engine.begin() as connection:
+            found.append(connection.exec_driver_sql("PRAGMA busy_timeout").scalar())
+    with engine.begin() as connection:
+        found.append(connection.exec_driver_sql("PRAGMA busy_timeout").scalar())
+    engine.dispose()
+
+    assert found == [30_000, 0, 30_000, 30_000]
 
 
 def test_the_url_of_a_file_survives_its_path(tmp_path: Path) -> None:

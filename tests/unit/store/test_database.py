@@ -15,8 +15,10 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from churn_saver.errors import LedgerError, LedgerUnavailable
 from churn_saver.store.connecting import engine_for
 from churn_saver.store.database import TRIES, Database, connect, migrate
+from churn_saver.store.deadlines import within
 from churn_saver.store.schema import metadata
 from tests.postgres import BLANK, ON_POSTGRESQL, ON_SQLITE, Server
+from tests.writing import writing
 
 INSERT = "INSERT INTO customers (customer_id) VALUES (:one)"
 
@@ -46,13 +48,13 @@ def test_migrations_lead_to_the_schema(database: Database) -> None:
 
 def test_down_and_up_again(database: Database) -> None:
     """Downgraded to nothing, every table is gone; upgraded again, the tables work and are empty."""
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text(INSERT), {"one": "C1"})
 
     migrate(database, "base")
     bare = tables(database)
     migrate(database)
-    with database.writing() as connection:
+    with writing(database) as connection:
         kept = connection.execute(text("SELECT count(*) FROM customers")).scalar()
         connection.execute(text(INSERT), {"one": "C1"})
     database.close()
@@ -63,7 +65,7 @@ def test_down_and_up_again(database: Database) -> None:
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     """At head there is nothing to do, and what is stored stays."""
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text(INSERT), {"one": "C1"})
 
     migrate(database)
@@ -76,7 +78,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 
 def test_a_newer_ledger_is_left_alone(database: Database) -> None:
     """A revision that this version does not know is named, with what to do."""
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(LedgerUnavailable, match=r"revision '9999'.*knows up to.*Install the version"):
@@ -97,30 +99,13 @@ def test_sqlite_is_durable(database: Database) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 
 
-def test_a_block_that_raises_changes_nothing(database: Database) -> None:
-    """What was written before the error is taken back with it."""
-
-    def fail_half_way() -> None:
-        with database.writing() as connection:
-            connection.execute(text(INSERT), {"one": "C1"})
-            raise ZeroDivisionError("half-way")
-
-    with pytest.raises(ZeroDivisionError, match="half-way"):
-        fail_half_way()
-    with database.reading() as connection:
-        kept = connection.execute(text("SELECT count(*) FROM customers")).scalar()
-    database.close()
-
-    assert kept == 0
-
-
 def test_a_read_sees_one_moment(database: Database) -> None:
     """What another connection writes during a read is not seen by it, only by the next."""
     count = text("SELECT count(*) FROM customers")
 
     with database.reading() as reader:
         before = reader.execute(count).scalar()
-        with database.writing() as writer:
+        with writing(database) as writer:
             writer.execute(text(INSERT), {"one": "C1"})
         during = reader.execute(count).scalar()
     with database.reading() as reader:
@@ -134,13 +119,15 @@ def test_a_read_sees_one_moment(database: Database) -> None:
 def test_writers_take_turns(database: Database) -> None:
     """Eight threads that read and then write lose no step: 8 × 5 = 40."""
 
+    def add(connection: Connection) -> None:
+        last = connection.execute(text("SELECT max(id) FROM customers")).scalar() or 0
+        connection.execute(
+            text("INSERT INTO customers (id, customer_id) VALUES (:id, :id)"), {"id": last + 1}
+        )
+
     def step() -> None:
         for _ in range(5):
-            with database.writing() as connection:
-                last = connection.execute(text("SELECT max(id) FROM customers")).scalar() or 0
-                connection.execute(
-                    text("INSERT INTO customers (id, customer_id) VALUES (:id, :id)"), {"id": last + 1}
-                )
+            database.write(add)
 
     threads = [threading.Thread(target=step) for _ in range(8)]
     for thread in threads:
@@ -155,6 +142,57 @@ def test_writers_take_turns(database: Database) -> None:
 
 
 @ON_SQLITE
+def test_a_turn_is_waited_for_as_long_as_there_is_time(database: Database) -> None:
+    """Twenty who have none left hear at once that they are late, while one of this process writes."""
+
+    def hurried(_: int) -> str:
+        with pytest.raises(LedgerUnavailable, match="did not answer in time") as caught, within(0.05):
+            database.write(lambda one: one.execute(text(INSERT), {"one": "late"}))
+        return str(caught.value)
+
+    def hold(connection: Connection) -> list[str]:
+        with ThreadPoolExecutor(20) as pool:
+            found = list(pool.map(hurried, range(20)))
+        connection.execute(text(INSERT), {"one": "C1"})
+        return found
+
+    late = database.write(hold)
+    with database.reading() as connection:
+        kept = connection.execute(text("SELECT customer_id FROM customers")).scalars().all()
+    database.close()
+
+    assert (len(late), kept) == (20, ["C1"])
+
+
+@ON_SQLITE
+def test_another_process_is_waited_for_as_long_as_there_is_time(database: Database) -> None:
+    """It holds the file's write lock; readers read on."""
+    other = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerUnavailable, match="does not answer: database is locked"), within(0.05):
+        database.write(lambda one: one.execute(text(INSERT), {"one": "late"}))
+    with within(3_600):
+        there = tables(database)
+    other.close()
+    database.close()
+
+    assert "customers" in there
+
+
+def test_whoever_has_no_time_left_does_not_begin(database: Database) -> None:
+    """Neither reading nor writing; the next one does."""
+    for way in (database.reading, database.rebuilding):
+        with pytest.raises(LedgerUnavailable, match="did not answer in time"), within(0), way():
+            pass
+    with pytest.raises(LedgerUnavailable, match="did not answer in time"), within(0):
+        database.write(lambda one: one.execute(text(INSERT), {"one": "late"}))
+    there = tables(database)
+    database.close()
+
+    assert "customers" in there
+
+
+@ON_SQLITE
 def test_a_table_may_be_replaced_while_others_refer_to_it(database: Database) -> None:
     """Within the block references are not enforced, before and after they are, on the same connection."""
     lonely = "INSERT INTO outbox (decision_ref, send_at) VALUES (7, '2026-03-02')"
@@ -165,11 +203,11 @@ def test_a_table_may_be_replaced_while_others_refer_to_it(database: Database) ->
         connection.exec_driver_sql(lonely)
         connection.exec_driver_sql("DELETE FROM outbox")
         connection.execute(text(INSERT), {"one": "C1"})
-    with database.writing() as connection:
+    with writing(database) as connection:
         after = connection.exec_driver_sql(pragma).scalar()
         kept = connection.execute(text("SELECT count(*) FROM customers")).scalar()
-    with pytest.raises(LedgerError, match="FOREIGN KEY"), database.writing() as connection:
-        connection.exec_driver_sql(lonely)
+    with pytest.raises(LedgerError, match="FOREIGN KEY"):
+        database.write(lambda one: one.exec_driver_sql(lonely))
     database.close()
 
     assert (during, after, kept) == (0, 1, 1)
@@ -199,11 +237,11 @@ def test_a_reference_to_nothing_takes_all_back(database: Database) -> None:
 
 def test_errors_of_the_driver_hold_no_parameters(database: Database) -> None:
     """A refused row leaves as a LedgerError that does not repeat the personal value."""
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text(INSERT), {"one": "canary-4711"})
 
-    with pytest.raises(LedgerError, match="refused a row") as caught, database.writing() as connection:
-        connection.execute(text(INSERT), {"one": "canary-4711"})
+    with pytest.raises(LedgerError, match="refused a row") as caught:
+        database.write(lambda one: one.execute(text(INSERT), {"one": "canary-4711"}))
     with pytest.raises(LedgerUnavailable, match="does not answer") as lost, database.reading() as connection:
         connection.execute(text("SELECT * FROM nowhere WHERE 'x' = :one"), {"one": "canary-4711"})
     database.close()
@@ -343,11 +381,8 @@ def test_one_process_migrates_and_others_wait(postgres: Server, database_url: st
 def test_a_value_that_does_not_fit_is_no_failure_of_the_database(database: Database) -> None:
     """Too long, or a character that PostgreSQL has none of: refused without repeating it."""
     for value in ("canary-" + "x" * 200, "canary-\x00"):
-        with (
-            pytest.raises(LedgerError, match="a value cannot be stored") as caught,
-            database.writing() as connection,
-        ):
-            connection.execute(text(INSERT), {"one": value})
+        with pytest.raises(LedgerError, match="a value cannot be stored") as caught:
+            database.write(partial(Connection.execute, statement=text(INSERT), parameters={"one": value}))
 
         assert not isinstance(caught.value, LedgerUnavailable)
         assert "canary" not in str(caught.value)
@@ -409,6 +444,28 @@ def test_a_write_that_always_has_to_give_way_ends(database: Database) -> None:
     database.close()
 
     assert len(done) == TRIES
+
+
+@ON_POSTGRESQL
+def test_who_has_time_begins_anew_for_as_long(database: Database) -> None:
+    """A race lost twice as often as others may try is won at last; one that is always lost ends in time."""
+    done: list[int] = []
+
+    def give_way(connection: Connection, losses: int) -> int:
+        done.append(1)
+        if len(done) <= losses:
+            connection.exec_driver_sql(
+                "DO $$ BEGIN RAISE EXCEPTION 'told so' USING ERRCODE = '40P01'; END $$"
+            )
+        return len(done)
+
+    with within(3_600):
+        tries = database.write(lambda one: give_way(one, 2 * TRIES))
+    with pytest.raises(LedgerUnavailable, match=r"ledger .* (is busy|in time|hung up)"), within(0.2):
+        database.write(lambda one: give_way(one, 1_000_000))
+    database.close()
+
+    assert tries == 2 * TRIES + 1
 
 
 def test_too_many_at_once_are_told_to_come_back(database_url: str) -> None:

@@ -12,6 +12,7 @@ from churn_saver.store import Store
 from churn_saver.store.database import connect
 from tests.builders import NOON, campaign, proposals
 from tests.unit.store.batches import DAY, offers, silence
+from tests.writing import writing
 
 
 def test_a_decision_comes_back_whole(store: Store) -> None:
@@ -114,7 +115,7 @@ def test_erased_details_leave_the_decision(store: Store, url: str) -> None:
     """Without its personal details a decision is still there, with its money."""
     (decision_id,) = store.settle("spring", offers(["A"]), NOON, "plan:0").decision_ids
     database = connect(url, create=False)
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text("DELETE FROM decision_details"))
     database.close()
 

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_saver.store.digests import SALT_BYTES, Columns, columns_digest, details_digest, salts
+from churn_saver.store.digests import SALT_BYTES, RowsByColumn, columns_digest, details_digest, salts
 from churn_saver.store.schema import decisions, reservations
 
 AT = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -70,7 +70,7 @@ def test_every_value_counts() -> None:
 def test_the_same_values_have_the_same_digest() -> None:
     """In another zone, as an array with NaN for nothing, with columns in another order, −0 for 0."""
     plain = columns_digest((decisions, ROWS))
-    same: Columns = {
+    same: RowsByColumn = {
         **{name: ROWS[name] for name in reversed(list(ROWS))},
         "probability": np.array([0.25, np.nan]),
         "send_at": [AT.astimezone(timezone(timedelta(hours=-5))), None],

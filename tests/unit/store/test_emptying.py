@@ -10,6 +10,7 @@ from churn_saver.store.emptying import empty
 from tests.builders import NOON
 from tests.postgres import ON_POSTGRESQL, ON_SQLITE
 from tests.unit.store.batches import DAY, silence
+from tests.writing import writing
 
 NAME = "Canaria Quill"
 ENOUGH_SECONDS = 60.0
@@ -101,7 +102,7 @@ def test_a_database_that_does_not_answer_is_tried_again_later(url: str) -> None:
     """One try says no and raises nothing: the erasure itself is done."""
     database = connect(url, create=True)
     database.close()
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text("DROP TABLE IF EXISTS outbox"))
     done = empty(database)
     database.close()

@@ -16,6 +16,7 @@ from churn_saver.store.schema import metadata, outbox
 from tests.builders import NOON, campaign
 from tests.postgres import ON_SQLITE
 from tests.unit.store.batches import DAY, offers, silence
+from tests.writing import writing
 
 CANARY, NAME, TEXT, FIELDS = "canary-id-7391", "Canaria Quill", "Hello Canaria", '{"canary_field": 7391.0}'
 DIGEST = bytes(32)
@@ -87,7 +88,7 @@ def test_the_money_and_the_chain_stay(store: Store) -> None:
     """Spent stays spent; what waited is released; what was sent may still be accepted and is paid."""
     waiting = met(store)
     sent = store.settle("spring", offers(["C"]), NOON).decision_ids[0]
-    store.post_contact(sent, NOON)
+    store.outbox.sent(sent, NOON)
     before = store.verify("spring", NOON)
 
     store.erase(CANARY, NOON)
@@ -97,7 +98,7 @@ def test_the_money_and_the_chain_stay(store: Store) -> None:
     assert store.verify("spring", NOON) == Totals(500_000, 498_000, 1_900, 100)
     assert store.record_outcome(sent, OutcomeKind.ACCEPTED, NOON, NOON)
     with pytest.raises(LedgerError, match="was released"):
-        store.post_contact(waiting, NOON)
+        store.outbox.sent(waiting, NOON)
     assert store.verify("spring", NOON) == Totals(500_000, 498_000, 1_000, 1_000)
     for one in ("spring", None):
         store.verify_chain(one)
@@ -181,7 +182,7 @@ def test_messages_of_several_campaigns_are_called_off(store: Store, url: str) ->
     store.settle("spring", offers([CANARY]), NOON)
     store.settle("other", offers([CANARY], at=NOON + 8 * DAY), NOON + 8 * DAY)
     database = connect(url, create=False)
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(update(outbox).values(fault="mailbox of Canaria is full", gave_up_at=NOON))
     store.erase(CANARY, NOON + 8 * DAY)
     with database.reading() as connection:

@@ -14,6 +14,7 @@ from churn_saver.store.history import last_decisions, within
 from tests.builders import NOON, campaign
 from tests.postgres import ON_SQLITE
 from tests.unit.store.batches import DAY, offers, silence
+from tests.unit.store.moving import post_offer, void
 
 
 def test_an_empty_store_knows_nobody(store: Store) -> None:
@@ -106,8 +107,8 @@ def test_units_count_while_reserved_or_accepted(store: Store) -> None:
     ids = ["A", "B", "C"]
     first = store.read("spring", ids, NOON).history.units_used.tolist()
 
-    store.post_offer(a, NOON)
-    store.void(c, NOON)
+    post_offer(store, a, NOON)
+    void(store, c, NOON)
     then = store.read("spring", ids, NOON).history.units_used.tolist()
     late = store.read("spring", ids, NOON + 17 * DAY).history
 

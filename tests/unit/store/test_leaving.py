@@ -11,6 +11,7 @@ from churn_saver.store import Store
 from churn_saver.store.database import Database, connect, migrate
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers
+from tests.writing import writing
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_marks_and_outcomes_bar_the_way_further_down(database: Database) -> None
         migrate(database, "base")
 
     assert store.unwanted().suppressed == 1
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text("DELETE FROM suppressions"))
     (name,) = store.settle("spring", offers(["D"]), NOON).decision_ids
     store.record_outcome(name, OutcomeKind.RETAINED, NOON, NOON)

@@ -16,6 +16,7 @@ from churn_saver.store.connecting import engine_for
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers
 from tests.unit.store.twins import agree
+from tests.writing import writing
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES, STEPS = 10, 25
@@ -82,6 +83,7 @@ import sys
 from churn_saver.store import open_store
 from tests.builders import NOON
 from tests.unit.store.batches import offers
+from tests.writing import writing
 store = open_store(sys.argv[1])
 for part in range(200):
     ids = [f"C{part}-{row}" for row in range(20)]
@@ -127,7 +129,7 @@ def test_a_ledger_that_vanished_is_noticed(store: Store, url: str) -> None:
     from churn_saver.store.database import connect
 
     database = connect(url, create=False)
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.exec_driver_sql("DROP TABLE alembic_version")
     database.close()
 

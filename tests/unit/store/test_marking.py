@@ -14,6 +14,7 @@ from churn_saver.store.database import connect
 from churn_saver.store.schema import audit, customers, keys, suppressions
 from tests.builders import NOON
 from tests.unit.store.batches import DAY, offers, silence
+from tests.writing import writing
 
 HOUR = timedelta(hours=1)
 
@@ -21,7 +22,7 @@ HOUR = timedelta(hours=1)
 def by_hand(url: str, statement: str, **values: object) -> None:
     """Change the ledger behind its back."""
     database = connect(url, create=False)
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text(statement), values)
     database.close()
 

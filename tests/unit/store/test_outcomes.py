@@ -13,6 +13,7 @@ from churn_saver.errors import LedgerError
 from churn_saver.store import Store
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
+from tests.unit.store.moving import void
 
 ACCEPTED, DECLINED, RETAINED, CHURNED = OutcomeKind
 
@@ -43,13 +44,13 @@ def test_an_acceptance_spends_the_offer_once(store: Store) -> None:
 def test_a_refusal_releases_the_offer_and_spends_the_contact(store: Store) -> None:
     """Who says no has had the message, whether the sender has told so yet or not; nothing waits any more."""
     sent, unsent = offered(store, "A"), offered(store, "B")
-    store.post_contact(sent, NOON)
+    store.outbox.sent(sent, NOON)
 
     told = [store.record_outcome(one, DECLINED, NOON, NOON) for one in (sent, unsent)]
 
     assert told == [True, True]
     assert money(store) == (0, 200)
-    assert not store.post_contact(unsent, NOON)
+    assert not store.outbox.sent(unsent, NOON)
 
 
 @pytest.mark.parametrize("kind", [RETAINED, CHURNED])
@@ -184,9 +185,9 @@ def test_reports_in_any_order_leave_books_that_add_up(store: Store) -> None:
 
     def tell(step: str, decision: str) -> None:
         if step == "sent":
-            store.post_contact(decision, NOON)
+            store.outbox.sent(decision, NOON)
         elif step == "void":
-            store.void(decision, NOON)
+            void(store, decision, NOON)
         else:
             store.record_outcome(decision, OutcomeKind.of(step), NOON, NOON)
 

@@ -13,6 +13,7 @@ from churn_saver.store import Store, Totals
 from churn_saver.store.pacing import released_minor, reservable_minor
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers
+from tests.unit.store.moving import post_offer, void
 
 PACED = campaign(campaign_id="paced", is_paced=True, limit_minor=9_000, starts_at=NOON, horizon_days=90)
 MOMENT = timedelta(microseconds=1)
@@ -125,10 +126,10 @@ def test_spend_follows_the_plan_over_thirty_days_of_uneven_demand(store: Store) 
                 if not decision_id:
                     continue
                 if chance(one, b"taken") < 0.5:
-                    store.post_contact(decision_id, at)
-                    store.post_offer(decision_id, at)
+                    store.outbox.sent(decision_id, at)
+                    post_offer(store, decision_id, at)
                 else:
-                    store.void(decision_id, at)
+                    void(store, decision_id, at)
         totals = store.verify("month", now)
         spent.append(totals.spent_minor + totals.reserved_minor)
     plan = [limit * (day + 1) // days for day in range(days)]

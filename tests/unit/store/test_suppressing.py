@@ -12,6 +12,7 @@ from churn_saver.store.database import connect
 from churn_saver.store.schema import customers, keys, metadata, suppressions
 from tests.builders import NOON
 from tests.unit.store.batches import DAY, offers, silence
+from tests.writing import writing
 
 NOBODY = Unwanted(suppressed=0, opted_out=0)
 
@@ -123,7 +124,7 @@ def test_without_the_key_nobody_is_taken_for_unlisted(store: Store, url: str) ->
     """A lost key is an error of every read and settlement of a stranger: the gate is closed."""
     store.suppress("A", NOON)
     database = connect(url, create=False)
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(delete(keys))
     database.close()
 

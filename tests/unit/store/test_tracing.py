@@ -29,7 +29,7 @@ def test_a_contact_that_waits(store: Store) -> None:
 def test_what_was_sent_and_taken_is_spent(store: Store) -> None:
     """Nothing waits any more, nothing is held, and the reports stand in their order."""
     (name,) = store.settle("spring", offers(["A"]), NOON).decision_ids
-    store.post_contact(name, NOON)
+    store.outbox.sent(name, NOON)
     store.record_outcome(name, OutcomeKind.RETAINED, SOON, SOON)
     store.record_outcome(name, OutcomeKind.ACCEPTED, NOON, SOON)
     found = store.trace(name, SOON)

@@ -33,6 +33,8 @@ from churn_saver.store.schema import (
 from churn_saver.store.verifying import ChainCheck, verify_chain
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
+from tests.unit.store.moving import void
+from tests.writing import writing
 
 COVERED = (
     audit, campaigns, chains, controls, customers, decision_details, decisions, outcomes, reservations,
@@ -51,10 +53,10 @@ def fill(store: Store) -> None:
     a, b, c, _ = store.settle("spring", scored, NOON, "k1").decision_ids
     store.settle("spring", silence(["E", "F"], violations=[("toxic",), ()]), NOON + DAY)
     store.settle(None, silence(["A", "G"]), NOON + DAY)
-    store.post_contact(a, NOON + DAY)
+    store.outbox.sent(a, NOON + DAY)
     store.record_outcome(a, OutcomeKind.ACCEPTED, NOON + DAY, NOON + 2 * DAY)
-    store.post_contact(c, NOON + DAY)
-    store.void(b, NOON + DAY)
+    store.outbox.sent(c, NOON + DAY)
+    void(store, b, NOON + DAY)
     store.suppress("B", NOON + DAY)
     store.opt_out("C", NOON + DAY)
     store.erase("D", NOON + DAY)
@@ -265,15 +267,15 @@ def test_what_is_older_than_the_chains_is_counted(tmp_path: Path) -> None:
     store = Store(database)
     store.campaigns.open(campaign())
     first, second, _ = store.settle("spring", offers(["A", "B", "C"]), NOON).decision_ids
-    store.post_contact(first, NOON)
+    store.outbox.sent(first, NOON)
     migrate(database, "0003")
     migrate(database)
 
     before = store.verify_chain("spring")
-    store.post_contact(second, NOON + DAY)
+    store.outbox.sent(second, NOON + DAY)
     store.settle("spring", offers(["D"], at=NOON + 20 * DAY), NOON + 20 * DAY)
     after = store.verify_chain("spring")
-    with database.writing() as connection:
+    with writing(database) as connection:
         connection.execute(text("UPDATE reservations SET sent_at = NULL WHERE accepted_at IS NULL"))
     with pytest.raises(LedgerError, match=r"how the reservation of decision [0-9a-f]{32} came to stand"):
         store.verify_chain("spring")

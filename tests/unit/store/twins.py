@@ -1,6 +1,7 @@
 """The store and the one-thread model of it, told the same things by a state machine."""
 
 import itertools
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,7 @@ from churn_saver.errors import CampaignError, LedgerError
 from churn_saver.store import Store
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers
+from tests.unit.store.moving import post_offer, void
 from tests.unit.store.plain_books import PlainBooks
 
 
@@ -65,7 +67,7 @@ class Twins(RuleBasedStateMachine):
     @rule(decision=contacts, part=st.sampled_from(["contact", "offer"]))
     def post(self, decision: str, part: str) -> None:
         """Report a message as sent, or an offer as accepted."""
-        tell = self.store.post_contact if part == "contact" else self.store.post_offer
+        tell = self.store.outbox.sent if part == "contact" else partial(post_offer, self.store)
 
         wanted = self.plain.post(decision, part)
         if wanted is None:
@@ -77,7 +79,7 @@ class Twins(RuleBasedStateMachine):
     @rule(decision=contacts)
     def void(self, decision: str) -> None:
         """Report that nothing came of it."""
-        assert self.store.void(decision, self.now) == self.plain.void(decision)
+        assert void(self.store, decision, self.now) == self.plain.void(decision)
 
     @rule(days=st.integers(1, 4))
     def wait(self, days: int) -> None:

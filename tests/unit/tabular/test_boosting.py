@@ -1,12 +1,13 @@
 """Boosted trees behind one narrow door."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from churn_saver.errors import ArtifactError
-from churn_saver.tabular.boosting import Recipe, Trees, grow
+from churn_saver.tabular.boosting import FEW_ROWS, Recipe, Trees, grow
 
 RECIPE = Recipe(20, 2, 0.3, 1.0, 0.8, 1.0, 7)
 NAMES = ("a", "b")
@@ -60,6 +61,38 @@ def test_trees_come_back_from_bytes() -> None:
         again = Trees.from_bytes(trees.to_bytes(), NAMES, threads)
         np.testing.assert_array_equal(again.raw(x), trees.raw(x))
         assert again.to_bytes() == trees.to_bytes()
+
+
+@dataclass
+class Counting:
+    """A booster that notes how many rows it was asked about."""
+
+    rows: list[int] = field(default_factory=list)
+
+    def inplace_predict(
+        self, data: NDArray[np.float32], *, predict_type: str, validate_features: bool
+    ) -> NDArray[np.float32]:
+        """Score every row 0."""
+        assert (predict_type, validate_features) == ("margin", False)
+        self.rows.append(len(data))
+        return np.zeros(len(data), dtype=np.float32)
+
+    def save_raw(self, raw_format: str) -> bytearray:
+        """Give nothing."""
+        return bytearray(raw_format.encode())
+
+    def set_param(self, params: dict[str, int]) -> None:
+        """Take no note."""
+
+
+def test_few_rows_are_asked_on_one_thread() -> None:
+    """A request never waits for a second thread; a table of more rows has as many as it was given."""
+    alone, crew = Counting(), Counting()
+    trees = Trees(NAMES, alone, crew)
+    for n in (1, 4, FEW_ROWS, FEW_ROWS + 1):
+        trees.raw(np.zeros((n, len(NAMES)), dtype=np.float32))
+
+    assert (alone.rows, crew.rows) == ([1, 4, FEW_ROWS], [FEW_ROWS + 1])
 
 
 def test_a_row_alone_has_the_bits_it_has_among_others() -> None:

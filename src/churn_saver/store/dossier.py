@@ -1,0 +1,217 @@
+"""All that the books know of one customer, in one statement; a request is about no more.
+
+What a request costs is statements much more than rows. `history` reads the same of a whole table, column
+by column; here it is a single row, and both say the same. A caller may send every click of a customer, and
+each is a decision: no more of them are read than count. Knows no rule about what follows from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Connection, Row, ScalarSelect, Select, and_, bindparam, func, select
+
+from churn_saver.domain.action import OFFER_UNITS
+from churn_saver.domain.customer import ContactHistory
+from churn_saver.domain.outcome import OutcomeKind
+from churn_saver.store.budget import books_from, expired_minor, today
+from churn_saver.store.campaigns import running
+from churn_saver.store.controls import ONLY_ROW
+from churn_saver.store.history import Known, days_between, is_live, read, within
+from churn_saver.store.schema import (
+    campaigns,
+    controls,
+    customers,
+    decisions,
+    outcomes,
+    reservations,
+    suppressions,
+)
+from churn_saver.store.scores import MOST
+
+_MONTH = timedelta(days=30)
+_TAKEN = tuple(f"taken_{units}" for units in OFFER_UNITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a settlement looks at once more, now that nobody else can change it."""
+
+    last_number: int | None
+    """Of the customer's decisions in the campaign; None: there is none."""
+    contacted_at: Sequence[datetime]
+    """Moments of the customer's contacts, in any campaign, from some moment on."""
+    is_stopped: bool
+    """Somebody has thrown the switch that stops all contacts."""
+
+
+def read_running(connection: Connection, customer_id: str, now: datetime) -> Known:
+    """Read what the journey needs to know of one customer, in the campaign that is open now.
+
+    Who is on the suppression list without a row, an id that has two spellings and campaigns that were left
+    open after their end are read as a table is.
+
+    Args:
+        connection: In a reading transaction.
+        customer_id: As `domain.identifiers.checked_id` gives it.
+        now: Aware, UTC.
+    """
+    if customer_id.isascii():
+        values = {"who": customer_id, "now": now, "today": today(now), "month_ago": now - _MONTH}
+        rows = connection.execute(_ALL, values).all()
+        if rows and (found := _known(rows, now)) is not None:
+            return found
+    campaign = running(connection, now)
+    return read(connection, campaign.campaign_id if campaign else None, [customer_id], now)
+
+
+def look_again(connection: Connection, campaign_ref: int, ref: int, since: datetime) -> Again:
+    """Read what a settlement judges one customer by.
+
+    Args:
+        connection: In a writing transaction that holds the campaign and the customer.
+        campaign_ref: Number of the campaign's row.
+        ref: Number of the customer's row.
+        since: Contacts before are left out.
+    """
+    rows = connection.execute(_AGAIN, {"own_campaign": campaign_ref, "own_ref": ref, "since": since}).all()
+    first = rows[0]
+    return Again(first[0], [row[2] for row in rows if row[2] is not None], bool(first[1]))
+
+
+def _known(rows: Sequence[Row[tuple[object, ...]]], now: datetime) -> Known | None:
+    """Make what is known out of a row for each contact of the last month; None: it takes more than this."""
+    row = rows[0]
+    books = books_from(row, int(row.expired_minor), now)
+    if not books.campaign.is_open(now) or (row.ref is None and row.has_strangers):
+        return None
+    moments = [one.recent_at for one in rows if one.recent_at is not None]
+    period = books.campaign.period_start(now)
+    counts = {
+        "contacts_7d": within(moments, 7, now),
+        "contacts_30d": within(moments, _MONTH.days, now),
+        # No period is longer than a month.
+        "contacts_period": sum(at >= period for at in moments),
+        "units_used": int(row.units_used),
+        "decisions_made": 0 if row.last_number is None else row.last_number + 1,
+    }
+    since = [row.last_contact_at, *(getattr(row, name) for name in _TAKEN)]
+    days = [np.inf if at is None else days_between(at, now) for at in since]
+    history = ContactHistory(
+        readable=True,
+        suppressed=np.array([row.suppressed_at is not None]),
+        opted_out=np.array([row.opted_out_at is not None]),
+        days_since_contact=np.array(days[:1]),
+        days_since_accepted=np.array([days[1:]]),
+        usual_risk=np.array([np.nan if row.usual_risk is None else row.usual_risk]),
+        due=np.array([row.last_number is None or bool(row.is_over)]),
+        **{name: np.array([value], dtype=np.int64) for name, value in counts.items()},
+    )
+    return Known(books.campaign, history, books.reservable_minor)
+
+
+def _newest() -> ScalarSelect[int]:
+    """Ask for the campaign that began last of those that are not closed."""
+    own = campaigns.alias()
+    begun = select(own.c.id).where(own.c.closed_at.is_(None), own.c.starts_at <= bindparam("now"))
+    return begun.order_by(own.c.starts_at.desc(), own.c.id.desc()).limit(1).scalar_subquery()
+
+
+def _units_used() -> ScalarSelect[int]:
+    own = reservations.alias()
+    live = is_live(own.c, bindparam("today"))
+    units = select(func.coalesce(func.sum(own.c.units), 0)).where(
+        own.c.customer_ref == customers.c.id, own.c.campaign_ref == campaigns.c.id, live
+    )
+    return units.correlate(campaigns, customers).scalar_subquery()
+
+
+def _last_contact() -> ScalarSelect[datetime]:
+    own = reservations.alias()
+    last = select(func.max(own.c.contacted_at)).where(own.c.customer_ref == customers.c.id)
+    return last.correlate(customers).scalar_subquery()
+
+
+def _taken(units: int) -> ScalarSelect[datetime]:
+    """Ask when an offer was last accepted, in any campaign."""
+    own = reservations.alias()
+    taken = (
+        select(func.max(outcomes.c.happened_at))
+        .join_from(own, outcomes, outcomes.c.decision_ref == own.c.decision_ref)
+        .where(own.c.customer_ref == customers.c.id, own.c.units == units)
+        .where(outcomes.c.kind == int(OutcomeKind.ACCEPTED))
+    )
+    return taken.correlate(customers).scalar_subquery()
+
+
+def _usual_risk() -> ScalarSelect[float]:
+    """Ask for the median of the last scores: half of the sum of the middle two, which may be one."""
+    own = decisions.alias()
+    last = (
+        select(own.c.churn_risk)
+        .where(own.c.customer_ref == customers.c.id, own.c.churn_risk.is_not(None))
+        .order_by(own.c.id.desc())
+        .limit(MOST)
+        .correlate(customers)
+        .subquery()
+    )
+    place = func.row_number().over(order_by=last.c.churn_risk).label("place")
+    ranked = select(last.c.churn_risk, place, func.count().over().label("most")).subquery()
+    middle = ranked.c.place.in_(((ranked.c.most + 1) // 2, (ranked.c.most + 2) // 2))
+    risk = ranked.c.churn_risk
+    return select((func.min(risk) + func.max(risk)) / 2).where(middle).scalar_subquery()
+
+
+def _last_number(campaign_ref: object, ref: object) -> ScalarSelect[int]:
+    own = decisions.alias()
+    numbers = select(func.max(own.c.number)).where(
+        own.c.customer_ref == ref, own.c.campaign_ref == campaign_ref
+    )
+    return numbers.correlate(campaigns, customers).scalar_subquery()
+
+
+def _all() -> Select[tuple[object, ...]]:
+    """Word the statement: a row for each contact of the last month, one at least where a campaign runs."""
+    last, recent = decisions.alias(), reservations.alias()
+    is_last = and_(
+        last.c.customer_ref == customers.c.id,
+        last.c.campaign_ref == campaigns.c.id,
+        last.c.number == _last_number(campaigns.c.id, customers.c.id),
+    )
+    is_recent = and_(recent.c.customer_ref == customers.c.id, recent.c.contacted_at > bindparam("month_ago"))
+    return (
+        select(
+            campaigns,
+            expired_minor(campaigns.c.id).label("expired_minor"),
+            customers.c.id.label("ref"), customers.c.suppressed_at, customers.c.opted_out_at,
+            select(suppressions.c.kind).exists().label("has_strangers"),
+            last.c.number.label("last_number"),
+            (last.c.next_decision_at <= bindparam("now")).label("is_over"),
+            recent.c.contacted_at.label("recent_at"),
+            _last_contact().label("last_contact_at"),
+            _units_used().label("units_used"),
+            _usual_risk().label("usual_risk"),
+            *(_taken(units).label(name) for units, name in zip(OFFER_UNITS, _TAKEN, strict=True)),
+        )
+        .outerjoin_from(campaigns, customers, customers.c.customer_id == bindparam("who"))
+        .outerjoin(last, is_last)
+        .outerjoin(recent, is_recent)
+        .where(campaigns.c.id == _newest())
+    )  # fmt: skip
+
+
+def _again() -> Select[int | None, bool | None, datetime]:
+    recent = reservations.alias()
+    is_recent = and_(recent.c.customer_ref == customers.c.id, recent.c.contacted_at >= bindparam("since"))
+    stopped = select(controls.c.stopped).where(controls.c.id == ONLY_ROW).scalar_subquery()
+    number = _last_number(bindparam("own_campaign"), customers.c.id)
+    return (
+        select(number, stopped, recent.c.contacted_at)
+        .outerjoin_from(customers, recent, is_recent)
+        .where(customers.c.id == bindparam("own_ref"))
+    )
+
+
+_ALL, _AGAIN = _all(), _again()
+"""Made once: SQLAlchemy takes five times as long to put a statement together as to execute it."""
