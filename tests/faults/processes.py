@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -23,10 +24,15 @@ class Writer:
         if line != "ready\n":
             raise RuntimeError(f"the writer said {line!r}, wanted 'ready': see its error above")
 
-    def go(self) -> None:
-        """Let it write."""
-        self._told.write("go\n")
+    def go(self, batches: int = 1_000_000) -> None:
+        """Let it write so many batches."""
+        self._told.write(f"{batches}\n")
         self._told.flush()
+
+    def gone(self, batches: int) -> list[int]:
+        """Let it write so many batches, and give what each was granted."""
+        self.go(batches)
+        return [granted for _, granted in islice(self.acknowledged(), batches)]
 
     def acknowledged(self) -> Iterator[tuple[int, int]]:
         """Give (batch, granted) as they come, until it ends; half a line of a killed one is none."""

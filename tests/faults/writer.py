@@ -3,7 +3,8 @@
     python -m tests.faults.writer URL WHO FIRST LAST SIZE
 
 settles the batches FIRST to LAST − 1, each of SIZE customers for 1.00, under keys of their own: told the same
-again it asks for the same again. A line `ready` comes first; then it waits for a line.
+again it asks for the same again. A line `ready` comes first; then it waits for a line that says how many
+batches it may settle until it waits for the next.
 """
 
 import sys
@@ -31,9 +32,11 @@ def main(url: str, who: str, first: str, last: str, size: str) -> None:
     """Settle, and print `batch granted` for each."""
     with open_store(url, create=False) as store:
         print("ready", flush=True)
-        sys.stdin.readline()
+        may = 0
         for batch in range(int(first), int(last)):
+            may = may or int(sys.stdin.readline())
             print(batch, settle(store, who, batch, int(size)), flush=True)
+            may -= 1
 
 
 if __name__ == "__main__":
