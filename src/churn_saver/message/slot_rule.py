@@ -3,6 +3,7 @@
     a slot that the prompt does not name    there is no value for it: its probability is 0
     a slot that stands already    likewise: a fact is told once
     the end, before the slots without which no text may be sent    likewise
+    the end, before a text is long enough to be sent    likewise
     what is no letter, space or mark of a sentence    likewise: one line, whose numbers stand in slots
     after a space by itself, all but a slot    likewise; without a slot to tell, such a space too
     after the end of a sentence, all but the end, a capital and a slot    likewise
@@ -20,11 +21,32 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from churn_saver.domain.slots import DEMANDED, SLOTS
+from churn_saver.domain.slots import (
+    DEMANDED,
+    DURATION,
+    NAME,
+    NEXT_BILL,
+    OFFER,
+    PLAN,
+    PLANS,
+    SLOTS,
+    TENURE,
+    VALID_UNTIL,
+)
 from churn_saver.message.pretrained import slot_ids
 
-FULL = 130
-"""Characters from which no sentence is begun, slots as they are written: with long facts 200 may be sent."""
+SHORTEST, FULL = 50, 120
+"""Characters with the shortest facts: from these on a draft may end; from those on no sentence is begun,
+so that with the longest facts it has 200 at most."""
+_FACTS = {
+    NAME: 2,
+    TENURE: len("1 month"),
+    OFFER: len("5%"),
+    PLAN: min(map(len, PLANS.values())),
+    DURATION: len(NEXT_BILL),
+    VALID_UNTIL: len("1 May 2026"),
+}
+"""Characters of the shortest ones; a name of one letter is rare, and the shield sees to it."""
 _BARRED = -1e4
 """Instead of −∞, whose product with 0 is no number; exp of it is 0 in 32 bits."""
 _MARKS = frozenset(" .,:;?!'’-–—")
@@ -49,7 +71,7 @@ class SlotRule:
     opening: Tensor
     """Which may follow one, the end among them, likewise."""
     widths: Tensor
-    """Characters, shape (words,), int64."""
+    """Characters with the shortest facts, shape (words,), int64."""
 
     @classmethod
     def of(cls, tokenizer: PreTrainedTokenizerFast) -> "SlotRule":
@@ -63,7 +85,7 @@ class SlotRule:
             named: Which slots the prompts name, shape (…, k), bool.
             held: Which the drafts hold so far, likewise.
             last: Words that the drafts end in so far, before the first one the end; shape (…), int64.
-            length: Characters of the drafts so far, likewise.
+            length: Characters of the drafts so far, with the shortest facts, likewise.
 
         Returns:
             The slots, the end, the space by itself; then all that opens no sentence, all but slots, all
@@ -73,7 +95,8 @@ class SlotRule:
         owed = (left & torch.tensor(self.demanded, device=named.device)).any(dim=-1)
         closed = self.closing.to(last.device)[last]
         full = closed & ~owed & (length >= FULL)
-        others = torch.stack((owed, ~left.any(dim=-1), closed, last == self.space, full), dim=-1)
+        early = owed | (length < SHORTEST)
+        others = torch.stack((early, ~left.any(dim=-1), closed, last == self.space, full), dim=-1)
         return torch.cat((~left, others), dim=-1)
 
     def apply(self, logits: Tensor, barred: Tensor) -> Tensor:
@@ -91,7 +114,7 @@ class SlotRule:
         return ids[..., None] == torch.tensor(self.slots, device=ids.device)
 
     def lengths(self, ids: Tensor) -> Tensor:
-        """Count characters. Shapes: (…) of tokens → (…), int64."""
+        """Count characters with the shortest facts. Shapes: (…) of tokens → (…), int64."""
         return self.widths.to(ids.device)[ids]
 
     def barred_in(self, ids: Tensor, attention: Tensor, response: Tensor) -> Tensor:
@@ -134,6 +157,7 @@ def _rule_of(tokenizer: PreTrainedTokenizerFast) -> SlotRule:
     space = next((word for word in every if tokens[word] in _SPACES), never[0])
     demanded = tuple(slot in DEMANDED for slot in SLOTS)
     widths = torch.tensor([0 if word == end else len(words[word]) for word in every])
+    widths[list(slots)] = torch.tensor([_FACTS[slot] for slot in SLOTS])
     return SlotRule(slots, demanded, end, space, never, closing, opening, widths)
 
 

@@ -1,6 +1,7 @@
 """The slot rule: what cannot be written is not written, and what is left shares the probability."""
 
 import re
+from datetime import date
 from itertools import product
 
 import pytest
@@ -8,11 +9,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn_saver.domain.slots import SLOTS
+from churn_saver import shield
+from churn_saver.domain.slots import SLOTS, Facts, slot_values
 from churn_saver.message.batches import Batch, head_of, token_figures
 from churn_saver.message.low_rank import with_adapters
 from churn_saver.message.pretrained import LanguageModel
-from churn_saver.message.slot_rule import FULL, SlotRule
+from churn_saver.message.slot_rule import FULL, SHORTEST, SlotRule
 from churn_saver.message.writing import write
 from tests.language_models import LORA, one_thread, small, stir
 
@@ -22,6 +24,8 @@ NAMED = [
     "facts {name} {plan}",
     "facts {name} {tenure} {plan} {offer} {duration} {valid_until}",
 ]
+LEAST = slot_values(Facts("Al", 1, 5, None, date(2026, 5, 1)))
+"""The shortest facts in words."""
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +58,14 @@ def test_what_is_barred_by_hand(
     """A slot without a fact, one that stands already, the end while name, offer or last day is owed."""
     rule, ids = SlotRule.of(lm.tokenizer), lm.tokenizer.get_vocab()
     told = len(slots) == len(SLOTS)
-    for last, length in product((rule.end, ids["a"], ids["."], rule.space), (FULL - 1, FULL)):
+    lengths = (SHORTEST - 1, SHORTEST, FULL - 1, FULL)
+    for last, length in product((rule.end, ids["a"], ids["."], rule.space), lengths):
+        early = end or length < SHORTEST
         found = rule.barred(_marks(named), _marks(held), torch.tensor(last), torch.tensor(length))
         closed = last == ids["."]
         full = closed and not end and length == FULL
 
-        assert found.tolist() == [*_marks(slots).tolist(), end, told, closed, last == rule.space, full]
+        assert found.tolist() == [*_marks(slots).tolist(), early, told, closed, last == rule.space, full]
 
 
 @settings(max_examples=15)
@@ -94,6 +100,26 @@ def test_sentences_do_end_in_what_is_drawn(lm: LanguageModel) -> None:
     assert len(re.findall(r"[.!?] [A-Z{]", " ".join(written.texts))) > 20
 
 
+def test_slots_are_as_wide_as_their_shortest_facts(lm: LanguageModel) -> None:
+    """Filled by the words of the facts, and by the shield's own least: Al, 1 month, 5%, plan, 1 May 2026."""
+    rule = SlotRule.of(lm.tokenizer)
+
+    assert rule.widths[list(rule.slots)].tolist() == [len(LEAST[slot]) for slot in SLOTS]
+    assert SHORTEST == shield.SHORTEST
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**31))
+def test_no_draft_that_ended_is_too_short(lm: LanguageModel, seed: int) -> None:
+    """Whatever is drawn, filled with the shortest facts; a space that it begins with is counted too."""
+    written = write(lm, NAMED * 4, max_new_tokens=40, temperature=1.5, seed=seed)
+    filled = [text.format(**LEAST) for text in written.texts]
+
+    assert all(
+        len(text) >= SHORTEST - 1 for text, ended in zip(filled, written.ended.tolist(), strict=True) if ended
+    )
+
+
 def test_a_full_draft_ends_with_its_sentence(lm: LanguageModel) -> None:
     """From so many characters on the end is certain after a full stop, where nothing is owed."""
     rule, ids = SlotRule.of(lm.tokenizer), lm.tokenizer.get_vocab()
@@ -113,7 +139,7 @@ def test_words_that_end_a_sentence_and_words_that_begin_one(lm: LanguageModel) -
     assert [bool(rule.opening[ids[word]]) for word in named] == [word == "Ġ" for word in named]
     assert rule.opening[rule.end]
     assert {token for token in ids if rule.opening[ids[token]]} >= {"ĠHi"}
-    assert rule.widths[[ids[word] for word in named]].tolist() == [1, 2, 1, 1, 1, 1, 6, 1]
+    assert rule.widths[[ids[word] for word in named]].tolist() == [1, 2, 1, 1, 1, 1, 2, 1]
 
 
 def test_a_draft_is_one_line_of_words(lm: LanguageModel) -> None:
@@ -142,7 +168,7 @@ def test_without_the_rule_slots_stand_where_they_may_not(lm: LanguageModel) -> N
 
 def test_log_probabilities_are_shares_of_what_is_left(lm: LanguageModel) -> None:
     """Against −∞ put in by hand, position by position, into the logits of the whole network."""
-    written = write(lm, NAMED, max_new_tokens=16, temperature=1.0, seed=5)
+    written = write(lm, NAMED, max_new_tokens=40, temperature=1.0, seed=5)
     batch, rule = written.batch, SlotRule.of(lm.tokenizer)
     with torch.no_grad():
         found, entropy = token_figures(lm.network, batch, temperature=0.7)
@@ -157,14 +183,15 @@ def test_log_probabilities_are_shares_of_what_is_left(lm: LanguageModel) -> None
             left = logits[row, place - 1].clone()
             left[[*rule.never, *(slot for slot in rule.slots if slot not in named)]] = -torch.inf
             left[[slot for slot in rule.slots if slot in written_yet]] = -torch.inf
-            text = str(lm.tokenizer.decode(written_yet))
+            text = str(lm.tokenizer.decode(written_yet, clean_up_tokenization_spaces=False))
             if text.endswith((".", "!", "?")):
                 left[~rule.opening] = -torch.inf
             if written_yet and written_yet[-1] == rule.space:
                 left[[word for word in range(len(left)) if word not in rule.slots]] = -torch.inf
             if all(slot in written_yet for slot in named):
                 left[rule.space] = -torch.inf
-            if any(slot not in written_yet for slot in owed):
+            filled = text.format(**LEAST)
+            if any(slot not in written_yet for slot in owed) or len(filled) < SHORTEST:
                 left[rule.end] = -torch.inf
             p = left.softmax(dim=0)
 

@@ -43,17 +43,18 @@ def test_its_texts_are_all_prompts_and_all_plain_drafts() -> None:
 
 
 def test_it_learns() -> None:
-    """Adapters on all layers: 100 steps on one pair, and it writes that pair's response."""
+    """Adapters on all layers: 200 steps on one pair, and it writes that pair's response."""
     lm = with_adapters(tiny(TEXTS, 0, width=64, layers=2), LORA, 0)
-    batch = encoded(lm.tokenizer, ["to {name}"], ["Hi {name}."], 64)
-    optimiser = torch.optim.Adam([p for p in lm.network.parameters() if p.requires_grad], lr=0.02)
-    for _ in range(100):
+    text = "Hi {name}, thank you for {tenure} with us. Please reply."
+    batch = encoded(lm.tokenizer, ["to {name} {tenure}"], [text], 64)
+    optimiser = torch.optim.Adam([p for p in lm.network.parameters() if p.requires_grad], lr=0.01)
+    for _ in range(200):
         optimiser.zero_grad()
         (-token_log_probs(lm.network, batch).sum()).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
 
-    written = write(lm, ["to {name}"], max_new_tokens=20, temperature=0.0, seed=0)
-    assert written.texts == ("Hi {name}.",)
+    written = write(lm, ["to {name} {tenure}"], max_new_tokens=60, temperature=0.0, seed=0)
+    assert written.texts == (text,)
     assert written.ended.all()
 
 
