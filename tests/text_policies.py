@@ -31,8 +31,8 @@ def quick(kl: dict[str, float] | None = None, **changes: Any) -> PpoTextSettings
     )
     moment: dict[str, Any] = {
         "iterations": 4, "responses": 8, "minibatch": 4, "max_new_tokens": 10, "values_first": 1, "epochs": 2,
+        "siblings": 2,
         "learning_rate": 0.01, "value_learning_rate": 0.01, "value_clip": None, "too_long": 0.0,
-        "enough": None,
         "look_every": 2, "look_responses": 6, "save_every": 1, "bfloat16": False, "threads": 1,
         "lora": {"rank": 4, "alpha": 8, "dropout": 0.0, "targets": "all-linear"},
         "kl": settings.kl.model_dump() | {"start_beta": 0.01, "low": 0.001} | (kl or {}),

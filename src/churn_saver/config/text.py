@@ -96,6 +96,7 @@ class PpoTextSettings(Settings):
 
     iterations: Size
     responses: Size
+    siblings: Annotated[int, Field(ge=2, le=100)]
     max_new_tokens: Tokens
     temperature: Positive
     epochs: Size
@@ -109,7 +110,6 @@ class PpoTextSettings(Settings):
     entropy_coefficient: NotNegative
     max_grad_norm: Positive
     too_long: NotNegative
-    enough: Annotated[float, Field(allow_inf_nan=False)] | None
     look_every: Size
     look_responses: Size
     patience: Size
@@ -124,4 +124,6 @@ class PpoTextSettings(Settings):
     def _fits(self) -> "PpoTextSettings":
         if self.minibatch > self.responses:
             raise ValueError(f"minibatch {self.minibatch} must be at most responses = {self.responses}")
+        if self.responses % self.siblings:
+            raise ValueError(f"responses {self.responses} must be a multiple of siblings = {self.siblings}")
         return self

@@ -19,9 +19,6 @@ from churn_saver.rl.returns import gae
 Float = TypeVar("Float", np.float32, np.float64)
 Mask = NDArray[np.bool_]
 
-_STEEPNESS = 3.0
-"""Of `saturated`, per standard deviation."""
-
 
 def last_tokens(mask: Mask) -> NDArray[np.intp]:
     """Find where each response ends.
@@ -106,23 +103,38 @@ def token_rewards(
     return r_t
 
 
-def saturated(score: NDArray[Float], enough: float) -> NDArray[Float]:
-    """Let a score that is good enough earn hardly more by being better.
+def preferred(score: NDArray[Float], siblings: int) -> NDArray[Float]:
+    """Give the chance that each text is preferred to another one of its prompt: the mean over the others.
 
-    f(s) = −log(1 + e^{−k(s − enough)}) / k with k = 3: s − enough far below, 0 far above, −log 2 / k at it.
-    A judge's differences among the good are mostly its noise, and a policy that is paid for them says the
-    same to everybody.
+    p_i = mean over j ≠ i of σ(s_i − s_j). A judge that was taught by comparing answers to one prompt says
+    nothing of another prompt's zero, and a text that is far better than its siblings earns no more than one
+    that is better for certain. Over the texts of a prompt the mean is ½, whatever the policy.
 
-    Shapes: (n,) → (n,).
+    Shapes: k prompts one after the other, n = siblings·k texts: (n,) → (n,).
 
-    Units: standard deviations of the judge.
+    Units: scores in those of the judge, the chance from 0 to 1.
 
-    Source: Wang et al., Transforming and Combining Rewards for Aligning Large Language Models, 2024,
-    https://arxiv.org/abs/2402.00742, section 3, with k = 1. The steeper one is ours: its scores are not
-    standardised.
+    Args:
+        score: Of each text, texts of a prompt beside each other.
+        siblings: Texts of a prompt, two at least.
+
+    Raises:
+        InputError: the texts are no whole number of prompts.
+
+    Source: Swamy et al., A Minimaximalist Approach to Reinforcement Learning from Human Feedback, 2024,
+    https://arxiv.org/abs/2401.04056, algorithm 2, with a judge in the place of the preferences.
     """
-    earned: NDArray[Float] = -np.logaddexp(0.0, -_STEEPNESS * (score - enough)) / _STEEPNESS
-    return earned.astype(score.dtype)
+    if siblings < 2 or score.ndim != 1 or len(score) % siblings:
+        raise InputError(
+            f"score has shape {score.shape}, wanted (n,) with n a multiple of siblings = {siblings}, which "
+            "is 2 or more"
+        )
+    of_prompt = score.reshape(-1, siblings)
+    apart = (of_prompt[:, :, None] - of_prompt[:, None, :]).astype(np.float64)
+    chance = np.exp(-np.logaddexp(0.0, -apart))
+    # Against itself each has ½.
+    found: NDArray[np.float64] = (chance.sum(axis=2) - 0.5) / (siblings - 1)
+    return found.reshape(-1).astype(score.dtype)
 
 
 def response_advantages(

@@ -43,7 +43,7 @@ class TextPoint:
     smoothed_kl: float
     """What β answers to."""
     beta: float
-    """In force in this iteration, standard deviations of the judge per nat."""
+    """In force in this iteration, chance to be preferred per nat."""
     gold: float
     """Score of the rules, `train.gold`."""
     pass_rate: float
@@ -123,10 +123,9 @@ class TextLearner:
         """Go through one iteration."""
         settings, before = self.settings, self.penalty
         draws = np.random.default_rng([self.seed, self.iteration])
-        rows = draws.choice(
-            len(self.briefs), settings.responses, replace=settings.responses > len(self.briefs)
-        )
-        asked = [self.briefs[row] for row in rows]
+        n = settings.responses // settings.siblings
+        rows = draws.choice(len(self.briefs), n, replace=n > len(self.briefs))
+        asked = [self.briefs[row] for row in rows for _ in range(settings.siblings)]
         rollout = collect(self.policy, asked, self._score, settings, int(draws.integers(2**62)))
         lesson = lesson_of(rollout, self.head, before.beta, settings)
         order = torch.Generator().manual_seed(int(draws.integers(2**62)))

@@ -23,7 +23,7 @@ from churn_saver.errors import TrainingError
 from churn_saver.message.language_model import Batch, LanguageModel, merged, token_figures, write
 from churn_saver.message.value_head import ValueHead, overheard, states_before
 from churn_saver.rl.returns import whiten
-from churn_saver.rl.token_rewards import response_advantages, saturated, token_kl, token_rewards
+from churn_saver.rl.token_rewards import preferred, response_advantages, token_kl, token_rewards
 from churn_saver.train.half_precision import autocast
 
 Vector = NDArray[np.float32]
@@ -73,7 +73,7 @@ class Lesson:
     adv: Tensor
     """Whitened over all tokens of the responses, (n, T)."""
     ret: Tensor
-    """Returns, in standard deviations of the judge, (n, T)."""
+    """Returns, in chance to be preferred, (n, T)."""
     v_old: Tensor
     """Values when the returns were made, in the same unit, (n, T)."""
     states: Tensor
@@ -129,14 +129,14 @@ def lesson_of(rollout: Rollout, head: ValueHead, beta: float, settings: PpoTextS
     Args:
         rollout: What was written.
         head: Gives the values.
-        beta: Weight of the KL penalty, standard deviations of the judge per nat.
-        settings: λ, and what a draft without an end costs.
+        beta: Weight of the KL penalty, chance to be preferred per nat.
+        settings: λ, what a draft without an end costs, and how many drafts in a row are of one brief.
     """
     mask = rollout.batch.response.numpy()
     with torch.no_grad():
         v_old = head(rollout.states) * rollout.batch.response
-    score = rollout.score if settings.enough is None else saturated(rollout.score, settings.enough)
-    earned = (score - np.float32(settings.too_long) * ~rollout.ended).astype(np.float32)
+    score = (rollout.score - np.float32(settings.too_long) * ~rollout.ended).astype(np.float32)
+    earned = preferred(score, settings.siblings)
     r_t = token_rewards(earned, rollout.logp.numpy(), rollout.logp_ref.numpy(), mask, beta)
     adv_t, ret_t = response_advantages(r_t, v_old.numpy(), mask, settings.gae_lambda)
     return Lesson(

@@ -39,6 +39,8 @@ KL = {
     ("changes", "complaint"),
     [
         ({"minibatch": 33}, r"minibatch 33 must be at most responses = 32"),
+        ({"siblings": 5}, r"responses 32 must be a multiple of siblings = 5"),
+        ({"siblings": 1}, r"greater than or equal to 2"),
         ({"kl": KL | {"start_beta": 0.0001}}, r"start_beta 0\.0001 must be within"),
         ({"kl": KL | {"factor": 1}}, r"kl\.factor"),
         ({"temperature": 0}, r"temperature"),

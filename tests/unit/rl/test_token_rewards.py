@@ -12,8 +12,8 @@ from churn_saver.errors import InputError
 from churn_saver.rl.returns import gae, whiten
 from churn_saver.rl.token_rewards import (
     last_tokens,
+    preferred,
     response_advantages,
-    saturated,
     token_kl,
     token_rewards,
 )
@@ -87,22 +87,44 @@ def test_whitened_advantages_by_hand() -> None:
     assert white == pytest.approx(table([0, -step, 0, step, 0], [0, 0, 0, 0, 0]))
 
 
-def test_what_is_enough_earns_hardly_more_by_hand() -> None:
-    """Steepness 3, enough at .5: at it −log 2 / 3; one above −log(1 + e⁻³)/3; 40 below −40; 40 above 0."""
-    found = saturated(np.array([0.5, 1.5, -39.5, 40.5]), 0.5)
+def test_the_chance_to_be_preferred_by_hand() -> None:
+    """Log-odds 0, log 3 and log 9 apart: of three, (1/4 + 1/10)/2, (3/4 + 1/4)/2 and (9/10 + 3/4)/2."""
+    three = np.log([1.0, 3.0, 9.0])
 
-    assert found == pytest.approx([-0.2310491, -0.0161958, -40.0, 0.0], abs=1e-6)
+    assert preferred(three, 3) == pytest.approx([0.175, 0.5, 0.825])
+    assert preferred(np.array([7.0, 7.0, -900.0, 900.0]), 2).tolist() == [0.5, 0.5, 0.0, 1.0]
 
 
-@given(st.lists(st.floats(-20, 20), min_size=2, max_size=9, unique=True), st.floats(-3, 3))
-def test_a_better_score_never_earns_less(scores: list[float], enough: float) -> None:
-    """Order is kept, and of two steps of a size the upper one earns less."""
-    found = saturated(np.array(sorted(scores)), enough)
-    steps = saturated(np.linspace(-3.0, 3.0, 25), enough)
+@given(SEEDS, st.integers(1, 5), st.integers(2, 6))
+def test_a_prompt_s_own_zero_counts_for_nothing(seed: int, prompts: int, siblings: int) -> None:
+    """Each prompt's scores moved by its own number give the same; of a prompt they are ½ in the mean."""
+    rng = np.random.default_rng(seed)
+    score = rng.normal(size=prompts * siblings)
+    moved = score + np.repeat(rng.normal(scale=5.0, size=prompts), siblings)
+    found = preferred(score, siblings)
 
-    assert (np.diff(found) >= 0).all()
-    assert (np.diff(steps, n=2) < 0).all()
-    assert saturated(np.array([0.5], np.float32), enough).dtype == np.float32
+    assert preferred(moved, siblings) == pytest.approx(found, abs=1e-9)
+    assert found.reshape(prompts, siblings).mean(axis=1) == pytest.approx(np.full(prompts, 0.5))
+    assert preferred(score.astype(np.float32), siblings).dtype == np.float32
+
+
+@given(st.lists(st.floats(-20, 20), min_size=2, max_size=9))
+def test_a_better_score_is_no_less_likely_preferred(scores: list[float]) -> None:
+    """Whatever the others are; and no one is sure to be or not to be."""
+    found = preferred(np.array(sorted(scores)), len(scores))
+
+    assert (np.diff(found) >= -1e-12).all()
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_half_a_prompt_is_refused() -> None:
+    """Five texts are not two prompts of three; a table is no list; one text has nothing beside it."""
+    with pytest.raises(InputError, match=r"shape \(5,\), wanted \(n,\) with n a multiple of siblings = 3"):
+        preferred(np.zeros(5), 3)
+    with pytest.raises(InputError, match=r"shape \(2, 3\), wanted \(n,\)"):
+        preferred(np.zeros((2, 3)), 3)
+    with pytest.raises(InputError, match=r"a multiple of siblings = 1, which is 2 or more"):
+        preferred(np.zeros(4), 1)
 
 
 def test_last_tokens_by_hand() -> None:

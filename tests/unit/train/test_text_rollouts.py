@@ -92,44 +92,47 @@ def test_a_rollout_is_of_the_very_tokens_that_were_written() -> None:
 
 
 def test_a_lesson_by_hand() -> None:
-    """One draft of two tokens that ended, score 3, one of one token that did not, score 1; λ = .5, β = .1.
+    """Two tokens that ended, score 1; one that did not, score 5 − log 3; λ = .5, β = .1.
 
-    KL .5 and −1; 2. Too long: −4. Values 0. Rewards −.05, .1 + 3 = 3.1; −.2 + 1 − 4 = −3.2.
-    Advantages 3.1; −.05 + .5·3.1 = 1.5; −3.2. Their mean is 1.4/3, their variance
-    (9.61 + 2.25 + 10.24)/3 − (1.4/3)².
+    What is too long costs 4, so the second is log 3 below the first: chances 3/4 and 1/4.
+    KL .5 and −1; 2. Values 0. Rewards −.05, .1 + .75 = .85; −.2 + .25 = .05.
+    Advantages .85; −.05 + .5·.85 = .375; .05. Their mean is 1.275/3 = .425, their variance
+    (.7225 + .140625 + .0025)/3 − .425².
     """
     response = torch.tensor([[False, True, True], [False, True, False]])
     batch = Batch(
         torch.ones(2, 3, dtype=torch.int64), response | torch.tensor([True, False, False]), response
     )
     rollout = Rollout(
-        BRIEFS[:2], ("a", "b"), batch, np.array([True, False]), np.array([3, 1], np.float32),
+        BRIEFS[:2], ("a", "b"), batch, np.array([True, False]),
+        np.array([1.0, 5.0 - np.log(3.0)], np.float32),
         torch.tensor([[9.0, -1, -2], [9, -1, 9]]), torch.tensor([[0.0, -1.5, -1], [0, -3, 0]]),
         1.0, torch.zeros(2, 3, WIDTH),
     )  # fmt: skip
 
     lesson = lesson_of(rollout, ValueHead(WIDTH, 0), 0.1, quick(gae_lambda=0.5, too_long=4.0))
 
-    mean = 1.4 / 3
-    std = (22.1 / 3 - mean**2) ** 0.5
-    wanted = [[0, (1.5 - mean) / std, (3.1 - mean) / std], [0, (-3.2 - mean) / std, 0]]
-    assert lesson.ret.numpy() == pytest.approx(np.array([[0, 1.5, 3.1], [0, -3.2, 0]]), abs=1e-5)
+    mean = 0.425
+    std = ((0.7225 + 0.140625 + 0.0025) / 3 - mean**2) ** 0.5
+    wanted = [[0, (0.375 - mean) / std, (0.85 - mean) / std], [0, (0.05 - mean) / std, 0]]
+    assert lesson.ret.numpy() == pytest.approx(np.array([[0, 0.375, 0.85], [0, 0.05, 0]]), abs=1e-5)
     assert lesson.adv.numpy() == pytest.approx(np.array(wanted), abs=1e-5)
     assert not lesson.v_old.any()
 
 
-def test_beyond_enough_a_score_earns_hardly_more() -> None:
-    """Scores 0, 10 and 20, enough at 10: nearly −10, −log 2 / 3 and 0 at the last token of each."""
-    response = torch.tensor([[False, True]]).expand(3, 2)
-    batch = Batch(torch.ones(3, 2, dtype=torch.int64), torch.ones(3, 2, dtype=torch.bool), response)
+def test_drafts_are_compared_with_those_of_their_own_brief() -> None:
+    """Scores 0 and log 3 of one brief, 9 and 9 of the next: they earn 1/4 and 3/4, and a half each."""
+    response = torch.tensor([[False, True]]).expand(4, 2)
+    batch = Batch(torch.ones(4, 2, dtype=torch.int64), torch.ones(4, 2, dtype=torch.bool), response)
     rollout = Rollout(
-        BRIEFS[:3], ("a", "b", "c"), batch, np.ones(3, bool), np.array([0, 10, 20], np.float32),
-        torch.zeros(3, 2), torch.zeros(3, 2), 1.0, torch.zeros(3, 2, WIDTH),
+        BRIEFS[:4], ("a", "b", "c", "d"), batch, np.ones(4, bool),
+        np.array([0.0, np.log(3.0), 9.0, 9.0], np.float32),
+        torch.zeros(4, 2), torch.zeros(4, 2), 1.0, torch.zeros(4, 2, WIDTH),
     )  # fmt: skip
 
-    lesson = lesson_of(rollout, ValueHead(WIDTH, 0), 0.1, quick(enough=10.0))
+    lesson = lesson_of(rollout, ValueHead(WIDTH, 0), 0.1, quick(siblings=2))
 
-    assert lesson.ret[:, 1].tolist() == pytest.approx([-10.0, -0.231049, 0.0], abs=1e-5)
+    assert lesson.ret[:, 1].tolist() == pytest.approx([0.25, 0.75, 0.5, 0.5])
 
 
 def test_some_drafts_of_a_lesson_are_no_wider_than_they_must_be() -> None:
