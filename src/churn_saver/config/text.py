@@ -103,6 +103,7 @@ class PpoTextSettings(Settings):
     minibatch: Size
     learning_rate: Positive
     value_learning_rate: Positive
+    final_learning_rate: Share
     values_first: Count
     gae_lambda: Share
     clip: Inside

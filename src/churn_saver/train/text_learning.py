@@ -129,6 +129,7 @@ class TextLearner:
         rollout = collect(self.policy, asked, self._score, settings, int(draws.integers(2**62)))
         lesson = lesson_of(rollout, self.head, before.beta, settings)
         order = torch.Generator().manual_seed(int(draws.integers(2**62)))
+        self._slow_down()
         values_only = self.iteration < settings.values_first
         figures = update(
             self.policy.network, self.head, self._optimiser, lesson, settings, order, values_only
@@ -143,6 +144,14 @@ class TextLearner:
             float(rollout.ended.mean()), rollout.entropy, figures.clip_fraction, figures.policy_loss,
             figures.value_loss, figures.gradient_norm,
         )  # fmt: skip
+
+    def _slow_down(self) -> None:
+        """Let the rates fall in a straight line, so that the last iterations settle what the first found."""
+        settings = self.settings
+        left = max(1.0 - self.iteration / settings.iterations, settings.final_learning_rate)
+        rates = settings.learning_rate, settings.value_learning_rate
+        for group, rate in zip(self._optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * left
 
     def to_arrays(self) -> Arrays:
         """Give all that the next iteration depends on."""

@@ -88,6 +88,24 @@ def test_a_strong_penalty_holds_the_policy() -> None:
     assert 0.0 < kls[1] < 0.5 * kls[0]
 
 
+def test_the_rates_fall_with_the_iterations_that_are_left() -> None:
+    """The first of 4 and of 1,000 iterations are one; then the shorter training takes smaller steps.
+
+    Where all of the rates is left at the end, how long it is to last changes nothing.
+    """
+    short, long = learner(iterations=4, final_learning_rate=0.0), learner(iterations=1_000)
+    alike = [learner(iterations=n, final_learning_rate=1.0) for n in (4, 1_000)]
+    for one in (short, long, *alike):
+        one.advance()
+    first = bits(short), bits(long)
+    for one in (short, long, *alike):
+        one.advance()
+
+    assert first[0] == first[1]
+    assert bits(short) != bits(long)
+    assert bits(alike[0]) == bits(alike[1])
+
+
 def test_the_reference_never_moves() -> None:
     """With its adapters off the policy is the start, to the bit, whatever it has learned."""
     one = learner()
