@@ -1,8 +1,15 @@
-"""How varied texts are: two measures of `messages.py` that no training uses."""
+"""What `messages.py` measures drafts by: variety, distance, and what the teacher itself would write."""
 
 import math
 from collections import Counter
 from collections.abc import Sequence
+
+import torch
+
+from churn_saver.data.retention.drafts import composed
+from churn_saver.data.retention.phrases import Draws
+from churn_saver.domain.briefs import Brief
+from churn_saver.message.language_model import LanguageModel, Written, token_log_probs
 
 Run = tuple[str, ...]
 
@@ -44,3 +51,25 @@ def distinct_structures(texts: Sequence[str]) -> float:
     told = [text.lower().split(",", 1)[-1].strip() for text in texts]
     groups = [told[at : at + 100] for at in range(0, len(told) - 99, 100)] or [told]
     return sum(len(set(group)) / len(group) for group in groups) / len(groups) * 100
+
+
+@torch.inference_mode()
+def divergence(policy: LanguageModel, reference: LanguageModel, parts: Sequence[Written]) -> float:
+    """Estimate KL(policy ‖ reference) in nats per draft: mean log p − log q of the policy's own drafts."""
+    total = 0.0
+    for part in parts:
+        for rows in torch.split(torch.arange(len(part.texts)), 32):
+            batch = part.batch.at(rows)
+            apart = token_log_probs(policy.network, batch) - token_log_probs(reference.network, batch)
+            total += float(apart.sum())
+    return total / sum(len(part.texts) for part in parts)
+
+
+def without_weakness(briefs: Sequence[Brief], seed: int) -> tuple[str, ...]:
+    """Let the grammar that taught all models write for the same briefs, at its best."""
+    draws, told = Draws(seed), list[str]()
+    for brief in briefs:
+        while (draft := composed(brief, (), "train", draws)) is None:
+            pass
+        told.append(draft.text)
+    return tuple(told)

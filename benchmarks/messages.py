@@ -16,51 +16,39 @@ import os
 import platform
 import sys
 import time
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-
-import polars as pl
-import torch
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.judge import PAIRS, SEED, Judge
 from benchmarks.message_limits import broken, written
-from benchmarks.message_measures import distinct_structures, self_bleu
+from benchmarks.message_measures import distinct_structures, divergence, self_bleu, without_weakness
+from benchmarks.message_rewards import reward_figures
 from churn_saver import shield
-from churn_saver.adapters.manifests import MANIFEST, read_verified
 from churn_saver.adapters.text_models import PPO, RM, SFT, is_there, read_model
 from churn_saver.config import Environment
-from churn_saver.data.retention_texts import preferences
 from churn_saver.domain.briefs import CHANNELS, Brief, every_brief, is_held_out, prompt_of
-from churn_saver.message.language_model import LanguageModel, Written, merged, token_log_probs, write
+from churn_saver.message.language_model import LanguageModel, Written, merged, write
 from churn_saver.opening.settings import read_settings, read_text_settings
-from churn_saver.opening.text_models import open_stage, open_writer
+from churn_saver.opening.text_models import open_writer
 from churn_saver.opening.toxicity import open_toxicity
-from churn_saver.pipeline.text_judging import judge_of
 from churn_saver.pipeline.text_order import FIGURES, MADE_FROM
 from churn_saver.train.gold import distinct_2, judged
-from churn_saver.train.reward_model import Accuracy, accuracies
-from churn_saver.train.text_data import find_preferences, find_responses
-from churn_saver.train.text_rows import fitting
-from churn_saver.train.text_sources import PROCESSED
+from churn_saver.train.text_data import find_responses
 
 Report = dict[str, object]
 DRAFTS = 2
-"""Of each held-out brief; so many, and so many pairs, that it takes ten minutes on two quiet cores."""
-TEST_PAIRS = 1_000
-PREFERENCES, HH = "preferences", "hh_rlhf"
-"""The public set of pairs, and its source that has a figure by name."""
+"""Of each held-out brief; so many that it takes ten minutes on two quiet cores."""
 _AT_ONCE = 64
 _BLEU_TEXTS = 100
 KEYS = (
     "sft_greedy_pass", "sft_sampled_pass", "sft_copied_share", "sft_distinct_structures", "sft_self_bleu",
     "rm_accuracy", "rm_worst_kind", "rm_worst_kind_name", "rm_worst_kind_pairs",
     "rm_hh_accuracy", "rm_hh_pairs", "rm_hh_kept_share", "ppo_win_rate",
-    "ppo_win_rate_low", "ppo_win_rate_high", "ppo_tie_rate", "ppo_kl", "kl_target", "ppo_distinct2_ratio",
+    "ppo_win_rate_low", "ppo_win_rate_high", "ppo_tie_rate",
+    "good_win_rate", "good_distinct2_ratio", "ppo_kl", "kl_target", "ppo_distinct2_ratio",
     "ppo_pass", "ppo_greedy_pass", "ppo_copied_share", "ppo_distinct_structures", "ppo_self_bleu",
 )  # fmt: skip
 """Always in the JSON; null where not measured."""
@@ -94,7 +82,7 @@ def main(arguments: list[str] | None = None) -> None:
     if len(drafts) == 2:
         report |= _compared(ground, drafts["sft"], drafts["ppo"])
     if is_there(ground.checkpoints, RM):
-        report |= _reward(ground)
+        report |= reward_figures(ground.checkpoints, ground.data, ground.seed, _tell)
     report |= {
         "briefs": len(set(ground.briefs)), "drafts": len(ground.briefs), "seed": asked.seed,
         "judge_seed": SEED,
@@ -131,7 +119,8 @@ def _writer(ground: Ground, stage: str, name: str, taught: frozenset[str]) -> tu
         figures = opened.stored.provenance.get(FIGURES)
         report["kl_target"] = figures.get("kl_target") if isinstance(figures, dict) else None
         if is_there(ground.checkpoints, SFT):
-            report["ppo_kl"] = _divergence(opened.lm, open_writer(ground.checkpoints, SFT).lm, parts)
+            _tell("how far ppo went")
+            report["ppo_kl"] = divergence(opened.lm, open_writer(ground.checkpoints, SFT).lm, parts)
     return report, sampled
 
 
@@ -153,73 +142,16 @@ def _texts(parts: Sequence[Written]) -> tuple[str, ...]:
     return tuple(text for part in parts for text in part.texts)
 
 
-@torch.inference_mode()
-def _divergence(policy: LanguageModel, reference: LanguageModel, parts: Sequence[Written]) -> float:
-    """Estimate KL(policy ‖ reference) in nats per draft: mean log p − log q of the policy's own drafts."""
-    total = 0.0
-    for place, part in enumerate(parts):
-        _tell("how far ppo went", place, len(parts))
-        for rows in torch.split(torch.arange(len(part.texts)), 32):
-            batch = part.batch.at(rows)
-            apart = token_log_probs(policy.network, batch) - token_log_probs(reference.network, batch)
-            total += float(apart.sum())
-    return total / len(_texts(parts))
-
-
 def _compared(ground: Ground, sft: Sequence[str], ppo: Sequence[str]) -> Report:
     _tell("the judge learns and compares")
-    verdict = Judge.taught(PAIRS, SEED).duel(ground.briefs, ppo, sft)
+    judge = Judge.taught(PAIRS, SEED)
+    verdict, good = judge.duel(ground.briefs, ppo, sft), without_weakness(ground.briefs, ground.seed)
     return {
+        "good_win_rate": judge.duel(ground.briefs, good, sft).win_rate,
+        "good_distinct2_ratio": distinct_2(good) / distinct_2(sft),
         "ppo_win_rate": verdict.win_rate, "ppo_win_rate_low": verdict.low, "ppo_win_rate_high": verdict.high,
         "ppo_tie_rate": verdict.tie_rate, "ppo_distinct2_ratio": distinct_2(ppo) / distinct_2(sft),
     }  # fmt: skip
-
-
-def _reward(ground: Ground) -> Report:
-    _, settings, _ = read_text_settings(Environment())
-    rm = judge_of(open_stage(ground.checkpoints, RM), settings.bfloat16)
-
-    def judged_pairs(pairs: pl.DataFrame) -> dict[str, Accuracy]:
-        asked, right = Counter[str](), defaultdict[str, float](float)
-        kept = fitting(rm.lm, pairs, ["chosen", "rejected"], settings.max_tokens, "test pairs")
-        for start in range(0, kept.height, 2 * _AT_ONCE):
-            _tell("the reward model judges pairs", start, kept.height)
-            for kind, one in accuracies(rm, kept[start : start + 2 * _AT_ONCE], settings)[1].items():
-                asked[kind] += one.pairs
-                right[kind] += one.right
-        return {kind: Accuracy(n, right[kind]) for kind, n in asked.items()}
-
-    kinds = judged_pairs(preferences("test", TEST_PAIRS, ground.seed))
-    worst = min(kinds, key=lambda kind: kinds[kind].share)
-    report: Report = {
-        "rm_accuracy": sum(one.right for one in kinds.values()) / sum(one.pairs for one in kinds.values()),
-        "rm_worst_kind": kinds[worst].share,
-        "rm_worst_kind_name": worst,
-        "rm_worst_kind_pairs": kinds[worst].pairs,
-        **{f"rm_{kind}": one.share for kind, one in kinds.items()},
-    }
-    apart = find_preferences(ground.data, settings, ground.seed).public if ground.data.is_dir() else {}
-    held_out = _held_out(ground.data)
-    for source, pairs in apart.items():
-        found = judged_pairs(pairs).values()
-        n = sum(one.pairs for one in found)
-        name = "rm_hh" if source == HH else f"rm_{source}"
-        report |= {
-            f"{name}_accuracy": sum(one.right for one in found) / n, f"{name}_pairs": n,
-            f"{name}_kept_share": n / held_out[source],
-        }  # fmt: skip
-    return report
-
-
-def _held_out(data: Path) -> Counter[str]:
-    """Count the held-out pairs of each public source, whatever their length."""
-    place = data / PROCESSED / PREFERENCES
-    if not (place / MANIFEST).is_file():
-        return Counter()
-    raw = read_verified(place, f"make data.{PREFERENCES}")[1].get("valid.jsonl", b"")
-    frame = pl.read_ndjson(BytesIO(raw)) if raw else pl.DataFrame()
-    sources = frame["source"].to_list() if "source" in frame.columns else [PREFERENCES] * frame.height
-    return Counter(map(str, sources))
 
 
 def _pass_rate(briefs: Sequence[Brief], texts: Sequence[str], rules: Mapping[str, shield.Rules]) -> float:
