@@ -30,6 +30,7 @@ from churn_saver import shield
 from churn_saver.adapters.text_models import PPO, RM, SFT, is_there, read_model
 from churn_saver.config import Environment
 from churn_saver.domain.briefs import CHANNELS, Brief, every_brief, is_held_out, prompt_of
+from churn_saver.domain.slot_places import misplaced
 from churn_saver.message.language_model import LanguageModel, Written, merged, write
 from churn_saver.opening.settings import read_settings, read_text_settings
 from churn_saver.opening.text_models import open_writer
@@ -44,12 +45,14 @@ DRAFTS = 2
 _AT_ONCE = 64
 _BLEU_TEXTS = 100
 KEYS = (
-    "sft_greedy_pass", "sft_sampled_pass", "sft_copied_share", "sft_distinct_structures", "sft_self_bleu",
+    "sft_greedy_pass", "sft_sampled_pass", "sft_misplaced", "sft_copied_share", "sft_distinct_structures",
+    "sft_self_bleu",
     "rm_accuracy", "rm_worst_kind", "rm_worst_kind_name", "rm_worst_kind_pairs",
     "rm_hh_accuracy", "rm_hh_pairs", "rm_hh_kept_share", "ppo_win_rate",
     "ppo_win_rate_low", "ppo_win_rate_high", "ppo_tie_rate",
     "good_win_rate", "good_distinct2_ratio", "ppo_kl", "kl_target", "ppo_distinct2_ratio",
-    "ppo_pass", "ppo_greedy_pass", "ppo_copied_share", "ppo_distinct_structures", "ppo_self_bleu",
+    "ppo_pass", "ppo_greedy_pass", "ppo_misplaced", "ppo_copied_share", "ppo_distinct_structures",
+    "ppo_self_bleu",
 )  # fmt: skip
 """Always in the JSON; null where not measured."""
 
@@ -111,6 +114,7 @@ def _writer(ground: Ground, stage: str, name: str, taught: frozenset[str]) -> tu
         f"{name}_copied_share": sum(text.strip() in taught for text in sampled) / len(sampled)
         if taught
         else None,
+        f"{name}_misplaced": sum(misplaced(text) is not None for text in sampled) / len(sampled),
         f"{name}_distinct_structures": distinct_structures(sampled),
         f"{name}_self_bleu": self_bleu(sampled[:_BLEU_TEXTS]),
         f"{name}_distinct_2": distinct_2(sampled),

@@ -34,6 +34,8 @@ NUMBER_WORDS = _words(
     "eighteen nineteen "
     "twenty thirty forty fifty sixty seventy eighty ninety"
 )
+LAST_DAY = r"by|until|before|through|including|later than|ends on|(?:day|date)\b[^.!?]*(?: is|:)"
+"""What stands before a last day."""
 FEEL_FREE = re.compile(r"\b[Ff]eel free to\b")
 
 
@@ -99,6 +101,8 @@ def _without_facts(
         dated = rf"(?<!\d)(?:{day} {month}(?: {year})?|{month} {day}(?:, {year})?)(?!\d)"
         if len(re.findall(dated, text)) != 1:
             found.append("the last day does not stand exactly once")
+        if not re.search(rf"\b(?:{LAST_DAY}) (?:[A-Z][a-z]+day,? )?(?:the )?{dated}", text, re.IGNORECASE):
+            found.append("a day that is told as no last day")
         text = re.sub(dated, "", text)
     if tenure:
         years = tenure // 12 if tenure % 12 == 0 else 0

@@ -107,6 +107,10 @@ def _disguised(seen: SeenText, _: Facts, __: Rules) -> bool:
     return manners.DISGUISE.search(seen.low) is not None
 
 
+def _symbols(seen: SeenText, _: Facts, __: Rules) -> bool:
+    return folding.has_symbol(seen.nameless)
+
+
 def _invalid_length(seen: SeenText, _: Facts, rules: Rules) -> bool:
     body = seen.text.removesuffix(OPT_OUT_LINE.get(rules.channel, ""))
     return not SHORTEST <= len(body) <= LONGEST
@@ -241,5 +245,5 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("missing_opt_out", _missing_opt_out), ("wrong_duration", _wrong_duration), ("promise", _promise),
     ("disguised", _disguised), ("toxic", _toxic), ("repetition", _repetition),
     ("contradiction", _contradiction), ("foreign_name", _foreign_name), ("wrong_channel", _wrong_channel),
-    ("strange_words", _strange_words),
+    ("strange_words", _strange_words), ("symbols", _symbols),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from tests.planted.mutations import mutated
 from tests.planted.reading import FOLDER, Planted, bad_messages, toxicity
 
 WRITTEN = "9a26523e32013b5141c56c6fe859bb562750e4ba82a98f64006187ee49c83337"
-LATER = ("repetition", "contradiction", "foreign_name", "wrong_channel", "strange_words")
+LATER = ("repetition", "contradiction", "foreign_name", "wrong_channel", "strange_words", "symbols")
 """Codes that came after the 500 were written."""
 SERVE = read_settings(environment({}))[1]
 SHIELD = {

@@ -484,6 +484,60 @@ def test_no_hidden_characters(hidden: str) -> None:
     assert "control_characters" in codes(f"Hi Sam, thank you{hidden} for being with us. {OFFER}")
 
 
+@pytest.mark.parametrize(
+    "sign", ["😊", "❤", "❤\ufe0f", "👍🏽", "🇩🇪", "★", "☎", "⏰", "�", "^", "¨", "°"]
+)  # fmt: skip
+def test_no_symbols(sign: str) -> None:
+    """One pictograph or sign is one too many; a name may have it, and it excuses no other."""
+    assert "symbols" in codes(f"Hi Sam, thank you {sign} for being with us. {OFFER}")
+    named = replace(SAM, name=f"Sam {sign}")
+
+    assert "symbols" not in codes(f"Hi Sam {sign}, thank you for being with us. {OFFER}", named)
+    assert "symbols" in codes(f"Hi Sam {sign}, thank you {sign} for being with us. {OFFER}", named)
+
+
+@pytest.mark.parametrize("sign", ["Acme®", "we`d", "we´d", "we’d", "Acme™", "– so", "naïve"])
+def test_marks_of_a_company_and_of_letters_are_no_symbols(sign: str) -> None:
+    """Nor are apostrophes, dashes and letters with marks."""
+    assert "symbols" not in codes(f"Hi Sam, {sign} thank you for being with us. {OFFER}")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Thanks for 5 December 2026.",
+        "With thanks for 5 December 2026 with us.",
+        "On your 5 December 2026.",
+        "Reply at 5 December 2026.",
+        "It starts on 5 December 2026.",
+        "See you on 5 December 2026.",
+    ],
+)
+def test_a_day_that_is_told_as_no_last_day_is_one_too_many(told: str) -> None:
+    """It is the decided one, and the sentence says what nobody decided, even beside the right one."""
+    assert {"missing_offer", "wrong_number"} <= set(codes(f"Hi Sam, take 10% off your next bill. {told}"))
+    assert "wrong_number" in codes(f"Hi Sam. {OFFER} {told}")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Reply on or before 5 December 2026.",
+        "It is yours through 5 December.",
+        "Reply any time between now and 5 December 2026.",
+        "The offer ends on Saturday, 5 December 2026.",
+        "The last day to reply and to have it: 5 December.",
+        "On 5 December our offer ends, so please reply.",
+        "You can reply up to and including the 5th of December.",
+        "Please reply by the last day (5 December 2026).",
+        "5 December 2026 is the last day to accept.",
+    ],
+)
+def test_a_last_day_is_told_in_many_ways(told: str) -> None:
+    """By its words before it, or after it."""
+    assert codes(f"Hi Sam, take 10% off your next bill. {told}") == ()
+
+
 def test_a_text_message_needs_its_way_out() -> None:
     """On the sms channel the text itself says how to stop; STOP may then be in capitals."""
     text = f"Hi Sam, thank you for being with us. {OFFER}"
@@ -602,7 +656,7 @@ Hi Sam, your loyalty over the past 12 months matters. Reply by 5 Dec 2026 and ge
 Hello Sam, if an issue with your plan bothers you, tell us. And here is 10% off your next bill until 5 December 2026.
 Hi Sam, feel free to reply to this email by 5 December 2026. You will get 10% off your next bill, once.
 Hi Sam, would 10% off your next bill help? Reply "yes" to this email by 5 December 2026 and it is done.
-Thanks for being part of our family, Sam. Take 10% off your next bill: reply by 5 December 2026. 😊
+Thanks for being part of our family, Sam. Take 10% off your next bill: reply by 5 December 2026.
 Hi Sam, thank you for one year with us. A 10% discount on your next bill is ready; reply by 5 December 2026.
 Hi Sam, we may not say it often: thank you. Here's a one-time discount of 10% on your next bill until 5 December 2026.
 Hi Sam, you can count on us. Reply to this email by 5 December 2026 to use 10% off your next bill.

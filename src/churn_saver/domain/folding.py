@@ -133,6 +133,18 @@ def has_invisible(text: str) -> bool:
     )
 
 
+def has_symbol(text: str) -> bool:
+    """Say whether a text has pictographs, arrows or other signs that no letter to a customer needs.
+
+    A company's marks are none, nor what is typed for an apostrophe; a selector that is there to colour a
+    pictograph stands beside one.
+    """
+    if text.isascii():
+        return "^" in text
+    return any(unicodedata.category(c) in ("So", "Sk") and c not in _NO_SYMBOLS for c in text)
+
+
+_NO_SYMBOLS = frozenset("®©™`´")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _INVISIBLE = re.compile(rf"[{INVISIBLE}\ufe00-\ufe0e\ufffd]|(?<![\u2190-\u2bff\U0001f000-\U0001faff])\ufe0f")
 

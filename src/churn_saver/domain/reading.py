@@ -2,8 +2,9 @@
 
 What is left and still looks like a figure, nobody decided: the reader does not have to know every
 way to be wrong, only the ways to be right. Figures are digits and number words; a figure counts as
-stated only as a per cent, a tenure, a contract's term or a day that equals the facts. This module
-has no opinion about words that are not figures, and expects text folded by `domain.folding`.
+stated only as a per cent, a tenure, a contract's term or a day that equals the facts, and a day only
+where it is told as the last one. This module has no opinion about words that are not figures, and expects
+text folded by `domain.folding`.
 """
 
 import re
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from churn_saver.domain import figures
 from churn_saver.domain.lexicon import word_set
+from churn_saver.domain.slot_places import has_place
 from churn_saver.domain.slots import DURATION, OFFER, PLAN, TENURE, VALID_UNTIL, Facts, slot_values
 
 # As `slot_values` words them, in lower case.
@@ -44,7 +46,6 @@ _PLAINLY = {
 }
 """Where a word of `_HEDGE` hedges nothing: "how about", "loyalty over"."""
 _OPEN_END = re.compile(r"\+| or (?:more|less)\b| (?:and|or) (?:up|above|below)\b")
-_NOT_LAST_DAY = re.compile(r"\b(?:from|after|since|starting|starts|begins|beginning)(?: on)? $")
 
 _TERM = re.compile(
     r"(\w*)[,.:]? for (?:(?:a|an|the|all|these|over|\w+)[ -])?(?:(?:full|whole|\w+)[ -])?"
@@ -176,7 +177,7 @@ def _stands(slot: str, match: re.Match[str]) -> bool:
     before, after = match.string[max(0, match.start() - 16) : match.start()], match.string[match.end() :]
     if slot == PLAN:
         return True
-    if slot == VALID_UNTIL and _NOT_LAST_DAY.search(before):
+    if slot == VALID_UNTIL and not has_place(slot, match.string[: match.start()], after):
         return False
     if _OPEN_END.match(after):
         return False

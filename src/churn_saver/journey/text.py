@@ -14,6 +14,7 @@ from churn_saver import shield
 from churn_saver.domain.artefacts import Artefact, tried
 from churn_saver.domain.briefs import TONES, Brief
 from churn_saver.domain.proposal import BANK, LIVE, NO_MESSAGE, TEMPLATE
+from churn_saver.domain.slot_places import misplaced
 from churn_saver.domain.slots import OPT_OUT_LINE, Context, Facts
 from churn_saver.errors import InputError
 from churn_saver.message.bank import Bank
@@ -122,6 +123,8 @@ def _blocked_before(
 
 def _passed(draft: str, facts: Facts, rules: shield.Rules) -> str | None:
     """Fill a draft that nobody looked at yet; None: its slots are not in order, or the shield stops it."""
+    if misplaced(draft) is not None:
+        return None
     try:
         text = fill(draft, facts)
     except InputError:

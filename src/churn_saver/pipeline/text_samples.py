@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from churn_saver import shield
 from churn_saver.domain.briefs import Brief, every_brief, is_held_out, prompt_of
 from churn_saver.message.language_model import LanguageModel, write
-from churn_saver.train.bank_building import draft_violations
+from churn_saver.train.bank_building import written_violations
 
 MOST_TOKENS = 64
 """Of a draft; one that goes on is cut, and judged as it is."""
@@ -62,7 +62,8 @@ def written_by(lm: LanguageModel, briefs: Sequence[Brief], rules: shield.Rules) 
     )
     codes = [
         tuple(
-            draft_violations(draft.strip(), brief, rules) for draft, brief in zip(drafts, briefs, strict=True)
+            written_violations(draft.strip(), brief, rules)
+            for draft, brief in zip(drafts, briefs, strict=True)
         )
         for drafts in (greedy, sampled)
     ]

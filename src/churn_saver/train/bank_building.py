@@ -1,7 +1,8 @@
 """Make a bank of messages: write many drafts for each brief, keep the few best that may be sent and differ.
 
     written     a number of drafts for each brief, by whoever writes
-    judged      slots in order, and the shield lets the text through, filled with short and with long facts
+    judged      slots in order and in their places, and the shield lets the text through, filled with short
+                and with long facts
     ranked      by the reward model, the best first
     told apart  two texts of a context share at most so many of their runs of three words; what a person
                 approved or rejected before comes first, so that its twin does not come back
@@ -23,6 +24,7 @@ from churn_saver import shield
 from churn_saver.config import BankSettings
 from churn_saver.domain.briefs import Brief, prompt_of
 from churn_saver.domain.progress import Progress
+from churn_saver.domain.slot_places import MISPLACED_SLOT, misplaced
 from churn_saver.domain.slots import OPT_OUT_LINE, Context, Facts
 from churn_saver.errors import GateError, TrainingError
 from churn_saver.message.bank import APPROVED, Bank, Entry, draft_fault
@@ -49,7 +51,7 @@ class Built:
     bank: Bank
     written: int
     stopped: Mapping[str, int]
-    """Drafts left out, by the first code of the shield or `UNFIT_SLOTS`."""
+    """Drafts left out, by the first code of the shield, `UNFIT_SLOTS` or `MISPLACED_SLOT`."""
     alike: int
     """Drafts left out because a better one of the context says the same."""
     spare: int
@@ -107,7 +109,7 @@ def build_bank(
         written += len(drafts)
         sendable: dict[tuple[Brief, str], None] = {}
         for brief, draft in zip(asked, drafts, strict=True):
-            codes = draft_violations(draft, brief, rules)
+            codes = written_violations(draft, brief, rules)
             if codes:
                 stopped[codes[0]] += 1
             elif (brief, draft) in sendable:
@@ -152,6 +154,14 @@ def draft_violations(draft: str, brief: Brief, rules: shield.Rules) -> tuple[str
         if codes:
             return codes
     return ()
+
+
+def written_violations(draft: str, brief: Brief, rules: shield.Rules) -> tuple[str, ...]:
+    """Say why a draft of a model may not be sent: as `draft_violations`, else `MISPLACED_SLOT` alone.
+
+    A person's own wording is not asked for its slots' places: people find more than `domain.slot_places` has.
+    """
+    return draft_violations(draft, brief, rules) or ((MISPLACED_SLOT,) if misplaced(draft) else ())
 
 
 def example_facts(context: Context) -> tuple[Facts, Facts]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from churn_saver import shield
 from churn_saver.domain.briefs import Brief
+from churn_saver.domain.slot_places import misplaced
 from churn_saver.domain.slots import DURATION, NAME, OFFER, PLAN, TENURE, VALID_UNTIL
 from churn_saver.errors import InputError
 from churn_saver.message.wording import fill
@@ -52,13 +53,14 @@ class Gold:
     """What the rules say of some drafts."""
 
     score: float
-    """Mean over drafts of the share of rules that each keeps, 0 for one that may not be sent; 0 to 1."""
+    """Mean over drafts of the share of rules that each keeps; 0 for one that the shield stops, or with a slot
+    that makes no sense where it stands."""
     pass_rate: float
-    """Share that may be sent."""
+    """Share that the shield lets through."""
     distinct_2: float
     """`distinct_2` of all of them."""
     kept: Mapping[str, float]
-    """Share that keeps each rule, among those that may be sent; 0 where none may."""
+    """Share that keeps each rule, among those that the shield lets through; 0 where it lets none."""
 
 
 def judged(briefs: Sequence[Brief], texts: Sequence[str], rules: shield.Rules) -> Gold:
@@ -83,8 +85,9 @@ def judged(briefs: Sequence[Brief], texts: Sequence[str], rules: shield.Rules) -
         ],
         dtype=np.float64,
     ).reshape(-1, len(RULES))
+    makes_sense = [misplaced(text) is None for text, passes in zip(texts, fit, strict=True) if passes]
     return Gold(
-        score=float(found.mean(axis=1).sum() / len(texts)),
+        score=float(found.mean(axis=1)[makes_sense].sum() / len(texts)),
         pass_rate=len(found) / len(texts),
         distinct_2=distinct_2(texts),
         kept=dict(zip(RULES, found.sum(axis=0) / max(len(found), 1), strict=True)),

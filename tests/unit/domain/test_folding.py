@@ -12,6 +12,7 @@ from churn_saver.domain.folding import (
     has_foreign_letter,
     has_hidden,
     has_invisible,
+    has_symbol,
     skeleton,
     spelled,
     squeezed,
@@ -115,6 +116,22 @@ def test_hidden_characters_are_seen(hidden: str) -> None:
 def test_invisible_characters_are_seen(text: str, invisible: bool) -> None:
     """Fillers and stray selectors; a selector after a pictograph is how it is written."""
     assert has_invisible(text) is invisible
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("😊", True),
+        ("a→★", True),
+        ("👍🏽", True),
+        ("^_^", True),
+        ("Acme® we´d – so… ½ é 李", False),
+        ("a'`-_", False),
+    ],
+)
+def test_symbols_are_seen(text: str, symbol: bool) -> None:
+    """Pictographs and signs; no letters, figures, marks of a sentence or marks of a company."""
+    assert has_symbol(text) is symbol
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ def test_right_figures_are_stated_in_other_words_too(low: str, slots: set[str]) 
     ["11%", "10", "10%%", "a10%", "0.10%", "over 10%", "10% or more", "five percent",
      "percent", "5 december 2027",
      "4 december", "december 5 2025", "by friday 5 december", "from 5 december 2026",
+     "thanks for 5 december 2026", "on 5 december", "your 5 december 2026",
       "13 months", "2 years",
      "1 year and 1 month", "two-year plan", "12-year plan", "month-to-month", "2026-12-06",
       "2026-13-05", "ten", "€", "½", "一0",

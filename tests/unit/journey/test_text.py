@@ -150,6 +150,17 @@ def test_only_a_live_text_must_have_plain_words() -> None:
     assert (letter.text, letter.source) == (fill(draft, FACTS), "bank")
 
 
+@pytest.mark.parametrize("thanks", ["We thank you for {offer}", "With thanks for {plan}, take {offer}"])
+def test_a_live_text_whose_slots_make_nonsense_leaves_it_to_the_bank(thanks: str) -> None:
+    """The shield lets it through, for nothing in it is false; what somebody reviewed is served."""
+    odd = GOOD.replace("Take {offer}", thanks)
+    letter = write(FACTS, 0.0, RULES, Bank((entry(),)), lambda _: odd)
+
+    assert shield.violations(fill(odd, FACTS), FACTS, replace(RULES, unreviewed=True)) == ()
+    assert (letter.source, letter.entry) == ("bank", "m0")
+    assert write(FACTS, 0.0, RULES, Bank((entry(0, odd),))).text == fill(odd, FACTS)
+
+
 def test_a_name_that_looks_like_a_slot_stays_a_name() -> None:
     """A value is never read again, and the shield stops the text: nothing is filled in twice."""
     facts = replace(FACTS, name="{offer}")

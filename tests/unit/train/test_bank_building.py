@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from churn_saver import shield
 from churn_saver.config import BankSettings
 from churn_saver.domain.briefs import TONES, Brief, every_brief, prompt_of
+from churn_saver.domain.slot_places import MISPLACED_SLOT
 from churn_saver.domain.slots import OPT_OUT_LINE, PLANS, Context
 from churn_saver.errors import GateError, TrainingError
 from churn_saver.message.plain import drafts
@@ -20,6 +21,7 @@ from churn_saver.train.bank_building import (
     build_bank,
     draft_violations,
     example_facts,
+    written_violations,
 )
 from tests.banks import CONTEXT, GOOD, entry
 from tests.builders import rules
@@ -88,7 +90,7 @@ def test_a_draft_is_asked_for_by_the_prompt_of_its_brief() -> None:
 
 def test_what_says_the_same_is_kept_once() -> None:
     """The very same text twice, and one that differs in a word."""
-    nearly = GOOD.replace("by {valid_until}", "to {valid_until}")
+    nearly = GOOD.replace("Take {offer}", "Get {offer}")
     made = built(Told(GOOD, GOOD, nearly, OTHER), WARM, settings=SETTINGS.model_copy(update={"keep": 3}))
 
     assert alike(nearly, GOOD) > SETTINGS.most_alike > alike(GOOD, OTHER)
@@ -122,6 +124,26 @@ def test_a_brief_without_a_message_is_named() -> None:
 
     assert made.bare == (care,)
     assert made.stopped == {UNFIT_SLOTS: 4}
+
+
+def test_a_slot_that_makes_nonsense_is_left_out_by_name() -> None:
+    """The shield has nothing against it, and from a person it would be taken."""
+    odd = GOOD.replace("Take {offer}", "We thank you for {offer}")
+    made = built(Told(GOOD, odd), WARM)
+
+    assert draft_violations(odd, WARM, RULES) == ()
+    assert written_violations(odd, WARM, RULES) == (MISPLACED_SLOT,)
+    assert written_violations(GOOD, WARM, RULES) == ()
+    assert made.stopped == {MISPLACED_SLOT: 2}
+    assert [one.text for one in made.bank.entries] == [GOOD]
+
+
+def test_another_reason_is_told_before_the_place_of_a_slot() -> None:
+    """The shield's codes, and slots that have no value at all."""
+    pushy = PUSHY.replace("now: {offer}", "now and thank you for {offer}")
+
+    assert written_violations(pushy, WARM, RULES) == draft_violations(pushy, WARM, RULES) != ()
+    assert written_violations(GOOD.replace("{name}", "you"), WARM, RULES) == (UNFIT_SLOTS,)
 
 
 def test_the_same_text_is_the_same_entry_in_every_bank() -> None:

@@ -102,6 +102,14 @@ def test_scores_by_hand() -> None:
     assert {name for name, share in gold.kept.items() if share == 1.0} == RULES.keys() - {"plan"}
 
 
+def test_a_slot_that_makes_nonsense_scores_nothing() -> None:
+    """Whatever else the text keeps, and although the shield lets both through."""
+    odd = GOOD_OFFER.replace("enjoy {offer}", "thank you for {offer}")
+    found = judged([OFFER, OFFER], [GOOD_OFFER, odd], SHIELD)
+
+    assert (found.pass_rate, found.score) == (1.0, 0.5)
+
+
 def test_where_nothing_may_be_sent_all_is_nothing() -> None:
     """No score, no passes, no rule kept; and no division by 0."""
     gold = judged([CARE], ["Hello {nobody}."], SHIELD)
