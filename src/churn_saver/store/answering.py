@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from churn_saver.domain.proposal import Settlement
 from churn_saver.errors import AnswerMismatch, LedgerError, quoted
+from churn_saver.store.prepared import Prepared
 from churn_saver.store.schema import answers, decisions
 from churn_saver.store.suppressing import secret
 
@@ -27,7 +28,7 @@ OF_A_TABLE = ""
 _NOT_RECORDED = ""
 FORGOTTEN = b""
 """Stands for the digest of a request that was about one customer alone, who was erased."""
-_KEPT = (
+_KEPT = Prepared(
     select(
         answers.c.status, answers.c.body, answers.c.settlement_ref, answers.c.request_digest,
         decisions.c.decision_id,
@@ -35,11 +36,13 @@ _KEPT = (
     .outerjoin(decisions, decisions.c.id == answers.c.decision_ref)
     .where(answers.c.key == bindparam("own_key"), answers.c.made_at > bindparam("since"))
 )  # fmt: skip
-_SWEEP = delete(answers).where(answers.c.made_at <= bindparam("since"))
-_KEEP = insert(answers).values(
-    decision_ref=select(decisions.c.id)
-    .where(decisions.c.decision_id == bindparam("of_decision"))
-    .scalar_subquery()
+_SWEEP = Prepared(delete(answers).where(answers.c.made_at <= bindparam("since")))
+_KEEP = Prepared(
+    insert(answers).values(
+        decision_ref=select(decisions.c.id)
+        .where(decisions.c.decision_id == bindparam("of_decision"))
+        .scalar_subquery()
+    )
 )
 
 
@@ -127,13 +130,13 @@ def keep(connection: Connection, answering: Answering, settlement: Settlement, n
         "of_decision": decision_id, "status": answer.status, "body": answer.body, "made_at": now,
         "settlement_ref": settlement.number if is_table else None,
     }  # fmt: skip
-    connection.execute(_KEEP, row)
+    _KEEP.run(connection, row)
 
 
 def _kept(
     connection: Connection, key: str, request_digest: bytes, now: datetime
 ) -> tuple[Answer, str | None] | None:
-    row = connection.execute(_KEPT, {"own_key": key, "since": now - KEPT_FOR}).first()
+    row = _KEPT.first(connection, {"own_key": key, "since": now - KEPT_FOR})
     if row is None:
         return None
     if bytes(row.request_digest) == FORGOTTEN:
@@ -149,7 +152,7 @@ def _kept(
 
 def sweep(connection: Connection, now: datetime) -> None:
     """Delete what has expired."""
-    connection.execute(_SWEEP, {"since": now - KEPT_FOR})
+    _SWEEP.run(connection, {"since": now - KEPT_FOR})
 
 
 def kept_digest(connection: Connection, request_digest: bytes) -> bytes:

@@ -43,6 +43,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from churn_saver.store.columns import utc
 from churn_saver.store.digests import RowsByColumn, columns_digest
+from churn_saver.store.prepared import Prepared
 from churn_saver.store.schema import audit, campaigns, chains, decisions, reservations, settlements
 
 NO_CAMPAIGN = 0
@@ -65,11 +66,11 @@ DETAILS = ("name", "message", "violations", "features")
 """Columns of a decision's details; its digest covers them and the customer's id."""
 
 _OWN_CHAIN = chains.c.campaign_ref == bindparam("own_chain")
-_HEAD = select(chains.c.number, chains.c.digest).where(_OWN_CHAIN).with_for_update()
-_MOVE_HEAD = (
+_HEAD = Prepared(select(chains.c.number, chains.c.digest).where(_OWN_CHAIN).with_for_update())
+_MOVE_HEAD = Prepared(
     update(chains).where(_OWN_CHAIN).values(number=bindparam("new_number"), digest=bindparam("new_digest"))
 )
-_ROW = insert(audit)
+_ROW = Prepared(insert(audit))
 
 
 def append(
@@ -85,7 +86,7 @@ def append(
         now: Moment of the change, aware.
     """
     chain, now = campaign_ref or NO_CAMPAIGN, utc(now)
-    head = connection.execute(_HEAD, {"own_chain": chain}).first()
+    head = _HEAD.first(connection, {"own_chain": chain})
     number, before = (head.number + 1, head.digest) if head else (1, NO_ROW)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     digest = row_digest(before, chain, number, now, kind, text)
@@ -93,9 +94,9 @@ def append(
         connection.execute(insert(chains), {"campaign_ref": chain, "number": number, "digest": digest})
     else:
         moved = {"own_chain": chain, "new_number": number, "new_digest": digest}
-        connection.execute(_MOVE_HEAD, moved)
+        _MOVE_HEAD.run(connection, moved)
     row = {"campaign_ref": chain, "number": number, "at": now, "kind": kind, "content": text}
-    connection.execute(_ROW, row | {"digest": digest})
+    _ROW.run(connection, row | {"digest": digest})
 
 
 def row_digest(before: bytes, chain: int, number: int, at: datetime, kind: str, content: str) -> bytes:

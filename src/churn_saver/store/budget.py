@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     ScalarSelect,
     bindparam,
     case,
@@ -26,6 +25,7 @@ from churn_saver.errors import CampaignError
 from churn_saver.store import audit
 from churn_saver.store.columns import utc
 from churn_saver.store.pacing import reservable_minor
+from churn_saver.store.prepared import Found, Prepared
 from churn_saver.store.schema import campaigns, outbox, reservations
 
 NOWHERE = Campaign(
@@ -65,14 +65,14 @@ class CampaignBooks:
     """What may be reserved now: all that is free, or what pacing has released of it."""
 
 
-def campaign_row(connection: Connection, campaign_id: str, lock: bool = False) -> Row[tuple[object, ...]]:
+def campaign_row(connection: Connection, campaign_id: str, lock: bool = False) -> Found:
     """Read a campaign's row, and with `lock` let other writers of it wait.
 
     Raises:
         CampaignError: no such campaign.
     """
     query = _CAMPAIGN_LOCKED if lock else _CAMPAIGN
-    row = connection.execute(query, {"wanted_id": campaign_id}).first()
+    row = query.first(connection, {"wanted_id": campaign_id})
     if row is None:
         raise CampaignError(
             f"there is no campaign {campaign_id!r}. `churn-saver campaign list` shows all, "
@@ -81,7 +81,7 @@ def campaign_row(connection: Connection, campaign_id: str, lock: bool = False) -
     return row
 
 
-def campaign_of(row: Row[tuple[object, ...]]) -> Campaign:
+def campaign_of(row: Found) -> Campaign:
     """Turn a row into the core's own type."""
     caps = Caps(**{name: getattr(row, name) for name in CAP_COLUMNS})
     return Campaign(**{name: getattr(row, name) for name in PLAIN_COLUMNS}, caps=caps)
@@ -96,7 +96,7 @@ def books_of(connection: Connection, campaign_id: str | None, now: datetime) -> 
     if campaign_id is None:
         return CampaignBooks(None, NOWHERE, Totals(0, 0, 0, 0), 0)
     row = campaign_row(connection, campaign_id)
-    return books_from(row, int(connection.execute(_EXPIRED, _at(row.id, now)).one()[1]), now)
+    return books_from(row, int(_EXPIRED.rows(connection, _at(row.id, now))[0][1]), now)
 
 
 def locked(connection: Connection, campaign_id: str | None, now: datetime) -> CampaignBooks:
@@ -113,7 +113,7 @@ def locked(connection: Connection, campaign_id: str | None, now: datetime) -> Ca
 
 def move(connection: Connection, ref: int, reserved_minor: int, spent_minor: int) -> None:
     """Add to the running totals of a locked campaign; negative amounts take away."""
-    connection.execute(_MOVE, {"own_ref": ref, "reserved_more": reserved_minor, "spent_more": spent_minor})
+    _MOVE.run(connection, {"own_ref": ref, "reserved_more": reserved_minor, "spent_more": spent_minor})
 
 
 def held_minor() -> ColumnElement[int]:
@@ -140,7 +140,7 @@ def today(now: datetime) -> date:
 
 def _sweep(connection: Connection, ref: int, now: datetime) -> int:
     """Void what has expired; returns how much the row read before holds too much."""
-    count, amount = connection.execute(_EXPIRED, _at(ref, now)).one()
+    count, amount = _EXPIRED.rows(connection, _at(ref, now))[0]
     if count:
         expired = _is_expired(_OWN_REF)
         move(connection, ref, reserved_minor=-int(amount), spent_minor=0)
@@ -162,7 +162,7 @@ def _at(ref: int, now: datetime) -> dict[str, object]:
     return {"own_ref": ref, "today": today(now)}
 
 
-def books_from(row: Row[tuple[object, ...]], expired: int, now: datetime) -> CampaignBooks:
+def books_from(row: Found, expired: int, now: datetime) -> CampaignBooks:
     """Make books out of a row that has the columns of a campaign.
 
     Args:
@@ -176,13 +176,12 @@ def books_from(row: Row[tuple[object, ...]], expired: int, now: datetime) -> Cam
     return CampaignBooks(row.id, campaign, totals, reservable_minor(campaign, free, now))
 
 
-# Made once: SQLAlchemy takes five times as long to put a statement together as to execute it.
 _OWN_REF = bindparam("own_ref", type_=reservations.c.campaign_ref.type)
 _HELD = func.coalesce(func.sum(held_minor()), 0)
-_CAMPAIGN = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted_id"))
-_CAMPAIGN_LOCKED = _CAMPAIGN.with_for_update()
-_EXPIRED = select(func.count(), _HELD).where(*_is_expired(_OWN_REF))
-_MOVE = (
+_ONE = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted_id"))
+_CAMPAIGN, _CAMPAIGN_LOCKED = Prepared(_ONE), Prepared(_ONE.with_for_update())
+_EXPIRED = Prepared(select(func.count(), _HELD).where(*_is_expired(_OWN_REF)))
+_MOVE = Prepared(
     update(campaigns)
     .where(campaigns.c.id == bindparam("own_ref"))
     .values(

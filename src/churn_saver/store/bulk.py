@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeEngine
 
 from churn_saver.errors import LedgerError
 from churn_saver.store.columns import UtcDateTime
+from churn_saver.store.prepared import handed
 
 Convert = Callable[[object], object]
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
@@ -45,9 +46,9 @@ def insert_columns(
     values = [_bound(bind, columns[name]) for name, bind in made.binds.items()]
     rows: Iterable[tuple[object, ...]] = zip(*values, strict=True)
     if made.positional:
-        connection.exec_driver_sql(made.sql, list(rows))
+        handed(connection, made.sql, list(rows)).close()
     else:
-        connection.exec_driver_sql(made.sql, [dict(zip(made.binds, row, strict=True)) for row in rows])
+        handed(connection, made.sql, [dict(zip(made.binds, row, strict=True)) for row in rows]).close()
 
 
 @dataclass(frozen=True, slots=True)

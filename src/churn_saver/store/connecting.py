@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.store.deadlines import at_most
+from churn_saver.store.prepared import handed
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a connection waits for another one's write, unless its caller has less time."""
@@ -33,6 +34,8 @@ CACHE_KIB = 65_536
 """Page cache of a SQLite connection: the index of decision ids is written in random order."""
 CHECKPOINT_PAGES = 16_384
 """Pages (of 4 KiB) in SQLite's log before they are copied to the file: one copy for several batches."""
+_NOTHING: tuple[tuple[()]] = ((),)
+"""Values of a statement that has none."""
 WRITES = "churn_saver_writes"
 """Execution option of a connection that is about to write."""
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -131,8 +134,8 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={_busy_ms()}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    handed(connection, f"PRAGMA busy_timeout={_busy_ms()}", _NOTHING).close()
+    handed(connection, "BEGIN IMMEDIATE" if writes else "BEGIN", _NOTHING).close()
 
 
 def _busy_ms() -> int:

@@ -55,7 +55,7 @@ class Database:
         sqlite = engine.dialect.name == "sqlite"
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         latest = {"isolation_level": "READ COMMITTED"}
-        self._reader = engine.execution_options(**({} if sqlite else snapshot))
+        self._reader = engine if sqlite else engine.execution_options(**snapshot)
         self._writer = engine.execution_options(**{WRITES: True}, **({} if sqlite else latest))
         # SQLite's own waiting sleeps for up to 0.1 s at a time and knows no order; a lock has neither fault.
         self._lock = threading.Lock() if sqlite else None

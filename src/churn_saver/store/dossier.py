@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection, Row, ScalarSelect, Select, and_, bindparam, func, select
+from sqlalchemy import Connection, ScalarSelect, Select, and_, bindparam, func, select
 
 from churn_saver.domain.action import OFFER_UNITS
 from churn_saver.domain.customer import ContactHistory
@@ -18,7 +18,16 @@ from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.store.budget import books_from, expired_minor, today
 from churn_saver.store.campaigns import running
 from churn_saver.store.controls import ONLY_ROW
-from churn_saver.store.history import Known, days_between, is_live, read, within
+from churn_saver.store.history import (
+    Customer,
+    Known,
+    days_between,
+    find_customers,
+    is_live,
+    read,
+    within,
+)
+from churn_saver.store.prepared import Found, Prepared
 from churn_saver.store.schema import (
     campaigns,
     controls,
@@ -59,11 +68,27 @@ def read_running(connection: Connection, customer_id: str, now: datetime) -> Kno
     """
     if customer_id.isascii():
         values = {"who": customer_id, "now": now, "today": today(now), "month_ago": now - _MONTH}
-        rows = connection.execute(_ALL, values).all()
+        rows = _ALL.rows(connection, values)
         if rows and (found := _known(rows, now)) is not None:
             return found
     campaign = running(connection, now)
     return read(connection, campaign.campaign_id if campaign else None, [customer_id], now)
+
+
+def waited_for(connection: Connection, customer_id: str) -> dict[str, Customer]:
+    """Look up one customer and let other writers about them wait; empty: never seen.
+
+    Args:
+        connection: In a writing transaction.
+        customer_id: As `domain.identifiers.checked_id` gives it; one with several spellings is looked up as
+            those of a table are.
+    """
+    if not customer_id.isascii():
+        return find_customers(connection, [customer_id], lock=True)
+    row = _LOCKED.first(connection, {"wanted_id": customer_id})
+    if row is None:
+        return {}
+    return {customer_id: Customer(row.id, row.suppressed_at is not None, row.opted_out_at is not None)}
 
 
 def look_again(connection: Connection, campaign_ref: int, ref: int, since: datetime) -> Again:
@@ -75,12 +100,12 @@ def look_again(connection: Connection, campaign_ref: int, ref: int, since: datet
         ref: Number of the customer's row.
         since: Contacts before are left out.
     """
-    rows = connection.execute(_AGAIN, {"own_campaign": campaign_ref, "own_ref": ref, "since": since}).all()
+    rows = _AGAIN.rows(connection, {"own_campaign": campaign_ref, "own_ref": ref, "since": since})
     first = rows[0]
     return Again(first[0], [row[2] for row in rows if row[2] is not None], bool(first[1]))
 
 
-def _known(rows: Sequence[Row[tuple[object, ...]]], now: datetime) -> Known | None:
+def _known(rows: Sequence[Found], now: datetime) -> Known | None:
     """Make what is known out of a row for each contact of the last month; None: it takes more than this."""
     row = rows[0]
     books = books_from(row, int(row.expired_minor), now)
@@ -213,5 +238,7 @@ def _again() -> Select[int | None, bool | None, datetime]:
     )
 
 
-_ALL, _AGAIN = _all(), _again()
-"""Made once: SQLAlchemy takes five times as long to put a statement together as to execute it."""
+_ALL, _AGAIN = Prepared(_all()), Prepared(_again())
+_LOCKED = Prepared(
+    select(customers).where(customers.c.customer_id == bindparam("wanted_id")).with_for_update()
+)

@@ -20,6 +20,7 @@ from churn_saver.store.budget import CampaignBooks, move
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.digests import details_digest, salts
 from churn_saver.store.history import Customer
+from churn_saver.store.prepared import Prepared
 from churn_saver.store.schema import (
     EXCLUDED_DTYPE,
     ROW_BITS,
@@ -35,7 +36,7 @@ _FLOATS = (
     "expected_value", "retention_prob",
 )  # fmt: skip
 _WHOLE = ("choice", "intended", "reasons", "needs_minor", "contact_minor", "delay_days")
-_SETTLEMENT = insert(settlements).returning(settlements.c.id)
+_SETTLEMENT = Prepared(insert(settlements).returning(settlements.c.id))
 _Rows = dict[str, Sequence[object]]
 
 
@@ -89,8 +90,8 @@ def _settlement(
         "row_count": len(refused),
         "refused": json.dumps([[row, flags] for row, flags in enumerate(refused) if flags]),
     }
-    written = connection.execute(_SETTLEMENT, values)
-    return {name: [value] for name, value in ({"id": written.scalar_one()} | values).items()}
+    written = _SETTLEMENT.rows(connection, values)[0]
+    return {name: [value] for name, value in ({"id": written[0]} | values).items()}
 
 
 def _decisions(kept: Proposals) -> _Rows:

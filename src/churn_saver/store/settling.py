@@ -21,7 +21,7 @@ from churn_saver.errors import LedgerError
 from churn_saver.store import controls, suppressing
 from churn_saver.store.budget import CampaignBooks, locked, today
 from churn_saver.store.bulk import insert_columns
-from churn_saver.store.dossier import look_again
+from churn_saver.store.dossier import look_again, waited_for
 from churn_saver.store.history import Customer, contacts, find_customers, last_numbers, within
 from churn_saver.store.recording import record
 from churn_saver.store.schema import MAX_ROWS, ROW_BITS, customers, decisions, settlements
@@ -147,7 +147,7 @@ def enrol(connection: Connection, customer_ids: Sequence[str], now: datetime) ->
     handed: list[suppressing.Handed] = []
     if len(wanted) == 1:
         # One alone is waited for in no order; most are here already.
-        known = find_customers(connection, customer_ids, lock=True)
+        known = waited_for(connection, customer_ids[0])
     while wanted - known.keys():
         new = sorted(wanted - find_customers(connection, customer_ids).keys())
         insert_columns(connection, customers, {"customer_id": new}, skip_existing=True)

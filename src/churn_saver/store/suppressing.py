@@ -21,10 +21,11 @@ from churn_saver.errors import LedgerError
 from churn_saver.store import audit
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.columns import chunks
+from churn_saver.store.prepared import Prepared
 from churn_saver.store.schema import customers, keys, suppressions
 
 _PURPOSE = "suppression"
-_SECRET = select(keys.c.value).where(keys.c.purpose == _PURPOSE)
+_SECRET = Prepared(select(keys.c.value).where(keys.c.purpose == _PURPOSE))
 SOME_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Moment of every mark that outlives its customer: its own would name the row that was forgotten."""
 
@@ -217,7 +218,7 @@ def secret(connection: Connection) -> bytes:
     Raises:
         LedgerError: it is gone, and with it all marks of people without a row.
     """
-    key = connection.execute(_SECRET).scalar()
-    if key is None:
+    found = _SECRET.first(connection, {})
+    if found is None:
         raise LedgerError("the ledger has lost the key of its suppression list. Restore a backup.")
-    return bytes(key)
+    return bytes(found[0])

@@ -67,25 +67,34 @@ def test_what_is_there_already_can_be_left_alone() -> None:
 
 
 class Spy:
-    """A connection to PostgreSQL that only writes down what it is told."""
+    """A connection to PostgreSQL, its driver's and a cursor, that only writes down what it is told."""
 
     def __init__(self) -> None:
-        """Start with nothing said."""
-        self.dialect = POSTGRESQL
+        """Start with nothing said, and nobody who listens."""
+        self.dialect, self.connection, self.dispatch = POSTGRESQL, self, self
+        self.before_cursor_execute: tuple[()] = ()
         self.said: list[tuple[str, object]] = []
 
-    def exec_driver_sql(self, statement: str, rows: object) -> None:
+    def cursor(self) -> "Spy":
+        """Be the cursor too."""
+        return self
+
+    def executemany(self, statement: str, rows: object) -> None:
         """Write it down."""
         self.said.append((statement, rows))
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def test_a_driver_that_wants_names_gets_names() -> None:
     """PostgreSQL's drivers take rows by name, and the same clause for rows that are there."""
     spy = Spy()
 
-    insert_columns(spy, things, {"id": [1], "word": ["a"]}, skip_existing=True)  # type: ignore[arg-type]
+    named = {"id": [1, 2], "word": ["a", "b"]}
+    insert_columns(spy, things, named, skip_existing=True)  # type: ignore[arg-type]
 
     ((statement, rows),) = spy.said
-    assert rows == [{"id": 1, "word": "a"}]
+    assert rows == [{"id": 1, "word": "a"}, {"id": 2, "word": "b"}]
     assert "ON CONFLICT DO NOTHING" in statement
     assert "%(word)s" in statement
