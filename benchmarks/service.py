@@ -1,7 +1,7 @@
 """The service under load: open loop, beside bare routes in the same run, and with more asked than it can do.
 
     python benchmarks/service.py [--json PATH] [--rate N] [--seconds N] [--soak] [--customers N] [--workers N]
-                                 [--database sqlite|postgresql] [--folder FOLDER]
+                                 [--turns N] [--database sqlite|postgresql] [--folder FOLDER]
 
 Load: half /retain, half /predict, about customers that the ledger knows, in a campaign with money enough.
 Ours and the bare routes take turns, under the same server settings, reading the same bodies and answering
@@ -53,7 +53,8 @@ def main(arguments: list[str] | None = None) -> None:
     ):
         populate(url, wanted.customers, datetime.now(UTC), _progress)
         ground = Ground(
-            k6, Path(name), url, wanted.customers, wanted.rate, wanted.seconds, wanted.workers, _tell
+            k6, Path(name), url, wanted.customers, wanted.rate, wanted.seconds, wanted.workers, _tell,
+            wanted.turns,
         )  # fmt: skip
         disk = fsync_ms(ground.folder)
         parts = load(ground), overload(ground)
@@ -64,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
     report |= {
         "ledger_faults": len(faults),
         "rate": wanted.rate, "seconds": wanted.seconds, "customers": wanted.customers,
-        "database": wanted.database, "workers": wanted.workers, "fsync_ms": disk,
+        "database": wanted.database, "workers": wanted.workers, "turns": wanted.turns, "fsync_ms": disk,
         "machine": f"{os.cpu_count()} × {platform.machine()}", "load": os.getloadavg()[0],
         "total_seconds": time.perf_counter() - started,
     }  # fmt: skip
@@ -109,6 +110,9 @@ def _wanted(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--customers", type=_count, default=CUSTOMERS, help="that the ledger knows")
     parser.add_argument("--database", choices=(SQLITE, POSTGRESQL), default=SQLITE, help="of the ledger")
     parser.add_argument("--workers", type=_count, default=1, help="processes under load; one under overload")
+    parser.add_argument(
+        "--turns", type=_count, help="decisions at a time of one worker under load (MAX_IN_FLIGHT)"
+    )
     parser.add_argument("--folder", type=Path, help="where a temporary folder, and SQLite's ledger, is made")
     return parser.parse_args(arguments)
 

@@ -40,6 +40,8 @@ class Ground:
     seconds: int
     workers: int
     tell: Callable[[str], None]
+    turns: int | None = None
+    """Decisions at a time of one worker under load; None: as the service has it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Part:
 def load(ground: Ground) -> Part:
     """Measure the service and the bare routes in turns."""
     settings = {"DATABASE_URL": ground.url, "WORKERS": str(ground.workers)}
+    if ground.turns is not None:
+        settings["MAX_IN_FLIGHT"] = str(ground.turns)
     bare_command = (*APPS, "bare", str(ground.folder))
     with open_store(ground.url) as store, serving(SERVE, settings, ground.folder, OURS) as ours:
         ours.wait_until_ready()
