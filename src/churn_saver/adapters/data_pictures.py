@@ -12,7 +12,7 @@ import numpy as np
 from churn_saver.adapters.drawing import INK, drawn
 from churn_saver.adapters.pictures import ACCENT, WARM
 from churn_saver.adapters.plain_words import count, percent
-from churn_saver.adapters.proportions import wilson
+from churn_saver.evidence.shares import wilson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +99,7 @@ def words(found: Plain, label: str | None) -> str:
         ends = shares
         axes.barh(range(len(shown)), shares, 0.66, color=ACCENT if label is None else WARM, alpha=0.8)
         if label is not None:
-            low, high = wilson(shares, rows)
+            low, high = wilson(shares * rows, rows, 0.95)
             axes.hlines(range(len(shown)), low, high, color=INK, linewidth=1.2, alpha=0.75)
             ends = high
         for place, (share, end) in enumerate(zip(shares, ends, strict=True)):

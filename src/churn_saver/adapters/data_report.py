@@ -15,7 +15,6 @@ from jinja2 import UndefinedError
 from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.data_view import view
 from churn_saver.adapters.pages import templates
-from churn_saver.adapters.proportions import wilson
 from churn_saver.data.quality.distributions import (
     Histogram,
     Words,
@@ -28,6 +27,7 @@ from churn_saver.data.quality.profile import Profile, profile
 from churn_saver.data.quality.split_checks import countable
 from churn_saver.data.quality.wanted import Check, Wanted
 from churn_saver.errors import Fault, InputError, shown
+from churn_saver.evidence.shares import wilson
 
 SCHEMA = 1
 """Raised when an old report could no longer be set as a page."""
@@ -182,7 +182,7 @@ def _ones(part: pl.DataFrame, label: str) -> dict[str, object] | None:
     if len(values) == 0:
         return None
     ones, rows = int(values.cast(pl.Int64).sum()), len(values)
-    low, high = wilson(np.array([ones / rows]), np.array([float(rows)]))
+    low, high = wilson(np.array([float(ones)]), np.array([float(rows)]), 0.95)
     return {"ones": ones, "rows": rows, "share": ones / rows, "low": float(low[0]), "high": float(high[0])}
 
 

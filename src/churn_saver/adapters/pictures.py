@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver.adapters.drawing import INK, drawn
-from churn_saver.adapters.proportions import wilson
 from churn_saver.domain.action import N_CHOICES, OFFER_PERCENTS
 from churn_saver.domain.money import to_units
+from churn_saver.evidence.shares import wilson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,7 @@ def reliability(points: Sequence[tuple[float, float, int]], event: str = "leave"
     bins = np.array(points, dtype=np.float64).reshape(-1, 3)
     bins = bins[bins[:, 2] > 0]
     predicted, observed, counts = bins.T
-    low, high = wilson(observed, counts)
+    low, high = wilson(observed * counts, counts, 0.95)
 
     def paint(axes: "Axes") -> None:
         axes.plot([0, 1], [0, 1], color=INK, alpha=0.5, linewidth=0.9, linestyle=(0, (4, 3)))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from churn_saver.adapters.proportions import wilson
 from churn_saver.domain.money import MINOR_PER_UNIT, shown
+from churn_saver.evidence.shares import wilson
 
 UNKNOWN = "not known"
 REASONS: Mapping[str, str] = {
@@ -71,7 +71,7 @@ def interval(part: int, whole: int) -> str:
     """Write the 95 % interval of a share: 2 of 10 → '5.7–51.0 %'."""
     if not whole:
         return "–"
-    low, high = wilson(np.array([part / whole]), np.array([float(whole)]))
+    low, high = wilson(np.array([float(part)]), np.array([float(whole)]), 0.95)
     return f"{100 * low[0]:.1f}–{percent(float(high[0]))}"
 
 

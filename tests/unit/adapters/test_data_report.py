@@ -92,7 +92,7 @@ def test_every_figure_of_the_page_is_the_reports() -> None:
 
 
 def test_split_shares_have_wilsons_interval() -> None:
-    """2 of 10: 5.7 % to 51.0 %, as worked in the test of proportions."""
+    """2 of 10: 5.7 % to 51.0 %."""
     frame = pl.DataFrame({"churned": [1, 1] + [0] * 8})
     report = report_dict(About("d", "D"), {"table": frame}, Wanted(label="churned"), ())
     page = Page(data_report(report))
