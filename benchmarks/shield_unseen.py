@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.shield_desk import Desk
-from churn_saver.adapters.proportions import wilson
+from churn_saver.evidence.shares import wilson
 from churn_saver.shield import violations
 from tests.planted.reading import SETS, Planted, bad_by_strangers, good_by_strangers
 
@@ -52,7 +52,7 @@ def _judged(desk: Desk, name: str) -> Shares:
 def _share(name: str, found: Sequence[bool]) -> Shares:
     """Give a share and both ends of its 95 % interval."""
     share = np.array([np.mean(found)])
-    low, high = wilson(share, np.array([float(len(found))]))
+    low, high = wilson(share * len(found), np.array([float(len(found))]), 0.95)
     return {
         name: float(share[0]),
         f"{name}_of": len(found),
