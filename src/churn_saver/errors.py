@@ -4,7 +4,8 @@
     ├── ConfigError            a setting is missing, unknown or out of range
     ├── InputError             what a caller handed in cannot be used
     │   ├── TableError         rows of a table, each named by file, line and column
-    │   └── SourceAbsent       a public source is not where it was looked for
+    │   ├── SourceAbsent       a public source is not where it was looked for
+    │   └── SupportError       a log cannot show what a policy would have earned
     ├── ArtifactError          a trained artefact is missing, altered or of another schema
     │   └── Unusable           an artefact that was opened fails, or is late, while it serves
     ├── TrainingError          a training cannot go on
@@ -123,6 +124,10 @@ class TableError(InputError):
 
 class SourceAbsent(InputError):
     """A public source is not where it was looked for: in a mirror, or among what was downloaded before."""
+
+
+class SupportError(InputError):
+    """A log cannot show what a policy would have earned: it never did there what the policy would do."""
 
 
 class ArtifactError(ChurnSaverError):
