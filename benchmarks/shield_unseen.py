@@ -52,7 +52,7 @@ def _judged(desk: Desk, name: str) -> Shares:
 def _share(name: str, found: Sequence[bool]) -> Shares:
     """Give a share and both ends of its 95 % interval."""
     share = np.array([np.mean(found)])
-    low, high = wilson(share * len(found), np.array([float(len(found))]), 0.95)
+    low, high = wilson(np.array([float(sum(found))]), np.array([float(len(found))]), 0.95)
     return {
         name: float(share[0]),
         f"{name}_of": len(found),
