@@ -148,16 +148,20 @@ def test_snips_and_dr_move_with_the_reward(seed: int, shift: float) -> None:
 
 @given(st.integers(0, 2**32 - 1))
 def test_influences_are_what_leaving_a_row_out_moves(seed: int) -> None:
-    """Leaving one of 2,000 rows out moves each value by −influence/n, to first order; their mean is 0."""
+    """Leaving one of n rows out moves a mean by −influence/(n − 1) exactly; all influences have mean 0.
+
+    SNIPS is divided by the weight that is left: n less the row's weight over the mean one.
+    """
     rng = np.random.default_rng(seed)
-    weight, reward, q, at = rng.exponential(size=2_000), rng.normal(size=2_000), *rng.normal(size=(2, 2_000))
+    weight, reward, q, at = rng.exponential(size=200), rng.normal(size=200), *rng.normal(size=(2, 200))
     whole = four(weight, reward, at, q)
     rest = four(weight[1:], reward[1:], at[1:], q[1:])
+    left = {"ips": 199.0, "snips": 200 - weight[0] / weight.mean(), "dr": 199.0, "dm": 199.0}
 
-    for name in ("ips", "snips", "dr", "dm"):
+    for name, rows in left.items():
         one, less = getattr(whole, name), getattr(rest, name)
         assert one.influence.mean() == pytest.approx(0, abs=1e-9)
-        assert (less.value - one.value) * 2_000 == pytest.approx(-one.influence[0], abs=0.02)
+        assert (less.value - one.value) * rows == pytest.approx(-one.influence[0], abs=1e-9)
 
 
 @given(st.integers(0, 2**32 - 1))
