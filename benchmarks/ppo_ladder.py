@@ -91,4 +91,4 @@ def _beyond(rows: Sequence[Row], rung: str, factor: float) -> Report:
         return {}
     found = over_seeds([own[seed] - other[seed] for seed in shared])
     name = f"{rung}_above_knapsack_at_{factor:g}"
-    return {name: found.mean, f"{name}_low": found.low, f"{name}_seeds": len(shared)}
+    return {name: found.value, f"{name}_low": found.low, f"{name}_seeds": len(shared)}

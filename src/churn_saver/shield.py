@@ -23,11 +23,9 @@ from churn_saver.domain.manners_terms import KNOWING, TERMS
 from churn_saver.domain.plain_words import is_strange
 from churn_saver.domain.seen_text import SeenText
 from churn_saver.domain.shapes import Shapes
-from churn_saver.domain.slots import DURATION, OFFER, OPT_OUT_LINE, VALID_UNTIL, Facts
+from churn_saver.domain.slots import DURATION, LONGEST, OFFER, OPT_OUT_LINE, SHORTEST, VALID_UNTIL, Facts
 from churn_saver.errors import ConfigError
 
-SHORTEST, LONGEST = 50, 200
-"""Characters after white space at the ends and the channel's opt-out line are taken off."""
 _UNREADABLE = 10 * LONGEST
 """Beyond this a text is refused by its length alone, so that judging takes bounded time."""
 _PRESSED = Shapes.together(manners.PRESSURE, *PRESSING, NAGGING, CONSEQUENCE, REPROACH)

@@ -128,7 +128,7 @@ def text_view(report: Mapping[str, object]) -> TextView:
 def _heading(stage: str, figures: Mapping[str, object]) -> str:
     """Say the main figure of the stage in a sentence; none was measured: the stage alone."""
     wanted = {
-        "sft": ("sampled_pass", "{} of its drafts pass the shield on contexts never seen"),
+        "sft": ("sampled_pass", "{} of its drafts may be sent, on contexts never seen"),
         "rm": ("accuracy", "prefers the better of two messages in {} of unseen pairs"),
         "ppo_text": ("reward_gain", "{} standard deviations of reward above the model it started from"),
     }

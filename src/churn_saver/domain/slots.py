@@ -40,6 +40,8 @@ PLANS = {
 }
 OPT_OUT_LINE = {"sms": " Reply STOP to opt out."}
 """What a channel puts after every text. A writer's draft never holds it, and no length counts it."""
+SHORTEST, LONGEST = 50, 200
+"""Characters of a text that may be sent, without white space at its ends and that line."""
 SETTLED_FROM_MONTHS = 12
 LONG_FROM_MONTHS = 36
 

@@ -29,15 +29,15 @@ from churn_saver.domain.slots import (
     OFFER,
     PLAN,
     PLANS,
+    SHORTEST,
     SLOTS,
     TENURE,
     VALID_UNTIL,
 )
 from churn_saver.message.pretrained import slot_ids
 
-SHORTEST, FULL = 50, 120
-"""Characters with the shortest facts: from these on a draft may end; from those on no sentence is begun,
-so that with the longest facts it has 200 at most."""
+FULL = 120
+"""Characters with the shortest facts from which no sentence is begun, so that the longest ones have room."""
 _FACTS = {
     NAME: 2,
     TENURE: len("1 month"),

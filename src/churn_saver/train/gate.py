@@ -17,6 +17,7 @@ from scipy.stats import t as student
 
 from churn_saver.adapters.ladder import OPTIMUM, LadderRow
 from churn_saver.domain.money import MINOR_PER_UNIT
+from churn_saver.evidence.shares import Interval
 from churn_saver.train.ladder import Bench, Measured
 
 AMORTISED_SECONDS = 2e-4
@@ -24,15 +25,6 @@ AMORTISED_SECONDS = 2e-4
 KNAPSACK, SPECIALISED, FOR_EVERY_BUDGET = "knapsack", "ppo", "ppo_price"
 COMPARED_AT = (0.25, 1.0, 4.0)
 """Budget factors at which the champion is held against the knapsack, where they were measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean with what it may as well be."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +79,7 @@ def judge(bench: Bench, within_points: float) -> Verdict:
         return Verdict(KNAPSACK, f"{name} is not above the tuned knapsack for certain", tuple(rows), beyond)
     for factor, interval in beyond:
         why += (
-            f"; above the tuned knapsack at {factor:g} times the budget by {interval.mean:.1f} points "
+            f"; above the tuned knapsack at {factor:g} times the budget by {interval.value:.1f} points "
             f"({interval.low:.1f} to {interval.high:.1f})"
         )
     return Verdict(name, why, tuple(rows), beyond)
@@ -120,7 +112,7 @@ def _row(found: Sequence[Measured]) -> LadderRow:
     return LadderRow(
         name=found[0].rung,
         budget_factor=found[0].factor,
-        gain_pct=gain.mean,
+        gain_pct=gain.value,
         low=gain.low,
         high=gain.high,
         regret_pct=mean(one.scores.regret_pct for one in found),

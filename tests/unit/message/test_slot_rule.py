@@ -9,12 +9,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn_saver import shield
-from churn_saver.domain.slots import SLOTS, Facts, slot_values
+from churn_saver.domain.slots import SHORTEST, SLOTS, Facts, slot_values
 from churn_saver.message.batches import Batch, head_of, token_figures
 from churn_saver.message.low_rank import with_adapters
 from churn_saver.message.pretrained import LanguageModel
-from churn_saver.message.slot_rule import FULL, SHORTEST, SlotRule
+from churn_saver.message.slot_rule import FULL, SlotRule
 from churn_saver.message.writing import write
 from tests.language_models import LORA, one_thread, small, stir
 
@@ -101,11 +100,10 @@ def test_sentences_do_end_in_what_is_drawn(lm: LanguageModel) -> None:
 
 
 def test_slots_are_as_wide_as_their_shortest_facts(lm: LanguageModel) -> None:
-    """Filled by the words of the facts, and by the shield's own least: Al, 1 month, 5%, plan, 1 May 2026."""
+    """Filled by the words of the facts: Al, 1 month, 5%, plan, 1 May 2026."""
     rule = SlotRule.of(lm.tokenizer)
 
     assert rule.widths[list(rule.slots)].tolist() == [len(LEAST[slot]) for slot in SLOTS]
-    assert SHORTEST == shield.SHORTEST
 
 
 @settings(max_examples=15)

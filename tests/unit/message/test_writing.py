@@ -3,11 +3,12 @@
 import pytest
 import torch
 
+from churn_saver.domain.slots import SHORTEST
 from churn_saver.errors import InputError
 from churn_saver.message.batches import token_log_probs
 from churn_saver.message.low_rank import with_adapters
 from churn_saver.message.pretrained import LanguageModel
-from churn_saver.message.slot_rule import SHORTEST, SlotRule
+from churn_saver.message.slot_rule import SlotRule
 from churn_saver.message.writing import write
 from tests.language_models import LORA, one_thread, small, stir
 

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from churn_saver import shield
 from churn_saver.config import BankSettings
 from churn_saver.domain.briefs import TONES, Brief, every_brief, prompt_of
 from churn_saver.domain.slot_places import MISPLACED_SLOT
-from churn_saver.domain.slots import OPT_OUT_LINE, PLANS, Context
+from churn_saver.domain.slots import LONGEST, OPT_OUT_LINE, PLANS, SHORTEST, Context
 from churn_saver.errors import GateError, TrainingError
 from churn_saver.message.plain import drafts
 from churn_saver.message.wording import fill
@@ -239,11 +238,11 @@ def test_a_text_is_judged_with_short_and_with_long_facts() -> None:
         + " It is a pleasure. Thank you."
     )
 
-    assert len(fill(too_short, example_facts(CONTEXT)[0])) < shield.SHORTEST
-    assert len(fill(too_short, example_facts(CONTEXT)[1])) > shield.SHORTEST
+    assert len(fill(too_short, example_facts(CONTEXT)[0])) < SHORTEST
+    assert len(fill(too_short, example_facts(CONTEXT)[1])) > SHORTEST
     assert "invalid_length" in draft_violations(too_short, WARM, RULES)
-    assert len(fill(too_long, example_facts(CONTEXT)[0])) < shield.LONGEST
-    assert len(fill(too_long, example_facts(CONTEXT)[1])) > shield.LONGEST
+    assert len(fill(too_long, example_facts(CONTEXT)[0])) < LONGEST
+    assert len(fill(too_long, example_facts(CONTEXT)[1])) > LONGEST
     assert draft_violations(too_long, WARM, RULES) == ("invalid_length",)
 
 

@@ -153,7 +153,7 @@ def test_a_champion_is_above_the_knapsack_for_certain(ppo: tuple[float, ...], ch
     assert verdict.champion == champion
     if ppo[0] == 75.0:
         ((factor, interval),) = verdict.beyond_knapsack
-        assert (factor, interval.mean) == (1.0, 5.0)
+        assert (factor, interval.value) == (1.0, 5.0)
         assert interval.low == pytest.approx(5.0 - 4.303 * 2.0 / math.sqrt(3), abs=0.01)
 
 
@@ -166,7 +166,7 @@ def test_not_being_above_it_anywhere_is_enough_to_leave_it_to_the_knapsack() -> 
     verdict = judge(bench(gains, slow=["exact"]), 2.0)
 
     assert (verdict.champion, verdict.why) == ("knapsack", "ppo is not above the tuned knapsack for certain")
-    assert [interval.mean for _, interval in verdict.beyond_knapsack] == [26.0, 0.0]
+    assert [interval.value for _, interval in verdict.beyond_knapsack] == [26.0, 0.0]
 
 
 def test_the_knapsack_serves_when_it_gains_most() -> None:
@@ -217,8 +217,8 @@ def test_an_interval_over_seeds_by_hand() -> None:
     interval = over_seeds([1.0, 2.0, 3.0, 4.0, 5.0])
     alone = over_seeds([4.0])
 
-    assert (interval.low, interval.mean, interval.high) == pytest.approx((1.0368, 3.0, 4.9632), abs=1e-4)
-    assert (alone.low, alone.mean, alone.high) == (4.0, 4.0, 4.0)
+    assert (interval.low, interval.value, interval.high) == pytest.approx((1.0368, 3.0, 4.9632), abs=1e-4)
+    assert (alone.low, alone.value, alone.high) == (4.0, 4.0, 4.0)
 
 
 def test_an_interval_holds_the_mean_as_often_as_it_promises() -> None:

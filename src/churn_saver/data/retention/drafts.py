@@ -16,11 +16,13 @@ from churn_saver.data.retention.thanks import GREETINGS, NAMELESS, THANKS
 from churn_saver.domain.briefs import Brief
 from churn_saver.domain.slots import (
     DURATION,
+    LONGEST,
     NAME,
     NEXT_BILL,
     OFFER,
     PLAN,
     PLANS,
+    SHORTEST,
     TENURE,
     VALID_UNTIL,
     Context,
@@ -32,8 +34,6 @@ WEAKNESSES = (
     "vague_step", "two_steps", "cold", "wordy", "idle_plan", "flattery", WRONG_TONE,
     GENERIC_THANKS, NO_THANKS,
 )  # fmt: skip
-SHORTEST, LONGEST = 50, 200
-"""Characters of a finished message, with the opt-out line where the channel has one."""
 LONGEST_GOOD = {"warm": 150, "plain": 150, "brief": 110}
 """Characters of a good draft with usual facts, by tone."""
 OPT_OUT_CHARACTERS = 23

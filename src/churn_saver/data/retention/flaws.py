@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from churn_saver.data.retention.drafts import LONGEST, SHORTEST, Draft, lengths
+from churn_saver.data.retention.drafts import Draft, lengths
 from churn_saver.data.retention.lapses import (
     EXTRA_OFFERS,
     FOREIGN_NAMES,
@@ -29,6 +29,7 @@ from churn_saver.data.retention.lapses import (
     WRONG_SHAPES,
 )
 from churn_saver.data.retention.phrases import Draws, parted, phrased, sentence, sentences
+from churn_saver.domain.slots import LONGEST, SHORTEST
 
 _WRONG_PERCENTS = (5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75)
 _OTHER_PLACES = {"email": ("text",), "sms": ("email",), "push": ("email", "text")}
