@@ -10,7 +10,7 @@ from functools import cache
 
 import polars as pl
 
-from churn_saver.data.retention.drafts import Draft, composed, fits, possible, weakened
+from churn_saver.data.retention.drafts import Draft, composed, fits, possible, repeats, weakened
 from churn_saver.data.retention.flaws import flawed
 from churn_saver.data.retention.phrases import SPLITS, Draws, check_split
 from churn_saver.domain.briefs import Brief, every_brief, is_held_out, prompt_of
@@ -19,9 +19,9 @@ from churn_saver.errors import InputError
 QUALITY = "quality"
 """Both texts may be sent, one is the better message."""
 KIND_SHARES = {
-    QUALITY: 42, "wrong_offer": 9, "missing_slot": 9, "wrong_channel": 8, "wrong_duration": 6,
-    "foreign_slot": 6, "promise": 4, "pressure": 4, "repetition": 4, "shouting": 2, "too_long": 2,
-    "too_short": 2, "rude": 2,
+    QUALITY: 41, "wrong_offer": 9, "missing_slot": 9, "wrong_channel": 7, "wrong_duration": 5,
+    "foreign_slot": 5, "misplaced_slot": 4, "promise": 4, "pressure": 4, "repetition": 4, "shouting": 2,
+    "too_long": 2, "too_short": 2, "rude": 2,
 }  # fmt: skip
 """Per cent of the pairs; one wrong word, hardest to see, more often than other faults."""
 KINDS = tuple(KIND_SHARES)
@@ -111,7 +111,7 @@ def _quality(brief: Brief, split: str, draws: Draws) -> tuple[str, str, str, str
         worse: Draft | None = better
         for weakness in more:
             worse = worse and weakened(worse, weakness, split, draws)
-        if worse is not None and not fits(worse):
+        if worse is not None and (not fits(worse) or repeats(worse)):
             worse = None
     else:
         worse = composed(brief, (*fewer, *more), split, draws)

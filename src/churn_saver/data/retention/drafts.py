@@ -59,6 +59,8 @@ _LAYOUTS: dict[tuple[bool, bool], tuple[tuple[str, ...], ...]] = {
     ),
 }  # fmt: skip
 """Orders of sentences, by whether there is a discount and whether there is a tenure."""
+_SLOT = re.compile(r"\{\w+\}")
+_YOUR, _MOST_YOURS = re.compile(r"\b[Yy]our\b|\{duration\}"), 3  # it is "your next bill"
 _SENTENCE_START = re.compile(r"(?<=[.?!] )[a-z]")
 
 
@@ -116,7 +118,7 @@ def composed(brief: Brief, weaknesses: tuple[str, ...], split: str, draws: Draws
         draft: Draft | None = _good(brief, split, draws)
         for weakness in weaknesses:
             draft = draft and weakened(draft, weakness, split, draws)
-        if draft is not None and fits(draft) and _is_of(draft, split) and not _repeats(draft):
+        if draft is not None and fits(draft) and _is_of(draft, split) and not repeats(draft):
             return draft
     return None
 
@@ -136,6 +138,25 @@ def fits(draft: Draft) -> bool:
     room = LONGEST - (OPT_OUT_CHARACTERS if at.channel == "sms" else 0)
     good = bool(draft.weaknesses) or usual <= LONGEST_GOOD[draft.brief.tone]
     return shortest >= SHORTEST and longest <= room and good
+
+
+def repeats(draft: Draft) -> bool:
+    """Say whether two sentences tell one fact, share three words in a row or thank, or "your" wears out."""
+    if len(_YOUR.findall(draft.text)) > _MOST_YOURS:
+        return True
+    runs: set[tuple[str, ...]] = set()
+    thanked = False
+    for part in draft.parts:
+        words = part.words.split()
+        here = {
+            *zip(words, words[1:], words[2:], strict=False),
+            *((slot,) for slot in _SLOT.findall(part.words)),
+        }
+        thanks = "thank" in part.words.lower()
+        if runs & here or (thanked and thanks):
+            return True
+        runs, thanked = runs | here, thanked or thanks
+    return False
 
 
 def lengths(text: str, brief: Brief) -> tuple[int, int, int]:
@@ -227,17 +248,3 @@ def _weak_parts(draft: Draft, weakness: str, split: str, draws: Draws) -> tuple[
 
 def _is_of(draft: Draft, split: str) -> bool:
     return any(part.frame.split == split for part in draft.parts)
-
-
-def _repeats(draft: Draft) -> bool:
-    """Say whether two sentences have three words in a row in common, or thank twice."""
-    runs: set[tuple[str, ...]] = set()
-    thanked = False
-    for part in draft.parts:
-        words = part.words.split()
-        here = set(zip(words, words[1:], words[2:], strict=False))
-        thanks = "thank" in part.words.lower()
-        if runs & here or (thanked and thanks):
-            return True
-        runs, thanked = runs | here, thanked or thanks
-    return False

@@ -1,8 +1,8 @@
 """Texts that must not be sent, made of drafts that may be: each by one kind of fault.
 
 Kinds: wrong_offer, missing_slot, pressure, shouting, too_long, too_short, repetition, promise,
-wrong_duration, wrong_channel, foreign_slot and rude. This module does not know the rules of the shield;
-it writes what those rules, or a reader, would refuse.
+wrong_duration, wrong_channel, foreign_slot, misplaced_slot and rude. This module does not know the rules of
+the shield; it writes what those rules, or a reader, would refuse.
 """
 
 import re
@@ -29,6 +29,7 @@ from churn_saver.data.retention.lapses import (
     WRONG_SHAPES,
 )
 from churn_saver.data.retention.phrases import Draws, parted, phrased, sentence, sentences
+from churn_saver.domain.slot_places import misplaced
 from churn_saver.domain.slots import LONGEST, SHORTEST
 
 _WRONG_PERCENTS = (5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75)
@@ -199,6 +200,20 @@ def _foreign_slot(draft: Draft, split: str, draws: Draws) -> str:
     return _with_sentence(draft, _one(FOREIGN_SENTENCES, draft, split, draws), draws)
 
 
+def _misplaced_slot(draft: Draft, _: str, draws: Draws) -> str | None:
+    """Tell a fact where another belongs: in its stead, where it may stay untold, else both change places."""
+    present = sorted({slot for slot in _SLOT.findall(draft.text) if slot != "{name}"})
+    if len(present) < 2:
+        return None
+    one, other = draws.shuffled(present)[:2]
+    stays = one == "{tenure}" and draws.chance(0.5)
+    text = "".join(
+        other if part == one else one if part == other and not stays else part
+        for part in _SLOT.split(draft.text)
+    )
+    return text if misplaced(text) else None
+
+
 def _one(lines: Sequence[str], draft: Draft, split: str, draws: Draws) -> str:
     return phrased(draws.one_of(parted(lines, split)), draft.brief.context.channel, draws)
 
@@ -215,5 +230,5 @@ FLAWS: Mapping[str, Spoil] = {
     "wrong_offer": _wrong_offer, "missing_slot": _missing_slot, "pressure": _pressure, "shouting": _shouting,
     "too_long": _too_long, "too_short": _too_short, "repetition": _repetition, "promise": _promise,
     "wrong_duration": _wrong_duration, "wrong_channel": _wrong_channel, "foreign_slot": _foreign_slot,
-    "rude": _rude,
+    "misplaced_slot": _misplaced_slot, "rude": _rude,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from churn_saver.data.retention.drafts import Draft, composed, lengths
 from churn_saver.data.retention.flaws import FLAWS, flawed
 from churn_saver.data.retention.phrases import Draws
 from churn_saver.domain.briefs import Brief
+from churn_saver.domain.slot_places import misplaced
 from churn_saver.domain.slots import SLOTS, Context
 
 OFFER = Brief(Context(10, "settled", "one year", True, "email"), "plain")
@@ -38,7 +39,7 @@ def slots_of(text: str) -> set[str]:
 @pytest.mark.parametrize("brief", [OFFER, CARE])
 def test_a_spoilt_text_is_another_text(kind: str, brief: Brief) -> None:
     """Or there is none, where the kind has nothing to spoil."""
-    if (kind, brief) in ((("wrong_duration"), CARE), ("missing_slot", CARE)):
+    if (kind, brief) in (("wrong_duration", CARE), ("missing_slot", CARE), ("misplaced_slot", CARE)):
         draft = composed(brief, (), "train", Draws(1))
 
         assert draft is not None
@@ -75,6 +76,18 @@ def test_a_missing_slot_is_missing() -> None:
         assert "  " not in text
         ways |= missing
     assert ways == DISCOUNT | {"{name}"}
+
+
+def test_a_misplaced_slot_is_the_only_fault() -> None:
+    """What must be told is told, in a place that makes no sense of it; nothing else is changed."""
+    stayed = set()
+    for draft, text in spoilt("misplaced_slot", OFFER, 200):
+        assert misplaced(text), text
+        assert misplaced(draft.text) is None, draft.text
+        assert slots_of(text) >= slots_of(draft.text) - {"{tenure}"}
+        assert re.sub(r"\{\w+\}", "", text) == re.sub(r"\{\w+\}", "", draft.text)
+        stayed.add("{tenure}" in text)
+    assert stayed == {True, False}
 
 
 def test_a_foreign_slot_has_no_value() -> None:
