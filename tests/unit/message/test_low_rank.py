@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from peft.tuners.lora import LoraLayer
+from torch import nn
 
 from churn_saver.config import LoraSettings
 from churn_saver.errors import ArtifactError, InputError
@@ -32,6 +34,14 @@ def figures(lm: LanguageModel) -> torch.Tensor:
         return token_log_probs(lm.network, pairs(lm))
 
 
+def first_half_of(lm: LanguageModel) -> nn.Linear:
+    """Give what goes into the adapter of the first layer that has one."""
+    layer = next(layer for layer in lm.network.modules() if isinstance(layer, LoraLayer))
+    found = layer.lora_A["default"]
+    assert isinstance(found, nn.Linear)
+    return found
+
+
 def test_fresh_adapters_change_nothing() -> None:
     """Not a bit, so the divergence from the model without them is 0.00."""
     assert torch.equal(figures(adapted()), figures(small()))
@@ -42,6 +52,28 @@ def test_only_the_adapters_and_the_slots_are_learned() -> None:
     learned, _ = trainable_count(adapted())
 
     assert learned == 2 * (4 * 2 * (16 + 16) + 2 * 2 * (16 + 64)) + 6 * 16
+
+
+def test_dropout_is_of_the_numbers_inside_an_adapter() -> None:
+    """While it is trained a half of them is 0 and the others double; else nothing is dropped."""
+    lm = with_adapters(small(), LORA.model_copy(update={"dropout": 0.5}), 0)
+    stir(lm)
+    first_half = first_half_of(lm)
+    plain = adapted()
+    stir(plain)
+    numbers = torch.ones(1_000, first_half.in_features)
+    whole = first_half.weight.sum(dim=1)
+
+    lm.network.train(False)
+    assert torch.equal(figures(lm), figures(plain))
+    assert torch.allclose(first_half(numbers), whole)
+    lm.network.train(True)
+    torch.manual_seed(0)
+    seen = first_half(numbers)
+    kept = seen != 0
+    assert kept.float().mean().item() == pytest.approx(0.5, abs=0.05)
+    assert torch.allclose(seen, torch.where(kept, 2 * whole, 0.0))
+    assert not torch.equal(figures(lm), figures(lm))
 
 
 def test_the_same_seed_makes_the_same_adapters() -> None:
