@@ -4,6 +4,7 @@ Knows no table and no transaction, but what a connection must be told before its
 """
 
 import sqlite3
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from churn_saver.store.prepared import handed
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a connection waits for another one's write, unless its caller has less time."""
+ASK_SECONDS = 0.001
+"""Between two times that a process asks for SQLite's turn to write."""
 CONNECT_SECONDS = 10
 """How long a server may take to let somebody in, when the URL does not say; less for who has less time."""
 GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
@@ -134,8 +137,34 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
+    if writes and _has_begun(connection):
+        return
     handed(connection, f"PRAGMA busy_timeout={_busy_ms()}", _NOTHING).close()
     handed(connection, "BEGIN IMMEDIATE" if writes else "BEGIN", _NOTHING).close()
+
+
+def _has_begun(connection: Connection) -> bool:
+    """Take SQLite's turn to write, asking for it every millisecond; False: not had in time, ask once more.
+
+    SQLite's own waiting sleeps longer with each time that it asks, up to 0.1 s, so that of two processes one
+    can wait ten times as long as the other writes (https://www.sqlite.org/c3ref/busy_timeout.html).
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        return False
+    driver.execute("PRAGMA busy_timeout=0")
+    until = time.monotonic() + at_most(BUSY_TIMEOUT_MS / 1_000)
+    begun = False
+    while not begun:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            begun = True
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                break
+            time.sleep(ASK_SECONDS)
+    driver.execute(f"PRAGMA busy_timeout={_busy_ms()}")
+    return begun
 
 
 def _busy_ms() -> int:
