@@ -1,5 +1,6 @@
 """A trained policy from a folder to an answer: served, not certified here, corrupt;."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,8 +35,13 @@ def service(environment: Environment, **of_campaign: Any) -> Iterator[Client]:
     plain = {"starts_at": NIGHT, "limit_minor": 100_000, "customers": 200, "price": 0.7}
     with open_store(str(environment.DATABASE_URL)) as store:
         store.campaigns.open(campaign(**(plain | of_campaign)))
-    with started(create_app(sources_of(environment), Clock(NOON))) as client:
+    with started(create_app(sources_of(environment), Clock(NOON), wait=patiently)) as client:
         yield client
+
+
+def patiently(answered: threading.Event, _: float) -> bool:
+    """Wait for a model however busy the machine is: who decides is asked here, not how fast."""
+    return answered.wait(60)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from typing import cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Row, Table, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.errors import CampaignError, LedgerError
@@ -152,7 +153,10 @@ def test_every_edit_of_a_column_is_found(books: Connection, data: st.DataObject)
     new = edited(table, row, column, data.draw(st.booleans()))
 
     with by_hand(books):
-        books.execute(update(table).filter_by(**key_of(table, row)).values({column: new}))
+        try:
+            books.execute(update(table).filter_by(**key_of(table, row)).values({column: new}))
+        except IntegrityError:
+            reject()  # The database itself does not take it.
         with pytest.raises(LedgerError, match=FOUND):
             checks(books)
 
