@@ -33,6 +33,8 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Variable under which the parent of several workers tells them, and the library, the folder."""
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 """Seconds; 0.05 and 0.15 are what is promised for 95 and 99 of 100 requests."""
+TOGETHER = (1, 2, 3, 4, 6, 8, 12, 16)
+"""Requests of one transaction."""
 NO_OFFER = "none"
 
 Running = Sequence[tuple[Campaign, Totals]]
@@ -62,6 +64,10 @@ class Metrics:
         self._decisions = Counter(
             "churn_saver_decisions", "Decisions recorded in the ledger.", ("offer", "rung"), registry=own
         )
+        self._together = Histogram(
+            "churn_saver_decided_together", "Requests decided in one transaction.", buckets=TOGETHER,
+            registry=own,
+        )  # fmt: skip
         self._violations = Counter(
             "churn_saver_violations", "Messages stopped by the shield, by code.", ("code",), registry=own
         )
@@ -101,6 +107,10 @@ class Metrics:
             self._violations.labels(code).inc()
         for reason in degraded:
             self._fallbacks.labels(reason).inc()
+
+    def gathered(self, requests: int) -> None:
+        """Note how many requests are decided together."""
+        self._together.observe(requests)
 
     def recorded(self, columns: DecisionColumns) -> None:
         """Count decisions of a table as the ledger has them, by the names of `DecisionRecord`."""

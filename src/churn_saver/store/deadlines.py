@@ -18,12 +18,24 @@ _UNTIL: ContextVar[float | None] = ContextVar("until", default=None)
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """Have everything in the block done within so many seconds; of two said, the earlier one holds."""
-    until, outer = time.monotonic() + seconds, _UNTIL.get()
-    before = _UNTIL.set(until if outer is None else min(outer, until))
+    with by(time.monotonic() + seconds):
+        yield
+
+
+@contextmanager
+def by(moment: float) -> Iterator[None]:
+    """Have everything in the block done by a moment that `until` gave; of two said, the earlier one holds."""
+    outer = _UNTIL.get()
+    before = _UNTIL.set(moment if outer is None else min(outer, moment))
     try:
         yield
     finally:
         _UNTIL.reset(before)
+
+
+def until() -> float | None:
+    """Give the moment by which all must be done, for a thread that works for this one; None: nobody said."""
+    return _UNTIL.get()
 
 
 def rest() -> float | None:

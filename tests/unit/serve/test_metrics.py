@@ -94,6 +94,18 @@ def test_without_the_ledger_there_is_no_money_to_show() -> None:
     assert not [key for key in page if key[0] == "churn_saver_money_minor"]
 
 
+def test_it_shows_how_many_are_decided_together() -> None:
+    """One alone and a group of five: two groups of six requests."""
+    metrics = Metrics()
+    metrics.gathered(1)
+    metrics.gathered(5)
+    page = read(metrics.page(MONEY))
+
+    assert page["churn_saver_decided_together_count",] == 2
+    assert page["churn_saver_decided_together_sum",] == 6
+    assert page["churn_saver_decided_together_bucket", "le", "4.0"] == 1
+
+
 def test_the_queue_is_shown_as_it_stands() -> None:
     """And who was turned away, by cause."""
     metrics = Metrics()

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from churn_saver.store.deadlines import acquired, at_most, rest, within
+from churn_saver.store.deadlines import acquired, at_most, by, rest, until, within
 
 
 def test_where_nobody_said_anything_there_is_none() -> None:
@@ -36,6 +36,30 @@ def test_of_two_the_earlier_one_holds() -> None:
     assert (inner, later) == (0.0, 0.0)
     assert outer is not None
     assert 3_000 < outer <= 3_600
+
+
+def test_a_deadline_can_be_told_to_a_thread_that_works_for_another() -> None:
+    """It is a moment, so it is as near there as here; none is told where none was said."""
+    assert until() is None
+    found: list[float | None] = []
+    with within(0):
+        moment = until()
+    assert moment is not None
+
+    def work() -> None:
+        """Work under somebody else's deadline, and under an earlier one of its own."""
+        with by(moment):
+            found.append(rest())
+        with within(-1), by(moment):
+            found.append(until())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+    assert found[0] == 0.0
+    assert found[1] is not None
+    assert found[1] < moment
 
 
 def test_a_block_that_raises_leaves_nothing_behind() -> None:
