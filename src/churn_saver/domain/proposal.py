@@ -166,3 +166,7 @@ class Settlement:
     """Answered before under the same key: nothing was settled now."""
     number: int | None = None
     """Of the settlement in the books; None: there was nothing to settle, or it is repeated."""
+
+    def of(self, row: int) -> "Settlement":
+        """Give what became of one proposal."""
+        return replace(self, decision_ids=[self.decision_ids[row]], refused=self.refused[row : row + 1])

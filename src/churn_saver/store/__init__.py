@@ -5,7 +5,7 @@ from churn_saver.store.budget import Totals
 from churn_saver.store.campaigns import Limit
 from churn_saver.store.connecting import sqlite_url
 from churn_saver.store.controls import Control
-from churn_saver.store.deadlines import acquired, at_most, rest, within
+from churn_saver.store.deadlines import acquired, at_most, by, rest, until, within
 from churn_saver.store.decisions import DecisionColumns, DecisionRecord
 from churn_saver.store.endings import Ending
 from churn_saver.store.history import Known
@@ -28,8 +28,10 @@ __all__ = [
     "Unwanted",
     "acquired",
     "at_most",
+    "by",
     "open_store",
     "rest",
     "sqlite_url",
+    "until",
     "within",
 ]

@@ -7,7 +7,7 @@ stands a digest under the ledger's key, so that nobody without it can try names.
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,6 +91,26 @@ def decided(connection: Connection, answering: Answering, now: datetime) -> str 
     """
     found = _kept(connection, answering.key, answering.request_digest, now)
     return None if found is None else found[1] or OF_A_TABLE
+
+
+def keep_all(
+    connection: Connection, answers: Sequence[Answering | None], settlement: Settlement, now: datetime
+) -> None:
+    """Write the answers to requests that were settled just now: one for each row, or one of a table.
+
+    Args:
+        connection: In the transaction of the settlement.
+        answers: None: nothing is kept of this one; empty: of none.
+        settlement: Of as many rows, or of a table.
+        now: Aware, UTC.
+
+    Raises:
+        LedgerError: as `keep`.
+    """
+    rows = [settlement] if len(answers) == 1 else [settlement.of(row) for row in range(len(answers))]
+    for answering, own in zip(answers, rows, strict=True):
+        if answering is not None:
+            keep(connection, answering, own, now)
 
 
 def keep(connection: Connection, answering: Answering, settlement: Settlement, now: datetime) -> None:

@@ -18,6 +18,7 @@ Kinds and their contents; `decision` and `customer` are row numbers, amounts are
     limit    limit_minor, by                the budget was changed; by: where somebody said who
     price    price                          a table was decided at λ
     close    -                              no more contacts
+    protocol digest                         what the campaign is to show, SHA-256 of what was written down
     settle   settlement, rows, digest, form decisions recorded in one settlement; digest: of all its rows,
                                             over the columns of that form (none: the first)
     expire   count, minor                   what was past its last day was released
@@ -32,6 +33,9 @@ Kinds and their contents; `decision` and `customer` are row numbers, amounts are
     list     count, mark                    so many without a row were put on the suppression list (chain 0);
                                             no digest of who: whoever has an id could look for it
     control  baseline, stopped, by          a switch was thrown (chain 0)
+    version  version, by                    one was registered, by its SHA-256 (chain 0)
+    role     version, role, share, by, reason, evidence, back  a version's role was changed; evidence: the
+                                            gate report's SHA-256; back: a promotion was taken back (chain 0)
 """
 
 import json

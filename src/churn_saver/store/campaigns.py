@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.money import shown
 from churn_saver.errors import CampaignError
-from churn_saver.store import audit
+from churn_saver.store import audit, protocols
 from churn_saver.store.budget import (
     CAP_COLUMNS,
     PLAIN_COLUMNS,
@@ -49,8 +49,12 @@ class Campaigns:
         """Take a migrated database."""
         self._database = database
 
-    def open(self, campaign: Campaign) -> None:
-        """Begin a campaign with nothing reserved or spent.
+    def open(self, campaign: Campaign, protocol: Mapping[str, object] | None = None) -> None:
+        """Begin a campaign with nothing reserved or spent, and with its protocol or not at all.
+
+        Args:
+            campaign: As it is to be.
+            protocol: What it is to show, plain values; None: nothing is written down.
 
         Raises:
             CampaignError: the id is taken.
@@ -65,7 +69,10 @@ class Campaigns:
             if connection.execute(taken).first() is not None:
                 raise CampaignError(f"campaign {campaign.campaign_id!r} exists already. Choose another id.")
             ref = connection.execute(insert(campaigns).values(row).returning(campaigns.c.id)).scalar_one()
-            _tell_opened(connection, ref, row, utc(campaign.starts_at))
+            begins_at = utc(campaign.starts_at)
+            _tell_opened(connection, ref, row, begins_at)
+            if protocol is not None:
+                protocols.keep(connection, ref, campaign.campaign_id, protocol, begins_at)
 
         self._database.write(open_it)
 

@@ -13,6 +13,8 @@ from types import TracebackType
 import numpy as np
 from sqlalchemy import Connection
 
+from churn_saver.domain.action import Reason
+from churn_saver.domain.logbook import Logbook
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.store import (
@@ -22,6 +24,7 @@ from churn_saver.store import (
     dossier,
     erasing,
     history,
+    logbook,
     outcomes,
     reservations,
     schema,
@@ -41,6 +44,8 @@ from churn_saver.store.decisions import DecisionColumns, DecisionRecord
 from churn_saver.store.emptying import Emptying
 from churn_saver.store.history import Known
 from churn_saver.store.outbox import Outbox
+from churn_saver.store.protocols import Protocols
+from churn_saver.store.registry import Registry
 from churn_saver.store.suppressing import Mark, Unwanted
 from churn_saver.store.tracing import Trace
 from churn_saver.store.verifying import NOTHING_NOTED, ChainCheck
@@ -73,6 +78,8 @@ class Store:
         self._database = database
         self.campaigns = Campaigns(database)
         self.outbox = Outbox(database)
+        self.protocols = Protocols(database)
+        self.registry = Registry(database)
         self._emptying = Emptying(database)
 
     def __enter__(self) -> "Store":
@@ -115,23 +122,23 @@ class Store:
 
     def settle(
         self, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None = None,
-        answer: Answering | None = None, withholds: bool = False, said_no: Sequence[str] = (),
+        answers: Sequence[Answering | None] = (), withholds: bool = False, said_no: Sequence[str] = (),
     ) -> Settlement:  # fmt: skip
         """Record the proposals that the books can carry and refuse the others; once per key.
 
-        With `answer`, what the caller is told is kept in the same transaction. A request that was answered
-        before settles nothing: of one proposal the decision is the earlier one, and `answer` has the bytes,
-        or of a table the settlement. With `withholds` a refused contact is recorded as no contact.
-        Who is in `said_no` gets no message any more, waiting ones included.
+        With `answers`, one for each proposal or one for a table, what callers are told is kept in the same
+        transaction. What was answered before settles nothing: of one proposal the decision is the earlier
+        one, and `answer` has the bytes, or of a table the settlement; of several all are refused. With
+        `withholds` a refused contact is recorded as no contact. Who is in `said_no` gets no message any
+        more, waiting ones included.
         """
 
         def settle(connection: Connection) -> Settlement:
-            if answer is not None and (told := answering.decided(connection, answer, utc(now))) is not None:
-                ids = [told] if told else []
-                return Settlement(ids, np.zeros(len(ids), dtype=np.int64), is_repeated=True)
+            told = [answering.decided(connection, one, utc(now)) for one in answers if one is not None]
+            if any(one is not None for one in told):
+                return _repeated(told) if len(answers) == 1 else _overtaken(len(proposals))
             made = settling.settle(connection, campaign_id, proposals, utc(now), key, withholds, said_no)
-            if answer is not None:
-                answering.keep(connection, answer, made, utc(now))
+            answering.keep_all(connection, answers, made, utc(now))
             return made
 
         return self._database.write(settle)
@@ -165,6 +172,11 @@ class Store:
         """Give decisions as batches of columns, in the order of settlement; see `decisions.records`."""
         with self._database.reading() as connection:
             yield from decisions.records(connection, key_prefix, campaign_id, settlement)
+
+    def logbook(self, campaign_id: str) -> Logbook:
+        """Give a campaign's decisions with what became of them; CampaignError when there is none."""
+        with self._database.reading() as connection:
+            return logbook.logbook(connection, campaign_id)
 
     def suppress(self, customer_id: str, now: datetime) -> bool:
         """Put a customer on the suppression list, for good. False: was there before."""
@@ -220,3 +232,12 @@ class Store:
         return self._database.write(
             lambda connection: suppressing.add(connection, customer_ids, what, utc(now))
         )
+
+
+def _repeated(told: Sequence[str | None]) -> Settlement:
+    ids = [one for one in told if one]
+    return Settlement(ids, np.zeros(len(ids), dtype=np.int64), is_repeated=True)
+
+
+def _overtaken(n: int) -> Settlement:
+    return Settlement([""] * n, np.full(n, int(Reason.STATE_UNREADABLE)))

@@ -1,4 +1,4 @@
-"""Marks of customers, switches and the set of campaigns, as the chain without a campaign tells them.
+"""Marks of customers, switches, versions and the set of campaigns, as the chain of no campaign tells them.
 
 Who must not be contacted without having a row is counted only: the chain names nobody. Knows nothing of
 money.
@@ -13,6 +13,7 @@ from typing import cast
 
 from sqlalchemy import Connection, or_, select
 
+from churn_saver.store import registry
 from churn_saver.store.audit import NO_CAMPAIGN
 from churn_saver.store.chain_rows import Entry
 from churn_saver.store.controls import ONLY_ROW
@@ -36,6 +37,7 @@ class Marks:
         self._key: object = None
         self._listed: Counter[str] = Counter()
         self._told: dict[tuple[int, str], datetime] = {}
+        self._registry: list[Entry] = []
 
     def take(self, entry: Entry) -> None:
         """Take a row of the chain; kinds that change nothing here are passed over."""
@@ -57,6 +59,8 @@ class Marks:
             self._control = {**entry.content, "at": entry.at}
         elif entry.kind == "campaign":
             self._campaigns.add(entry.whole("campaign"))
+        elif entry.kind in (registry.REGISTERED, registry.CHANGED):
+            self._registry.append(entry)
 
     def differing(self) -> str | None:
         """Say what does not stand as the chain tells it; None: all does."""
@@ -65,6 +69,7 @@ class Marks:
             or self._switches_differ()
             or self._customers_differ()
             or self._list_differs()
+            or registry.differs(self._connection, self._registry)
         )
 
     def _campaigns_differ(self) -> str | None:

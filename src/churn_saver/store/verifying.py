@@ -1,10 +1,10 @@
 """Compare an audit chain with the books: what was edited, removed, inserted or moved by hand is found.
 
-That holds for campaigns, settlements, decisions and what is personal in them, money, outcomes, marks and
-switches, and for whether a message waits. It does not hold for when, where to and whether again a message
-is sent, for kept answers, nor for who it is that stands on the suppression list: those are counted. Who
-rewrites the whole chain is found out by a head that was noted somewhere else. Knows nothing of how to mend
-it: restore a backup.
+That holds for campaigns and their protocols, settlements, decisions and what is personal in them, money,
+outcomes, marks and switches, and for whether a message waits. It does not hold for when, where to and whether
+again a message is sent, for kept answers, nor for who it is that stands on the suppression list: those are
+counted. Who rewrites the whole chain is found out by a head that was noted somewhere else. Knows nothing of
+how to mend it: restore a backup.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from churn_saver.errors import LedgerError
-from churn_saver.store import audit
+from churn_saver.store import audit, protocols
 from churn_saver.store.audit import NO_CAMPAIGN
 from churn_saver.store.budget import campaign_row
 from churn_saver.store.chain_books import Settled, ToldMoney, decision_names
@@ -72,6 +72,7 @@ class _Check:
         self._money = ToldMoney(connection, self._chain, self._older.settlements)
         self._marks = Marks(connection, self._older.campaigns, self._older.customers)
         self._campaign: dict[str, object] = {}
+        self._protocol: tuple[str, datetime] | None = None
         self._vouched = False
         self._outcomes: dict[tuple[int, int], tuple[str, str]] = {}
 
@@ -104,6 +105,8 @@ class _Check:
             self._campaign |= {name: value for name, value in entry.content.items() if name != "by"}
         elif entry.kind == "base":
             self._vouch(entry)
+        elif entry.kind == protocols.KIND:
+            self._protocol = str(entry.content["digest"]), entry.at
         else:
             self._marks.take(entry)
 
@@ -192,6 +195,8 @@ class _Check:
             if row[name] != value:
                 what = "a column that never changes" if name == "digest" else name
                 raise self._broken(f"{what} of the campaign is not what it tells")
+        if protocols.differs(self._connection, self._chain, self._protocol):
+            raise self._broken("the protocol of the campaign is not what it tells")
 
     def _compare_details(self) -> None:
         """See that there are no details of decisions that are not there."""

@@ -31,7 +31,7 @@ def asked(key: str = "k", digest: bytes = ASKED, write: Callable[[str], Answer] 
 
 def test_an_answer_is_kept_with_its_decision(store: Store) -> None:
     """The very bytes, under the key, and under no other."""
-    settled = store.settle("spring", offers(["A"]), NOON, answer=asked())
+    settled = store.settle("spring", offers(["A"]), NOON, answers=[asked()])
 
     assert store.answer("k", ASKED, NOON) == told(settled.decision_ids[0])
     assert store.answer("K", ASKED, NOON) is None
@@ -39,9 +39,9 @@ def test_an_answer_is_kept_with_its_decision(store: Store) -> None:
 
 def test_the_same_request_again_settles_nothing(store: Store) -> None:
     """The decision is the earlier one and so are the bytes, whatever would be proposed or said now."""
-    first = store.settle("spring", offers(["A"]), NOON, answer=asked())
+    first = store.settle("spring", offers(["A"]), NOON, answers=[asked()])
     other_words = asked(write=lambda _: Answer(500, b"changed"))
-    again = store.settle("spring", offers(["A"], numbers=1), NOON + DAY, answer=other_words)
+    again = store.settle("spring", offers(["A"], numbers=1), NOON + DAY, answers=[other_words])
 
     assert (again.decision_ids, again.refused.tolist()) == (first.decision_ids, [0])
     assert store.answer("k", ASKED, NOON + DAY) == told(first.decision_ids[0])
@@ -50,27 +50,27 @@ def test_the_same_request_again_settles_nothing(store: Store) -> None:
 
 def test_another_request_under_the_key_is_refused(store: Store) -> None:
     """Asking for the answer and settling alike; nothing is recorded."""
-    store.settle("spring", offers(["A"]), NOON, answer=asked())
+    store.settle("spring", offers(["A"]), NOON, answers=[asked()])
 
     with pytest.raises(AnswerMismatch, match=r"key 'k' was used for another request\. Send a new key"):
         store.answer("k", OTHER, NOON)
     with pytest.raises(AnswerMismatch, match="used for another request"):
-        store.settle("spring", offers(["B"]), NOON, answer=asked(digest=OTHER))
+        store.settle("spring", offers(["B"]), NOON, answers=[asked(digest=OTHER)])
     assert store.read("spring", ["B"], NOON).history.decisions_made.tolist() == [0]
 
 
 def test_a_key_is_forgotten_after_two_days(store: Store, url: str) -> None:
     """To the microsecond; then it is free for another request, and the old row is swept by the next one."""
-    store.settle("spring", offers(["A"]), NOON, answer=asked())
-    store.settle("spring", offers(["B"]), NOON + DAY, answer=asked("other"))
+    store.settle("spring", offers(["A"]), NOON, answers=[asked()])
+    store.settle("spring", offers(["B"]), NOON + DAY, answers=[asked("other")])
     end = NOON + timedelta(hours=48)
 
     assert store.answer("k", ASKED, end - timedelta(microseconds=1)) is not None
     assert store.answer("k", ASKED, end) is None
     assert store.answer("k", OTHER, end) is None
-    store.settle("spring", offers(["C"], at=end), end, answer=asked("third"))
+    store.settle("spring", offers(["C"], at=end), end, answers=[asked("third")])
     assert kept(url) == ["other", "third"]
-    store.settle("spring", offers(["D"], at=end), end, answer=asked(digest=OTHER))
+    store.settle("spring", offers(["D"], at=end), end, answers=[asked(digest=OTHER)])
     assert store.answer("k", OTHER, end) is not None
 
 
@@ -87,8 +87,8 @@ def test_what_is_refused_gets_no_answer(store: Store) -> None:
     """It is decided anew and answered then, under the same key."""
     store.campaigns.set_limit("spring", 999, NOON)
 
-    refused = store.settle("spring", offers(["A"]), NOON, answer=asked())
-    settled = store.settle("spring", silence(["A"]), NOON, answer=asked())
+    refused = store.settle("spring", offers(["A"]), NOON, answers=[asked()])
+    settled = store.settle("spring", silence(["A"]), NOON, answers=[asked()])
 
     assert refused.refused.any()
     assert store.answer("k", ASKED, NOON) == told(settled.decision_ids[0])
@@ -101,7 +101,7 @@ def test_decision_and_answer_are_kept_together_or_not_at_all(store: Store, url: 
         raise ValueError(decision_id)
 
     with pytest.raises(ValueError, match=r"^[0-9a-f]{32}$"):
-        store.settle("spring", offers(["A"]), NOON, answer=asked(write=fail))
+        store.settle("spring", offers(["A"]), NOON, answers=[asked(write=fail)])
     assert store.verify("spring", NOON).reserved_minor == 0
     assert store.read("spring", ["A"], NOON).history.decisions_made.tolist() == [0]
     assert kept(url) == []
@@ -111,14 +111,14 @@ def test_decision_and_answer_are_kept_together_or_not_at_all(store: Store, url: 
 def test_a_key_has_a_length(store: Store, key: str) -> None:
     """1 to 200 characters; nothing is recorded under another."""
     with pytest.raises(LedgerError, match=rf"key has {len(key)} characters, wanted 1 to 200"):
-        store.settle("spring", offers(["A"]), NOON, answer=asked(key))
+        store.settle("spring", offers(["A"]), NOON, answers=[asked(key)])
     assert store.verify("spring", NOON).reserved_minor == 0
 
 
 def test_a_batch_has_no_single_answer(store: Store) -> None:
     """Two decisions are not one; nothing is recorded."""
     with pytest.raises(LedgerError, match="bytes were to be kept for 2 decisions, wanted one"):
-        store.settle("spring", offers(["A", "B"]), NOON, answer=asked())
+        store.settle("spring", offers(["A", "B"]), NOON, answers=[asked()])
     assert store.verify("spring", NOON).reserved_minor == 0
 
 
@@ -127,7 +127,7 @@ def test_many_calls_under_one_key_are_one_decision(store: Store, url: str) -> No
 
     def call(_: int) -> Answer | None:
         for number in range(3):
-            store.settle("spring", offers(["A"], numbers=number), NOON, answer=asked())
+            store.settle("spring", offers(["A"], numbers=number), NOON, answers=[asked()])
             if (found := store.answer("k", ASKED, NOON)) is not None:
                 return found
         return None
@@ -144,22 +144,22 @@ def test_many_calls_under_one_key_are_one_decision(store: Store, url: str) -> No
 def test_of_a_table_only_the_key_is_kept(store: Store, url: str) -> None:
     """Asked again it settles nothing, whatever is proposed; another request is refused."""
     empty = Answering("t", ASKED, lambda _: Answer(200, b""), is_table=True)
-    first = store.settle("spring", offers(["A", "B"]), NOON, answer=empty)
-    again = store.settle("spring", offers(["C"]), NOON, answer=empty)
+    first = store.settle("spring", offers(["A", "B"]), NOON, answers=[empty])
+    again = store.settle("spring", offers(["C"]), NOON, answers=[empty])
 
     assert (len(first.decision_ids), first.is_repeated) == (2, False)
     assert (list(again.decision_ids), again.is_repeated) == ([], True)
     assert store.answer("t", ASKED, NOON) == Answer(200, b"", settlement=first.number)
     assert store.verify("spring", NOON).reserved_minor == 2_000
     with pytest.raises(AnswerMismatch, match="used for another request"):
-        store.settle("spring", offers(["C"]), NOON, answer=replace(empty, request_digest=OTHER))
+        store.settle("spring", offers(["C"]), NOON, answers=[replace(empty, request_digest=OTHER)])
     assert kept(url) == ["t"]
 
 
 def test_a_table_of_one_row_is_a_table(store: Store) -> None:
     """Its bytes would not be erased with the row either: what is kept is its settlement."""
     empty = Answering("t", ASKED, lambda _: Answer(200, b""), is_table=True)
-    made = store.settle("spring", offers(["A"]), NOON, answer=empty)
+    made = store.settle("spring", offers(["A"]), NOON, answers=[empty])
 
     assert store.answer("t", ASKED, NOON) == Answer(200, b"", settlement=made.number)
 
@@ -167,11 +167,11 @@ def test_a_table_of_one_row_is_a_table(store: Store) -> None:
 def test_a_key_of_a_table_is_new_after_two_days(store: Store) -> None:
     """Two weeks on the same key names another settlement, of the same customers or of others."""
     empty = Answering("monday", ASKED, lambda _: Answer(200, b""), is_table=True)
-    first = store.settle("spring", offers(["A", "B"]), NOON, answer=empty)
+    first = store.settle("spring", offers(["A", "B"]), NOON, answers=[empty])
     later = NOON + timedelta(days=14)
-    again = store.settle("spring", offers(["A", "B"], numbers=1, at=later), later, answer=empty)
+    again = store.settle("spring", offers(["A", "B"], numbers=1, at=later), later, answers=[empty])
     last = later + timedelta(days=14)
-    others = store.settle("spring", offers(["C"], at=last), last, answer=empty)
+    others = store.settle("spring", offers(["C"], at=last), last, answers=[empty])
 
     assert [one.is_repeated for one in (first, again, others)] == [False] * 3
     assert len({*first.decision_ids, *again.decision_ids, *others.decision_ids}) == 5
@@ -189,7 +189,7 @@ def kept_digests(url: str) -> list[bytes]:
 
 def test_what_is_kept_of_a_request_cannot_be_guessed(store: Store, url: str) -> None:
     """It is neither the digest that was handed in nor another ledger's: a key of this ledger is in it."""
-    store.settle("spring", offers(["A"]), NOON, answer=asked())
+    store.settle("spring", offers(["A"]), NOON, answers=[asked()])
     (kept,) = kept_digests(url)
 
     assert kept != ASKED
@@ -209,7 +209,7 @@ def test_of_one_who_is_erased_no_digest_stays(store: Store, url: str) -> None:
     ):
         table = Answering(key, ASKED, lambda _: nothing, is_table=True)
         numbers = [1, 0] if key == "two" else 0
-        store.settle("spring", silence(ids, numbers=numbers), at, answer=table)
+        store.settle("spring", silence(ids, numbers=numbers), at, answers=[table])
     before = len(kept_digests(url))
     store.erase("B", NOON + 4 * DAY)
 
@@ -218,6 +218,6 @@ def test_of_one_who_is_erased_no_digest_stays(store: Store, url: str) -> None:
         store.answer("one", ASKED, NOON + 4 * DAY)
     assert b"" in kept_digests(url)
     assert store.answer("two", ASKED, NOON + 4 * DAY) is not None
-    store.settle("spring", silence(["D"]), NOON + 4 * DAY, answer=asked("late"))
+    store.settle("spring", silence(["D"]), NOON + 4 * DAY, answers=[asked("late")])
     store.erase("C", NOON + 7 * DAY)
     assert kept_digests(url) == []

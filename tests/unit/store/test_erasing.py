@@ -32,7 +32,7 @@ def met(store: Store) -> str:
     answer = Answering("canary-key", DIGEST, lambda one: Answer(200, f"{one} {TEXT}".encode()))
     first = store.settle("spring", batch.take(np.array([1])), NOON)
     assert not first.refused.any()
-    return store.settle("spring", batch.take(np.array([0])), NOON, answer=answer).decision_ids[0]
+    return store.settle("spring", batch.take(np.array([0])), NOON, answers=[answer]).decision_ids[0]
 
 
 def dump(url: str) -> str:

@@ -122,8 +122,8 @@ def test_down_the_keys_of_tables_are_forgotten(database: Database) -> None:
     store = Store(database)
     table = Answering("t", b"x" * 32, lambda _: Answer(200, b""), is_table=True)
     one = Answering("o", b"x" * 32, lambda _: Answer(200, b"one"))
-    store.settle("spring", silence(["D", "E"]), NOON + DAY, answer=table)
-    store.settle("spring", silence(["F"]), NOON + DAY, answer=one)
+    store.settle("spring", silence(["D", "E"]), NOON + DAY, answers=[table])
+    store.settle("spring", silence(["F"]), NOON + DAY, answers=[one])
 
     migrate(database, "0004")
 
