@@ -152,6 +152,7 @@ bench: .venv/dev ## Every published figure; needs CHURN_SAVER_TEST_DATA
 	$(BIN)/python benchmarks/policy_serving.py
 	$(BIN)/python benchmarks/ppo.py
 	$(BIN)/python benchmarks/service.py
+	$(BIN)/python benchmarks/evidence.py
 
 clean: ## Remove caches; data, models, runs and ledgers stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

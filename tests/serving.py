@@ -25,9 +25,12 @@ from churn_saver.serve.app import Doors, create_app
 from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS
 from churn_saver.serve.runtime import Sources
 from churn_saver.store import Answer, Control, Known, Store, Totals, open_store
-from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel
+from churn_saver.tabular.boosting import Trees
+from churn_saver.tabular.features import names_of
+from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel, accept_names
 from tests.builders import FixedAccept, campaign, rules
 from tests.ledgers import new_ledger
+from tests.tiny_predictors import level
 
 NIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """03:00 in New York, the company's zone."""
@@ -140,6 +143,11 @@ class ToldRisk:
     risk: float
     fields: tuple[str, ...] = ("tenure_months", "internet_service")
 
+    @property
+    def trees(self) -> Trees:
+        """Trees that see no difference, for who asks what a score is made of."""
+        return level(names_of(self.fields))
+
     def probability(self, customers: Customers) -> NDArray[np.float64]:
         """Give everybody the same risk."""
         return np.full(len(customers), self.risk)
@@ -150,6 +158,11 @@ class ToldAccept(FixedAccept):
     """An acceptance model that says what it is told."""
 
     fields: tuple[str, ...] = ("tenure_months", "payment_method")
+
+    @property
+    def trees(self) -> Trees:
+        """Trees that see no difference, for who asks what a score is made of."""
+        return level(accept_names(self.fields))
 
 
 def told(risk: float = 0.6, ladder: tuple[float, float, float, float] = (0.1, 0.25, 0.5, 0.55)) -> Predictors:

@@ -13,6 +13,7 @@
     ├── QualityError           prepared data fails a check
     └── LedgerError            the books refuse
         ├── CampaignError      a campaign is absent, closed, or its change would break a promise
+        ├── VersionError       a version is not registered, or may not have the role
         ├── AnswerMismatch     an idempotency key came back with another request
         ├── DecisionAbsent     the books hold no decision of this id
         ├── Erased             what was personal in a decision was erased
@@ -168,6 +169,10 @@ class LedgerError(ChurnSaverError):
 
 class CampaignError(LedgerError):
     """A campaign is absent, closed, or its change would break a promise already made."""
+
+
+class VersionError(LedgerError):
+    """A version is not registered, or may not have the role that it was to have."""
 
 
 class AnswerMismatch(LedgerError):

@@ -11,12 +11,14 @@ from churn_saver.config import (
     EnvSettings,
     PpoSettings,
     PpoTextSettings,
+    ProtocolSettings,
     RmSettings,
     ServeSettings,
     Settings,
     SftSettings,
     SourcesSettings,
     TabularSettings,
+    WatchSettings,
     parse,
 )
 
@@ -26,11 +28,13 @@ KINDS: dict[str, type[Settings]] = {
     "env.yaml": EnvSettings,
     "ppo.yaml": PpoSettings,
     "ppo_text.yaml": PpoTextSettings,
+    "protocol.yaml": ProtocolSettings,
     "rm.yaml": RmSettings,
     "sft.yaml": SftSettings,
     "sources.yaml": SourcesSettings,
     "serve.yaml": ServeSettings,
     "tabular.yaml": TabularSettings,
+    "watch.yaml": WatchSettings,
 }
 
 

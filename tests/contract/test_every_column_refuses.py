@@ -13,7 +13,8 @@ from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, MESSAG
 GOOD: dict[str, dict[str, str]] = {
     "churn_train": {
         "customer_id": "C", "tenure_months": "12", "monthly_spend": "89.99", "support_tickets": "1",
-        "contract_type": "One year", "churned": "0",
+        "contract_type": "One year", "churned": "0", "contacted": "1", "propensity": "0.25",
+        "logged_at": "2025-01-31",
     },
     "accept_train": {
         "customer_id": "C", "offer_pct": "10", "churn_risk": "0.5", "tenure_months": "12", "accepted": "1",
@@ -59,7 +60,8 @@ NO_PASSAGE = ("x" * 1_000_001, "a\x00b")
 BAD: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("tenure_months", "monthly_spend", "support_tickets", "offer_pct"), NO_NUMBER),
     **dict.fromkeys(("churn_risk", "propensity", "contacts_last_7d", "days_since_last_contact"), NO_NUMBER),
-    **dict.fromkeys(("contract_type", "churned", "accepted", "opted_in", "channel", "review"), NO_WORD),
+    **dict.fromkeys(("contract_type", "churned", "contacted", "accepted", "opted_in"), NO_WORD),
+    **dict.fromkeys(("channel", "review"), NO_WORD),
     **dict.fromkeys(("time_zone", "country"), NO_WORD),
     **dict.fromkeys(("customer_id", "message_id"), NO_ID),
     **dict.fromkeys(("prompt", "chosen", "rejected"), NO_PASSAGE),

@@ -105,7 +105,12 @@ def write_ladder(folder: Path, ladder: Ladder) -> None:
     Raises:
         InputError: the place cannot be written to.
     """
-    write_bytes(folder / LADDER, canonical(asdict(ladder) | {"schema": SCHEMA}))
+    write_bytes(folder / LADDER, ladder_bytes(ladder))
+
+
+def ladder_bytes(ladder: Ladder) -> bytes:
+    """Give the bytes that `write_ladder` writes."""
+    return canonical(asdict(ladder) | {"schema": SCHEMA})
 
 
 def read_ladder(folder: Path) -> Ladder:

@@ -82,8 +82,9 @@ def provenance(report: Mapping[str, object], views: Sequence[ModelView]) -> list
         source = _named(view.report["source"], "source")
         _need(source, ("kind", "file", "sha256"), "source")
         recipe = _named(view.report["recipe"], "recipe")
+        logged = f"; {source['logged']}" if source.get("logged") else ""
         rows += [
-            (f"{view.title}: table", f"{source['file']} ({source['kind']})"),
+            (f"{view.title}: table", f"{source['file']} ({source['kind']}){logged}"),
             (f"{view.title}: SHA-256", str(source["sha256"])),
             (f"{view.title}: inputs", ", ".join(map(str, _list(view.report["features"], "features")))),
             (f"{view.title}: recipe", ", ".join(f"{key} {value}" for key, value in recipe.items())),

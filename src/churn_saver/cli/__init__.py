@@ -9,7 +9,26 @@ from typing import Annotated
 
 import typer
 
-from churn_saver.cli import control, customers, data, keys, ledger, messages, replaying, texts
+from churn_saver.cli import (
+    campaigns,
+    comparing,
+    control,
+    customers,
+    data,
+    evaluating,
+    explaining,
+    exporting,
+    keys,
+    ledger,
+    lifting,
+    messages,
+    replaying,
+    retraining,
+    texts,
+    uplift,
+    versioning,
+    watching,
+)
 from churn_saver.cli.options import (
     CHECKPOINTS,
     DATA,
@@ -32,16 +51,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-campaign = typer.Typer(help="Open, close and list campaigns.", no_args_is_help=True)
-app.add_typer(campaign, name="campaign")
+app.add_typer(campaigns.app, name="campaign")
 app.add_typer(control.app, name="control")
 app.add_typer(data.app, name="data")
+app.add_typer(exporting.app, name="export")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(messages.app, name="messages")
 app.add_typer(texts.app)
 app.add_typer(customers.app)
+app.add_typer(lifting.app)
+app.add_typer(comparing.app)
 app.add_typer(replaying.app)
+app.add_typer(explaining.app)
+app.add_typer(uplift.app)
+app.add_typer(versioning.app)
+app.add_typer(retraining.app)
+app.add_typer(watching.app)
+app.add_typer(evaluating.app)
 
 
 def main() -> None:
@@ -200,39 +227,6 @@ def dispatch(
     from churn_saver.cli.dispatching import dispatch as send
 
     send(sender, token_from, once)
-
-
-@campaign.command("open")
-def campaign_open(
-    limit: Annotated[str, typer.Option(help="Most that it may cost, currency units.")],
-    name: Annotated[str, typer.Option("--id", help="Name of the campaign.")],
-    customers: Annotated[
-        int | None, typer.Option(help="Customers that the limit is meant for; default as serve.yaml.", min=1)
-    ] = None,
-    paced: Annotated[
-        bool | None, typer.Option(help="Release an equal share of the limit each day; as serve.yaml.")
-    ] = None,
-) -> None:
-    """Open a campaign under the caps of env.yaml."""
-    from churn_saver.cli.campaigns import open_campaign
-
-    open_campaign(name, limit, customers, paced)
-
-
-@campaign.command("close")
-def campaign_close(name: Annotated[str, typer.Argument(help="Name of the campaign.")]) -> None:
-    """Close a campaign: no new contacts; what was promised stays reserved."""
-    from churn_saver.cli.campaigns import close_campaign
-
-    close_campaign(name)
-
-
-@campaign.command("list")
-def campaign_list() -> None:
-    """List campaigns with limit, reserved, spent and free."""
-    from churn_saver.cli.campaigns import list_campaigns
-
-    list_campaigns()
 
 
 def _require_rl() -> None:

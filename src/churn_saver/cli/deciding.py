@@ -110,6 +110,7 @@ def _made_from(table: CustomerTable, engine: Engine, now: datetime) -> str:
         campaign.campaign_id if campaign else "",
         engine.predictors.version if engine.predictors else "",
         engine.rules.decider.label,
+        *(() if engine.challenge is None else (engine.challenge.by.version, f"{engine.challenge.share}")),
         engine.rules.bank.version if engine.rules.bank else "",
         engine.rules.env.model_dump_json(),
         engine.rules.serve.model_dump_json(),

@@ -12,8 +12,10 @@ from churn_saver.errors import ArtifactError
 
 if TYPE_CHECKING:
     from churn_saver.config import Environment
+    from churn_saver.domain.campaign import Campaign
     from churn_saver.journey import Rules
     from churn_saver.store import DecisionRecord
+    from churn_saver.tabular.predictors import Predictors
 
 app = typer.Typer()
 
@@ -23,17 +25,10 @@ def replay(decision_id: Annotated[str, typer.Argument(metavar="ID", help="Of the
     """Make a recorded decision again and compare, to the bit; names what it lacks if it cannot."""
     from churn_saver.cli.screen import note, say
     from churn_saver.config import environment
-    from churn_saver.decide.replaying import NO_MODELS
     from churn_saver.decide.replaying import replay as again
-    from churn_saver.opening import open_books, open_predictors
 
-    # Whatever decides now, the record says who decided then.
-    variables = environment(os.environ).model_copy(update={"FORCE_BASELINE": False})
-    with open_books(variables) as store:
-        record = store.decision(decision_id)
-        campaign = None if record.campaign_id is None else store.campaigns.get(record.campaign_id)
-    predictors = None if record.models == NO_MODELS else open_predictors(variables)[0]
-    found = again(record, campaign, predictors, _rules(record, variables))
+    record, campaign, predictors, rules = recorded(decision_id, environment(os.environ))
+    found = again(record, campaign, predictors, rules)
     if found.differing:
         raise ArtifactError(
             f"decision {record.decision_id!r}, made again, differs in {', '.join(found.differing)}. What it "
@@ -42,6 +37,32 @@ def replay(decision_id: Annotated[str, typer.Argument(metavar="ID", help="Of the
         )
     say(f"decision {record.decision_id}, made again, is the same to the bit in {len(found.compared)} columns")
     note(f"policy {record.policy}, predictors {record.models}, code {record.code}, λ {record.price}")
+
+
+def recorded(
+    decision_id: str, variables: "Environment"
+) -> "tuple[DecisionRecord, Campaign | None, Predictors | None, Rules]":
+    """Give a decision and what is at hand here to make it again, versions that were kept included.
+
+    Args:
+        decision_id: Of the decision.
+        variables: Where books and artefacts lie.
+
+    Raises:
+        DecisionAbsent: the books hold none of this id.
+    """
+    from churn_saver.decide.rebuilding import NO_MODELS
+    from churn_saver.opening import open_books, open_predictors
+    from churn_saver.opening.versions import recalled
+
+    # Whatever decides now, the record says who decided then.
+    variables = variables.model_copy(update={"FORCE_BASELINE": False})
+    with open_books(variables) as store:
+        record = store.decision(decision_id)
+        campaign = None if record.campaign_id is None else store.campaigns.get(record.campaign_id)
+    predictors = None if record.models == NO_MODELS else open_predictors(variables)[0]
+    found = recalled(record.models, record.policy, predictors, _rules(record, variables))
+    return record, campaign, *found
 
 
 def _rules(record: "DecisionRecord", variables: "Environment") -> "Rules":

@@ -40,7 +40,8 @@ def fit(risk: RiskTable | None, accept: AcceptTable | None, settings: TabularSet
     for table in (risk, accept):
         if table is not None:
             source = table.source
-            say(f"training on {source.file} ({source.kind}), {len(table.customers):,} rows")
+            said = f"; {source.logged}" if source.logged else ""
+            say(f"training on {source.file} ({source.kind}), {len(table.customers):,} rows{said}")
     with bars() as progress:
         trained = train(Tables(risk, accept), settings, out, progress)
     write_bytes(out / PAGE, training_report(trained.report.to_dict()).encode())

@@ -12,6 +12,7 @@ from churn_saver.config.ppo import (
     PpoSettings,
     PricesSettings,
 )
+from churn_saver.config.protocol import GateBounds, ProtocolSettings
 from churn_saver.config.reading import Settings, parse, yaml_mapping
 from churn_saver.config.serving import CampaignSettings, GuardSettings, ServeSettings
 from churn_saver.config.sources import Address, Source, SourceFile, SourcesSettings
@@ -32,6 +33,7 @@ from churn_saver.config.text import (
     TrainingSettings,
 )
 from churn_saver.config.variables import Environment, environment
+from churn_saver.config.watching import FairColumn, WatchSettings
 
 __all__ = [
     "AcceptSettings",
@@ -43,6 +45,8 @@ __all__ = [
     "DataSettings",
     "EnvSettings",
     "Environment",
+    "FairColumn",
+    "GateBounds",
     "GateSettings",
     "GuardSettings",
     "KlSettings",
@@ -53,6 +57,7 @@ __all__ = [
     "PpoSettings",
     "PpoTextSettings",
     "PricesSettings",
+    "ProtocolSettings",
     "RiskSettings",
     "RmSettings",
     "ServeSettings",
@@ -63,6 +68,7 @@ __all__ = [
     "SourcesSettings",
     "TabularSettings",
     "TrainingSettings",
+    "WatchSettings",
     "environment",
     "parse",
     "yaml_mapping",

@@ -11,7 +11,7 @@ from churn_saver.domain.campaign import CAMPAIGN_ID
 
 Rung = Literal[
     "champion", "knapsack", "propensity_rule", "risk_value", "greedy", "never", "random", "exact",
-    "ppo", "ppo_nine", "ppo_price", "ppo_cloned",
+    "uplift", "ppo", "ppo_nine", "ppo_price", "ppo_cloned",
 ]  # fmt: skip
 """Who may decide: the rungs of the ladder, or whichever of them its gate recorded as champion."""
 

@@ -24,6 +24,7 @@ class Environment(Settings):
     FORCE_BASELINE: bool = False
     MODEL_DIR: str | None = None
     POLICY_DIR: str | None = None
+    UPLIFT_DIR: str | None = None
     BANK_DIR: str | None = None
     LIVE_DIR: str | None = None
     CONFIG_DIR: str | None = None

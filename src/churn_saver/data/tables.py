@@ -53,6 +53,7 @@ def _other_fields(*taken: str) -> tuple[Column, ...]:
 
 
 _CHURN_RISK = number("churn_risk", "a probability from 0 to 1", 0, 1)
+_PROPENSITY = number("propensity", "a probability above 0, up to 1", 0, 1, include_low=False)
 
 CHURN_TRAIN = Table(
     "churn_train",
@@ -64,6 +65,9 @@ CHURN_TRAIN = Table(
         required(field("contract_type")),
         *_other_fields("tenure_months", "monthly_spend", "support_tickets", "contract_type"),
         required(flag("churned", aliases=("churn",))),
+        flag("contacted"),
+        _PROPENSITY,
+        instant("logged_at"),
     ),
 )
 ACCEPT_TRAIN = Table(
@@ -74,7 +78,7 @@ ACCEPT_TRAIN = Table(
         required(_CHURN_RISK),
         required(field("tenure_months")),
         required(flag("accepted")),
-        number("propensity", "a probability above 0, up to 1", 0, 1, include_low=False),
+        _PROPENSITY,
         instant("logged_at"),
         *_other_fields("tenure_months"),
     ),

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from churn_saver.decide.event import Engine, said_no
+from churn_saver.decide.engine import Engine
+from churn_saver.decide.event import said_no
 from churn_saver.decide.laddering import Descent
 from churn_saver.decide.tables import worked_out
 from churn_saver.domain.artefacts import Artefact
@@ -66,7 +67,7 @@ def decide_batch(customers: Customers, engine: Engine, now: datetime, key: str, 
         store.opt_out_all(said_no(customers), now)
         return Batch(campaign, [], is_repeated=False)
     made = store.settle(
-        campaign.campaign_id, proposals, now, answer=answering, withholds=True, said_no=said_no(customers)
+        campaign.campaign_id, proposals, now, answers=[answering], withholds=True, said_no=said_no(customers)
     )
     return _read(engine, campaign, store.answer(key, digest, now), made.is_repeated)
 

@@ -1,95 +1,23 @@
-"""One request, settled at once."""
+"""One request, settled at once; those that wait at one moment are settled together (`gathering`)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-from churn_saver.decide.guarding import Guards
-from churn_saver.decide.laddering import Means, laddered
+import numpy as np
+
+from churn_saver.decide.engine import Asked, Attempt, Attempted, Engine, Outcome
+from churn_saver.decide.laddering import laddered
 from churn_saver.domain.action import Reason
-from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
-from churn_saver.domain.proposal import Proposals
+from churn_saver.domain.joining import joined_customers, joined_histories
 from churn_saver.errors import LedgerError, quoted
-from churn_saver.journey import Decider, Rules, Situation
-from churn_saver.journey.seating import PROPENSITY_RULE
-from churn_saver.store import Answer, Answering, Control, Store, rest
-from churn_saver.tabular.predictors import Predictors
+from churn_saver.journey import Situation
+from churn_saver.store import Answer, Control, Store, rest
 
 ATTEMPTS = 4
 """How often a decision is made anew for a caller without a deadline; after one less no money is asked for."""
-FORCE_BASELINE = "force_baseline"
-"""Code of decisions by the propensity rule, because somebody wants no model to decide."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """All that decisions are made with."""
-
-    store: Store
-    predictors: Predictors | None
-    """None: the propensity rule decides."""
-    rules: Rules
-    notes: tuple[str, ...] = ()
-    """What decisions are made without, one sentence each; a plan keeps them."""
-    stopped: bool = False
-    """Nobody is contacted."""
-    degraded: tuple[str, ...] = ()
-    """Codes of what a switch takes away."""
-    guards: Guards | None = None
-    """Before what may fail while it serves; None: nobody waits, so an error is an error."""
-
-    @property
-    def means(self) -> Means:
-        """What decisions are made with, but for the books."""
-        return Means(self.predictors, self.rules, self.guards)
-
-    def using(self, means: Means) -> "Engine":
-        """Give the engine with these means."""
-        return replace(self, predictors=means.predictors, rules=means.rules, guards=means.guards)
-
-    def obeying(self, control: Control) -> "Engine":
-        """Give the engine as the switches want it."""
-        if not (control.baseline or control.stopped):
-            return self
-        if not control.baseline:
-            return replace(self, stopped=True)
-        rules = replace(self.rules, decider=Decider(PROPENSITY_RULE))
-        return replace(
-            self, predictors=None, rules=rules, stopped=control.stopped, degraded=(FORCE_BASELINE,)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One settled decision."""
-
-    decision_id: str
-    proposals: Proposals
-    """Of one row."""
-    campaign: Campaign | None
-    degraded: tuple[str, ...] = ()
-    """Codes of what this very decision had to do without, as they appear in responses."""
-    is_repeated: bool = False
-    """The key was answered before: only the name is that of the decision, the rest came too late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request under a key: the first answer to it is the answer to all."""
-
-    key: str
-    digest: bytes
-    """SHA-256 of the request, (32,)."""
-    write: Callable[[Outcome], bytes]
-    """Gives the body of the answer; runs inside the transaction, so it must not wait for anything."""
-
-    def answering(self, outcome: Outcome) -> Answering:
-        """Say how the books are to keep the answer to an outcome that has no name yet."""
-        return Answering(
-            self.key, self.digest, lambda name: Answer(200, self.write(replace(outcome, decision_id=name)))
-        )
 
 
 def decide_once(customers: Customers, engine: Engine, now: datetime, asked: Asked) -> Outcome | Answer:
@@ -139,31 +67,73 @@ def decide_now(customers: Customers, engine: Engine, now: datetime, asked: Asked
         Unusable: an artefact is, and there are no guards.
         ConfigError: the rung that decides lacks a package, and there are no guards.
     """
-    means, lacks = engine.means, dict.fromkeys(engine.degraded)
+    lacks: tuple[str, ...] = engine.degraded
     for attempt in count(1):
         known = engine.store.read_running(customers.ids[0], now)
+        if attempt == 1:
+            engine = engine.deciding_for(customers.ids[0], known.campaign)
         free_minor = known.free_minor if attempt < ATTEMPTS else 0
-        situation = Situation(known.history, known.campaign, free_minor, now, engine.stopped)
-        found = laddered(customers, situation, means)
-        means, proposals = found.means, found.proposals
-        lacks = dict.fromkeys((*lacks, *found.degraded))
-        campaign_id = known.campaign.campaign_id if known.campaign else None
-        made = Outcome("", proposals, known.campaign, tuple(lacks))
-        answering = None if asked is None else asked.answering(made)
-        settlement = engine.store.settle(
-            campaign_id, proposals, now, answer=answering, said_no=said_no(customers)
-        )
-        if not settlement.refused.any():
-            name = settlement.decision_ids[0]
-            return replace(made, decision_id=name, is_repeated=settlement.is_repeated)
-        if Reason.STOPPED in Reason(int(settlement.refused[0])):
-            engine = replace(engine, stopped=True)
+        asking = Attempt(customers, known, free_minor, engine, now, asked, lacks)
+        gathering = engine.gathering if attempt == 1 else None
+        found = (gathering.attempted(asking) if gathering else None) or attempted([asking])[0]
+        if not found.refused:
+            return found.outcome
+        stopped = engine.stopped or Reason.STOPPED in found.refused
+        engine, lacks = replace(engine.using(found.means), stopped=stopped), found.outcome.degraded
         if attempt >= ATTEMPTS and not rest():
             break
     raise LedgerError(
         f"{attempt} attempts were each overtaken by another decision for the same customer; "
         "nothing was recorded. Send the request again."
     )
+
+
+def attempted(attempts: Sequence[Attempt]) -> list[Attempted]:
+    """Decide requests and settle them in one transaction, each as if it were alone.
+
+    Rows do not know of each other but in the books, which give out the budget in their order.
+
+    Args:
+        attempts: One, or several that are alike: with the same engine, campaign and fields, of as many
+            customers, none of them with a live writer.
+
+    Raises:
+        AnswerMismatch: a key belongs to another request.
+        LedgerError: the books cannot be read or written; nothing was recorded.
+        Unusable: an artefact is, and there are no guards.
+    """
+    first, now = attempts[0], max(one.now for one in attempts)
+    engine, campaign = first.engine, first.known.campaign
+    customers = joined_customers([one.customers for one in attempts])
+    history = joined_histories([one.known.history for one in attempts])
+    free_minor = min(one.free_minor for one in attempts)
+    found = laddered(customers, Situation(history, campaign, free_minor, now, engine.stopped), engine.means)
+    lacks = tuple(dict.fromkeys((*first.lacks, *found.degraded)))
+    rows = (
+        [found.proposals]
+        if len(attempts) == 1
+        else [found.proposals.take(np.array([row])) for row in range(len(attempts))]
+    )
+    made = [Outcome("", row, campaign, lacks) for row in rows]
+    answers = [
+        one.asked.answering(outcome) if one.asked else None
+        for one, outcome in zip(attempts, made, strict=True)
+    ]
+    settlement = engine.store.settle(
+        campaign.campaign_id if campaign else None,
+        found.proposals,
+        now,
+        answers=answers,
+        said_no=said_no(customers),
+    )
+    return [
+        Attempted(
+            replace(outcome, decision_id=name, is_repeated=settlement.is_repeated),
+            Reason(int(flags)),
+            found.means,
+        )
+        for outcome, name, flags in zip(made, settlement.decision_ids, settlement.refused, strict=True)
+    ]
 
 
 def require_going(store: Store) -> Control:

@@ -139,7 +139,7 @@ class Guards:
 
     predictors: Guard
     policy: Guard
-    """Before a trained policy; the other rungs are arithmetic of our own."""
+    """Before a trained policy or learned effects; the other rungs are arithmetic of our own."""
     live: Guard
     watch: Watch
 

@@ -7,7 +7,7 @@
 Each step down is named in the answer. Knows no books: a decision is settled elsewhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -23,9 +23,10 @@ from churn_saver.journey import Appraisal, Decider, Rules, Seat, Situation, appr
 from churn_saver.journey.chosen import Chosen, Price
 from churn_saver.journey.exploring import explored
 from churn_saver.journey.proposing import proposals_of
-from churn_saver.journey.rungs import NEVER, choose
+from churn_saver.journey.rungs import NEVER, choose, priced_gain
 from churn_saver.journey.seating import KNAPSACK, PROPENSITY_RULE
 from churn_saver.journey.text import LiveWriter
+from churn_saver.policy.reward import Floats
 from churn_saver.tabular.predictors import Predictors
 
 _BELOW = {KNAPSACK: PROPENSITY_RULE, PROPENSITY_RULE: NEVER}
@@ -173,7 +174,7 @@ def appraised(customers: Customers, situation: Situation, means: Means, is_table
 
 
 def chosen(appraisal: Appraisal, price: Price, means: Means, is_table: bool = False) -> Chosen:
-    """Let the decider choose: a trained policy behind its guard, the others in the caller's own thread.
+    """Let the decider choose: what was trained behind its guard, the others in the caller's own thread.
 
     Args:
         appraisal: One row, or those of a table.
@@ -191,9 +192,32 @@ def chosen(appraisal: Appraisal, price: Price, means: Means, is_table: bool = Fa
     decider = means.rules.decider
     if means.guards is None or decider.rung == NEVER:
         return call()
-    if decider.policy is None:
+    if decider.policy is None and decider.effects is None:
         return tried(Artefact.POLICY, call)
     return means.guards.policy.ask(call, appraisal.situation.now, is_table)
+
+
+def priced(appraisals: Sequence[Appraisal], means: Means) -> list[Floats]:
+    """Ask what the decider weighs against the price of budget, guarded as it is when it chooses.
+
+    Args:
+        appraisals: Parts of a table.
+        means: With who is seated.
+
+    Returns:
+        Gains of each part, minor units, (n, 5); none where nothing has a worth or no price is asked for.
+
+    Raises:
+        Unusable: the decider is.
+    """
+
+    def call() -> list[Floats]:
+        found = (priced_gain(appraisal, means.rules) for appraisal in appraisals)
+        return [gain for gain in found if gain is not None]
+
+    if means.guards is None or means.rules.decider.effects is None or not appraisals:
+        return call()
+    return means.guards.policy.ask(call, appraisals[0].situation.now, is_table=True)
 
 
 def _insisting(means: Means, now: datetime) -> Rules:

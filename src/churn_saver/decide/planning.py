@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from churn_saver.adapters import plans
-from churn_saver.decide.event import Engine, require_going
-from churn_saver.decide.tables import PART_ROWS, worked_out
+from churn_saver.decide.assigning import Arm, arms
+from churn_saver.decide.engine import Engine
+from churn_saver.decide.event import require_going
+from churn_saver.decide.tables import PART_ROWS, WorkedOut, worked_out
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.progress import Progress
 from churn_saver.errors import CampaignError
@@ -27,7 +29,8 @@ def plan(
 ) -> plans.PlanIndex:
     """Decide for a table and write every proposal to a folder.
 
-    Nothing is reserved and nothing is queued. Customers who are not due are left out and counted.
+    Nothing is reserved and nothing is queued. Customers who are not due are left out and counted. Those of
+    a challenger are decided by it, with their share of the money; the price that is kept is the champion's.
 
     Args:
         customers: The table.
@@ -48,24 +51,44 @@ def plan(
     campaign = engine.store.campaigns.current(now)
     if campaign is None:
         raise CampaignError("no campaign is open; run: churn-saver campaign open --id spring --limit 5000")
-    found = worked_out(customers, engine, campaign, now, progress, part_rows)
+    found: list[WorkedOut] = []
+    challenged: list[str] = []
     parts: list[plans.PartFile] = []
-    for proposals in found.proposals(progress):
-        parts.append(plans.write_part(folder, len(parts), proposals))
-    seat, solved, free_minor = found.seat, found.solved, found.free_minor
+    for arm in arms(customers, engine.challenge, campaign):
+        own = _leading(engine, arm)
+        one = worked_out(arm.customers, own, campaign, now, progress, part_rows, arm.of_customers)
+        for proposals in one.proposals(progress):
+            parts.append(plans.write_part(folder, len(parts), proposals))
+        challenged += _challenged(arm, one)
+        found.append(one)
+    first, faults = found[0], (one.seat.fault for one in found if one.seat.fault is not None)
     index = plans.PlanIndex(
         plan_id=plans.plan_id_of(tuple(parts)),
         campaign_id=campaign.campaign_id,
         made_at=now.isoformat(),
-        price=solved.price,
-        bound_minor=solved.bound_minor,
-        free_minor=free_minor,
+        price=first.solved.price,
+        bound_minor=sum(one.solved.bound_minor for one in found),
+        free_minor=sum(one.free_minor for one in found),
         not_due=len(customers) - sum(part.rows for part in parts),
         made_from=made_from,
         parts=tuple(parts),
-        policy=seat.rules.decider.label,
-        own_price=seat.price if seat.has_own_price else None,
-        notes=(*engine.notes, *(() if seat.fault is None else (seat.fault,))),
+        policy=first.seat.rules.decider.label,
+        own_price=first.seat.price if first.seat.has_own_price else None,
+        notes=(*engine.notes, *challenged, *faults),
     )
     plans.write_index(folder, index)
     return index
+
+
+def _leading(engine: Engine, arm: Arm) -> Engine:
+    return engine if arm.challenger is None else engine.led_by(arm.challenger)
+
+
+def _challenged(arm: Arm, found: WorkedOut) -> tuple[str, ...]:
+    """Say for whom the challenger decides; nothing of the champion."""
+    if arm.challenger is None:
+        return ()
+    return (
+        f"the challenger, {found.seat.rules.decider.label}, decides for {len(arm.customers):,} of the "
+        f"{arm.of_customers:,} customers, with as much money for each as the champion has",
+    )

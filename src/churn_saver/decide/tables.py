@@ -1,7 +1,7 @@
 """A table, worked out: scored, decided at one price, held within the budget; nothing is written anywhere.
 
-Where the knapsack decides, the price of budget is solved over all rows; other rungs bring their own.
-Knows neither plans nor settlements.
+Where the knapsack decides, by the simulator's gain or by learned effects, the price of budget is solved
+over all rows; other rungs bring their own. Knows neither plans nor settlements.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from churn_saver.decide.event import Engine
+from churn_saver.decide.engine import Engine
 from churn_saver.decide.fitting import overspending
-from churn_saver.decide.laddering import Means, appraised, chosen
+from churn_saver.decide.laddering import Means, appraised, chosen, priced
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.progress import Progress
@@ -21,6 +21,7 @@ from churn_saver.domain.proposal import Proposals
 from churn_saver.journey import Appraisal, Seat, Situation
 from churn_saver.journey.chosen import Chosen
 from churn_saver.journey.exploring import explored
+from churn_saver.journey.learned import UPLIFT
 from churn_saver.journey.proposing import proposals_of
 from churn_saver.journey.seating import KNAPSACK
 from churn_saver.policy import knapsack
@@ -36,6 +37,7 @@ def worked_out(
     now: datetime,
     progress: Progress,
     part_rows: int = PART_ROWS,
+    of_customers: int | None = None,
 ) -> "WorkedOut":
     """Score a table and solve the price of budget; who is not due is left out.
 
@@ -46,17 +48,20 @@ def worked_out(
         now: Aware, UTC.
         progress: Told how far it is.
         part_rows: Rows settled in one transaction.
+        of_customers: There are in the whole table, of which these have their share of the money by heads;
+            None: these are all.
 
     Raises:
         InputError: a table too large for who decides.
         Unusable: an artefact is, and the engine has guards.
     """
-    seat = engine.means.seat(campaign, len(customers))
-    appraisals = _appraised(customers, engine, campaign, now, progress, part_rows)
+    whole = len(customers) if of_customers is None else of_customers
+    seat = engine.means.seat(campaign, whole)
+    appraisals = _appraised(customers, engine, campaign, now, progress, part_rows, whole)
     free_minor = min((a.situation.free_minor for a in appraisals), default=0)
     appraisals = [a for a in appraisals if len(a.customers)]
     means = replace(engine.means, rules=seat.rules)
-    return WorkedOut(seat, means, appraisals, _solved(seat, appraisals, free_minor), free_minor)
+    return WorkedOut(seat, means, appraisals, _solved(seat, means, appraisals, free_minor), free_minor)
 
 
 def _appraised(
@@ -66,6 +71,7 @@ def _appraised(
     now: datetime,
     progress: Progress,
     part_rows: int,
+    whole: int,
 ) -> list[Appraisal]:
     appraisals = []
     for start in range(0, len(customers), part_rows):
@@ -73,7 +79,8 @@ def _appraised(
         known = engine.store.read(campaign.campaign_id, [customers.ids[i] for i in map(int, rows)], now)
         due = np.flatnonzero(known.history.due)
         history = known.history.take(due)
-        situation = Situation(history, known.campaign, known.free_minor, now, engine.stopped)
+        free_minor = known.free_minor * len(customers) // whole
+        situation = Situation(history, known.campaign, free_minor, now, engine.stopped)
         appraisals.append(appraised(customers.take(rows[due]), situation, engine.means, is_table=True))
         progress("scoring", start + len(rows), len(customers))
     return appraisals
@@ -109,12 +116,12 @@ class WorkedOut:
         return _decided(self.appraisals, self.means, self.solved, self.free_minor, progress)
 
 
-def _solved(seat: Seat, appraisals: Sequence[Appraisal], free_minor: int) -> _Solved:
+def _solved(seat: Seat, means: Means, appraisals: Sequence[Appraisal], free_minor: int) -> _Solved:
     """Solve λ over all rows where the knapsack decides; there is none where nobody competes."""
     n = sum(len(a.customers) for a in appraisals)
-    if seat.rung != KNAPSACK:
+    if seat.rung not in (KNAPSACK, UPLIFT):
         return _Solved(None, seat.price, np.full(n, seat.price), 0.0)
-    gains = [a.values.gain for a in appraisals if a.values is not None]
+    gains = priced(appraisals, means)
     if not gains or not any(a.competing[:, 1:].any() for a in appraisals):
         return _Solved(None, 0.0, np.zeros(n), 0.0)
     solved = knapsack.solve(

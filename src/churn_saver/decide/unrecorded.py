@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from churn_saver.decide.event import Outcome
+from churn_saver.decide.engine import Outcome
 from churn_saver.decide.laddering import Means, laddered
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import ContactHistory, Customers

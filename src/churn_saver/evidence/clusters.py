@@ -65,8 +65,8 @@ class Estimate:
     """Clustered by unit."""
     low: float
     high: float
-    """Ends of the 95 % interval: t quantiles on the standard error, uneven where the rows are, then
-    moved out by the doubts below."""
+    """Ends of the interval, 95 % unless told: t quantiles on the standard error, uneven where the rows are,
+    then moved out by the doubts below."""
     freedom: float
     """Degrees of freedom of the t quantile."""
     doubt_low: float = 0.0
@@ -82,9 +82,13 @@ def units_of(unit: Whole) -> Units:
 
 
 def estimate(
-    value: float, influence: Floats, units: Units, doubt: tuple[float, float] = (0.0, 0.0)
+    value: float,
+    influence: Floats,
+    units: Units,
+    doubt: tuple[float, float] = (0.0, 0.0),
+    level: float = COVERED,
 ) -> Estimate:
-    """Give a value its standard error and its 95 % interval.
+    """Give a value its standard error and its interval, 95 % unless told.
 
     SE² = G/(G − 1) · Σ_g T_g² / n², T_g the sum of the influence over unit g. The t quantile has
     min(G − 1, 2G/(κ − 1)) degrees of freedom, κ = G·ΣT⁴/(ΣT²)²: few units, or few that carry the variance,
@@ -97,10 +101,13 @@ def estimate(
         influence: Its influence function at each row, of mean 0, (n,).
         units: Of the same rows.
         doubt: How much lower, and higher, the truth may be for reasons other than sampling; not negative.
+        level: Coverage of the interval, inside (0, 1).
 
     Raises:
-        InputError: only one unit.
+        InputError: only one unit, or a level outside (0, 1).
     """
+    if not 0 < level < 1:
+        raise InputError(f"level is {level}, wanted a share inside (0, 1), such as {COVERED}")
     if units.count < 2:
         raise InputError(
             f"the log has {units.count} unit, wanted at least two: one customer cannot show how customers "
@@ -114,7 +121,7 @@ def estimate(
         parts = sums / np.sqrt(total)
         freedom = min(freedom, 2 * units.count / max(units.count * float(np.sum(parts**4)) - 1, _LEAST))
         skew = float(np.sum(parts**3))
-    even, plain = student.ppf((1 + COVERED) / 2, [freedom, units.count - 1.0]).tolist()
+    even, plain = student.ppf((1 + level) / 2, [freedom, units.count - 1.0]).tolist()
     down, up = (max(even, end) * error for end in reaches(plain, skew))
     low, high = doubt
     return Estimate(value, error, value - down - low, value + up + high, freedom, low, high)

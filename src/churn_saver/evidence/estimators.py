@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from churn_saver.errors import InputError
-from churn_saver.evidence.clusters import Estimate, Units, estimate, units_of
+from churn_saver.evidence.clusters import COVERED, Estimate, Units, estimate, units_of
 from churn_saver.evidence.logged import Floats, Logged
 from churn_saver.evidence.scoring import Four, Scored, four
 from churn_saver.evidence.support import (
@@ -83,12 +83,17 @@ class _Weighed:
 
     four: Four
     chance: Floats
-    """Probability that it does what was done, (n,)."""
+    """Probability that it does what was done, (n,), where that bears on the weight; 0 of who logged."""
     side: Side
 
 
 def evaluate(
-    log: Logged, target: Floats, outcomes: Floats, *, clip: float | None = None, odds: float = ODDS_IN_DOUBT
+    log: Logged,
+    target: Floats | None,
+    outcomes: Floats,
+    *,
+    clip: float | None = None,
+    odds: float = ODDS_IN_DOUBT,
 ) -> Valuation:
     """Estimate the value of a target policy.
 
@@ -96,7 +101,8 @@ def evaluate(
 
     Args:
         log: With propensities.
-        target: Its probabilities on the logged contexts; 0 and 1 for a policy that draws nothing.
+        target: Its probabilities on the logged contexts; 0 and 1 for a policy that draws nothing. None: the
+            policy that logged, whose value is the mean reward.
         outcomes: Expected reward of each arm by a model that did not see the row.
         clip: Largest weight; None: cut none. The intervals widen by the bias that it may bring.
         odds: As `ODDS_IN_DOUBT`, 1 or more; used where propensities were estimated.
@@ -113,39 +119,47 @@ def evaluate(
 
 def difference(
     log: Logged,
-    target: Floats,
-    other: Floats,
+    target: Floats | None,
+    other: Floats | None,
     outcomes: Floats,
     *,
     clip: float | None = None,
     odds: float = ODDS_IN_DOUBT,
+    level: float = COVERED,
 ) -> Valuation:
     """Estimate how much more a target earns than another policy, paired on the same rows.
 
     Where both do the same, nothing varies: the interval is that of where they differ. Arguments and
-    errors as of `evaluate`; `other` is (n, k) too.
+    errors as of `evaluate`; `other` is (n, k) too, and `level` the coverage of the intervals, inside (0, 1).
     """
     units = units_of(log.unit)
     pair = (
         _weighed(log, target, outcomes, clip, units, "target"),
         _weighed(log, other, outcomes, clip, units, "other"),
     )
-    return _valuation(log, units, pair, odds)
+    return _valuation(log, units, pair, odds, level)
 
 
 def _weighed(
-    log: Logged, target: Floats, outcomes: Floats, clip: float | None, units: Units, name: str
+    log: Logged, target: Floats | None, outcomes: Floats, clip: float | None, units: Units, name: str
 ) -> _Weighed:
-    refuse_unsupported(log, target, name)
+    if target is not None:
+        refuse_unsupported(log, target, name)
     if outcomes.shape != log.allowed.shape or not np.isfinite(outcomes).all():
         raise InputError(
             f"outcomes has shape {outcomes.shape} and {int((~np.isfinite(outcomes)).sum()):,} values that "
             f"are no numbers, wanted {log.allowed.shape} and none: take them from outcome_model.cross_fitted "
             f"on this log"
         )
+    at_logged = chance_of_logged(log, outcomes)
+    if target is None:
+        # What was done is a draw of it: every weight is 1, whatever the propensities are.
+        drawn = np.eye(log.arms)[log.arm]
+        weights = weights_of(log, drawn * propensity_of(log)[:, None], None)
+        side = Side(weights, overlap_of(log, drawn, weights.used, units))
+        return _Weighed(four(weights.used, log.reward, at_logged, at_logged), np.zeros_like(log.reward), side)
     weights, chance = weights_of(log, target, clip), chance_of_logged(log, target)
     at_target = np.einsum("nk,nk->n", target, outcomes)
-    at_logged = chance_of_logged(log, outcomes)
     return _Weighed(
         four(weights.used, log.reward, at_target, at_logged),
         chance,
@@ -153,7 +167,9 @@ def _weighed(
     )
 
 
-def _valuation(log: Logged, units: Units, sides: tuple[_Weighed, ...], odds: float) -> Valuation:
+def _valuation(
+    log: Logged, units: Units, sides: tuple[_Weighed, ...], odds: float, level: float = COVERED
+) -> Valuation:
     if not odds >= 1:
         raise InputError(
             f"odds is {odds:g}, wanted a factor of 1 or more: 1 trusts estimated propensities fully"
@@ -164,7 +180,7 @@ def _valuation(log: Logged, units: Units, sides: tuple[_Weighed, ...], odds: flo
     def told(pick: Callable[[Four], Scored]) -> Estimate:
         scored = [pick(side.four) for side in sides]
         whole = scored[0] if len(scored) == 1 else scored[0].less(scored[1])
-        return estimate(whole.value, whole.influence, units, _doubt(log, sides, scored, doubted))
+        return estimate(whole.value, whole.influence, units, _doubt(log, sides, scored, doubted), level)
 
     return Valuation(
         ips=told(lambda of: of.ips),

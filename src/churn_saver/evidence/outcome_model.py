@@ -60,6 +60,12 @@ class Booster(Protocol):
     ) -> Matrix:
         """Ask the trees. Shapes: (n, d) → (n,) or (n, classes)."""
 
+    def save_raw(self, raw_format: str) -> bytearray:
+        """Give the trees as bytes."""
+
+    def num_features(self) -> int:
+        """Count the columns that the trees were grown on."""
+
 
 def cross_fitted(log: Logged, recipe: Recipe) -> Floats:
     """Expect the reward of each arm for each row, from the rows of other units.

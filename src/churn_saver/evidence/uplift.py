@@ -22,16 +22,16 @@ Journal of Statistics 17 (2023), algorithm 1; calibration by the best linear pre
 al., "Generic machine learning inference on heterogeneous treatment effects" (2018), section 2.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from churn_saver.errors import InputError, SupportError
 from churn_saver.evidence.clusters import Estimate, Units, estimate, units_of
-from churn_saver.evidence.logged import Flags, Floats, Logged, Matrix, Whole
+from churn_saver.evidence.learner import EffectTrees, Learner, asked, laddered, placed
+from churn_saver.evidence.logged import Flags, Floats, Logged, Whole
 from churn_saver.evidence.outcome_model import RECIPE as OUTCOME_RECIPE
-from churn_saver.evidence.outcome_model import Booster, Recipe, drawn_rows, expect, grown
-from churn_saver.evidence.rising import rising_ladder
+from churn_saver.evidence.outcome_model import Recipe, drawn_rows, expect, grown
 from churn_saver.evidence.support import propensity_of
 
 RECIPE = Recipe(
@@ -45,24 +45,6 @@ LEAST_FOLDS = 3
 """One is judged, and for the others to be scored without themselves two are needed."""
 LEAST_OF_AN_ARM = 100
 """Fewest rows of each arm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learner:
-    """Effects for customers of whom only the features are known."""
-
-    average: Floats
-    """Mean effect of each arm above 0, (k − 1,)."""
-    found: Floats
-    """Mean of what the trees found, (k − 1,)."""
-    slope: float
-    rising: bool
-    _booster: Booster = field(repr=False)
-
-    def effects(self, x: Matrix) -> Floats:
-        """Give the effect of every arm against arm 0. Shapes: (n, d) → (n, k), column 0 is 0."""
-        calibrated = self.average + self.slope * (_asked(self._booster, x, len(self.found)) - self.found)
-        return _ladder(calibrated, self.rising)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +88,14 @@ def uplift(
     found = np.empty((len(log), log.arms - 1))
     for one, lesson in enumerate(teaching):
         trees = _learned(log, lesson, np.flatnonzero(fold != one), recipe, rising)
-        answers = _asked(trees, log.features[fold == one], log.arms - 1)
+        answers = asked(trees, log.features[fold == one], log.arms - 1)
         found[fold == one] = answers - answers.mean(axis=0)
     # One calibration for all folds: with means of their own, the fold whose customers happen to do well
     # would be ranked last, since the others' mean is the lower for it.
     average, slope = _calibration(found, score[:, 1:])
-    effect = _ladder(average + slope * found, rising)
+    effect = laddered(average + slope * found, rising)
     trees = _learned(log, score, np.arange(len(log)), recipe, rising)
-    middle = _asked(trees, log.features, log.arms - 1).mean(axis=0)
+    middle = asked(trees, log.features, log.arms - 1).mean(axis=0)
     return Uplift(
         effect, score, _averages(score, units), _slope(found, score[:, 1:], units),
         Learner(average, middle, slope, rising, trees),
@@ -159,31 +141,17 @@ def _scored_without(log: Logged, kept_away: Flags, recipe: Recipe) -> Floats:
     return scores(log.taken(kept_away), expect(log.taken(rows), log, kept_away, recipe))
 
 
-def _learned(log: Logged, score: Floats, rows: Whole, recipe: Recipe, rising: bool) -> Booster:
+def _learned(log: Logged, score: Floats, rows: Whole, recipe: Recipe, rising: bool) -> EffectTrees:
     """Grow one set of trees on the scores of all arms, each row once for each arm that it has a score of."""
     rows = drawn_rows(log, rows, recipe)
     taught = [(arm, rows[~np.isnan(score[rows, arm])]) for arm in range(1, log.arms)]
-    x = np.vstack([_placed(log.features[there], arm) for arm, there in taught])
+    x = np.vstack([placed(log.features[there], arm) for arm, there in taught])
     label = np.concatenate([score[there, arm] for arm, there in taught])
     settings: dict[str, object] = {"objective": "reg:squarederror", "base_score": 0.0}
     if rising:
         settings["monotone_constraints"] = str((0,) * (x.shape[1] - 1) + (1,))
     leaf = min(recipe.least_rows, LEAF_SHARE * len(rows)) * (log.arms - 1)
     return grown(x, label, settings, replace(recipe, least_rows=leaf))
-
-
-def _asked(trees: Booster, x: Matrix, arms: int) -> Floats:
-    """Ask for every arm above 0. Shapes: (n, d) → (n, arms)."""
-    answers = [
-        trees.inplace_predict(_placed(x, arm), predict_type="value", validate_features=False)
-        for arm in range(1, arms + 1)
-    ]
-    return np.column_stack(answers).astype(np.float64)
-
-
-def _placed(x: Matrix, arm: int) -> Matrix:
-    """Put the place on the ladder beside what is known. Shapes: (n, d) → (n, d + 1)."""
-    return np.column_stack([x, np.full(len(x), arm, dtype=np.float32)])
 
 
 def _calibration(found: Floats, score: Floats) -> tuple[Floats, float]:
@@ -214,12 +182,6 @@ def _averages(score: Floats, units: Units) -> tuple[Estimate, ...]:
         mean, share = float(score[there, arm].mean()), float(there.mean())
         found.append(estimate(mean, np.where(there, score[:, arm] - mean, 0.0) / share, units))
     return tuple(found)
-
-
-def _ladder(effects: Floats, rising: bool) -> Floats:
-    """Put arm 0 in front. Shapes: (n, k − 1) → (n, k)."""
-    above = rising_ladder(effects) if rising else effects
-    return np.column_stack([np.zeros(len(above)), above])
 
 
 def _refuse_unfit(log: Logged, recipe: Recipe) -> None:

@@ -158,11 +158,18 @@ def valued(
         accept,
         gates.fatigue,
         customers.bill_minor,
-        _days_left(situation, rules),
+        horizon_left(situation, rules.env),
         rules.env,
         days_left(since, rules.env.protected_days) if heeds_protection else None,
     )
     return Appraisal(customers, situation, gates, costs, risk, values, predictors.version, accept)
+
+
+def horizon_left(situation: Situation, env: EnvSettings) -> int:
+    """Count the days that a contact is valued over: to the end of the campaign, or those of any campaign."""
+    if situation.campaign is None:
+        return env.horizon_days
+    return min(situation.campaign.days_left(situation.now), situation.campaign.horizon_days)
 
 
 def _digest(env: EnvSettings, serve: ServeSettings) -> str:
@@ -187,9 +194,3 @@ def _require_probabilities(**scores: NDArray[np.float64]) -> None:
                 f"the predictors give {name} {score[wrong][0]} for {int(wrong.sum()):,} of {score.size:,}, "
                 "wanted 0 to 1: they are not what was measured. Train again: make train-risk"
             )
-
-
-def _days_left(situation: Situation, rules: Rules) -> int:
-    if situation.campaign is None:
-        return rules.env.horizon_days
-    return min(situation.campaign.days_left(situation.now), situation.campaign.horizon_days)

@@ -6,6 +6,7 @@ decider may serve in one says `seating`.
 
 from dataclasses import dataclass
 
+from churn_saver.evidence.learner import LearnedEffects
 from churn_saver.policy.certificate import ServedPolicy
 
 
@@ -19,8 +20,11 @@ class Decider:
     """Of a trained rung."""
     exact_prices: tuple[tuple[float, float], ...] = ()
     """Of the rung 'exact': (budget per customer in minor units, λ), rising in budget."""
+    effects: LearnedEffects | None = None
+    """Of the rung 'uplift'."""
 
     @property
     def label(self) -> str:
-        """Rung and, where it was trained, the policy's version: as records and answers name it."""
-        return f"{self.rung}@{self.policy.version}" if self.policy is not None else self.rung
+        """Rung and, where it was trained, its version: as records and answers name it."""
+        made = self.policy or self.effects
+        return self.rung if made is None else f"{self.rung}@{made.version}"

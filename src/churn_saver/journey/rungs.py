@@ -17,10 +17,13 @@ from churn_saver.errors import ArtifactError, ConfigError, listed, quoted
 from churn_saver.journey.appraisal import Appraisal, Rules
 from churn_saver.journey.chosen import Chosen, Price, certain
 from churn_saver.journey.exact import EXACT, exact_choice
+from churn_saver.journey.learned import UPLIFT, learned_gain, uplift_choice
+from churn_saver.journey.seating import KNAPSACK
 from churn_saver.journey.trained import network_choice
 from churn_saver.policy import knapsack
 from churn_saver.policy.baseline import offer_at_most, propensity_rule
 from churn_saver.policy.dynamics import N_DELAYS
+from churn_saver.policy.reward import Floats
 
 NEVER = "never"
 """The rung below all others: it needs nothing."""
@@ -46,11 +49,31 @@ def choose(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:
         made = _propensity_rule(appraisal, price, rules)
     elif decider.policy is not None:
         made = network_choice(appraisal, price, decider, decider.policy, rules.env)
+    elif decider.effects is not None and appraisal.values is not None:
+        made = uplift_choice(appraisal, appraisal.values, price, decider, decider.effects, rules.env)
     else:
         require(decider.rung)
         made = _RUNGS[decider.rung](appraisal, price, rules)
     _require_open(made, appraisal, decider.label)
     return replace(made, prices=price)
+
+
+def priced_gain(appraisal: Appraisal, rules: Rules) -> Floats | None:
+    """Give what the decider weighs against the price of budget, for solving that price over a table.
+
+    Args:
+        appraisal: n customers.
+        rules: Settings, with who decides.
+
+    Returns:
+        Gain of each choice, minor units, (n, 5); None: nothing has a worth, or the decider asks for no such
+        price.
+    """
+    if appraisal.values is None:
+        return None
+    if rules.decider.effects is not None:
+        return learned_gain(appraisal, appraisal.values, rules.decider.effects, rules.env)
+    return appraisal.values.gain if rules.decider.rung == KNAPSACK else None
 
 
 def require(name: str) -> None:
@@ -103,7 +126,7 @@ def _risk_value(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # 
 
 def _knapsack(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
     """Take the contact that gains most at the price of budget."""
-    return _at_price(appraisal, price, "knapsack")
+    return _at_price(appraisal, price, KNAPSACK)
 
 
 def _greedy(appraisal: Appraisal, price: Price, rules: Rules) -> Chosen:  # noqa: ARG001
@@ -142,7 +165,7 @@ def _at_price(appraisal: Appraisal, price: Price, name: str) -> Chosen:
 
 
 _RUNGS: Mapping[str, Callable[[Appraisal, Price, Rules], Chosen]] = {
-    "knapsack": _knapsack,
+    KNAPSACK: _knapsack,
     "propensity_rule": _propensity_rule,
     "risk_value": _risk_value,
     "greedy": _greedy,
@@ -152,6 +175,7 @@ _RUNGS: Mapping[str, Callable[[Appraisal, Price, Rules], Chosen]] = {
 }
 _LACKING: Mapping[str, str] = {
     "champion": "a champion that the ladder's gate has recorded",
+    UPLIFT: "effects learned from a log, churn-saver train-uplift",
     **dict.fromkeys(("ppo", "ppo_nine", "ppo_price", "ppo_cloned"), "a trained network"),
 }
 """Names in serve.yaml that need more than their name, and what: `opening` finds it."""

@@ -18,6 +18,7 @@ from churn_saver.opening.places import (
     LIVE_DIR,
     MODEL_DIR,
     POLICY_DIR,
+    UPLIFT_DIR,
     bank_folder,
     config_folder,
     defaults_folder,
@@ -26,6 +27,7 @@ from churn_saver.opening.places import (
     model_folder,
     policy_folder,
     shipped_bank_folder,
+    uplift_folder,
 )
 from churn_saver.opening.policies import Degradation, open_policy, require_installed
 from churn_saver.opening.settings import (
@@ -43,6 +45,7 @@ __all__ = [
     "MODEL_DIR",
     "POLICY_DIR",
     "PREDICTORS_UNAVAILABLE",
+    "UPLIFT_DIR",
     "Degradation",
     "Opened",
     "bank_folder",
@@ -68,4 +71,5 @@ __all__ = [
     "read_text_settings",
     "require_installed",
     "shipped_bank_folder",
+    "uplift_folder",
 ]

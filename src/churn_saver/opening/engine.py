@@ -1,12 +1,13 @@
 """Open predictors, policy, messages and books, and put them together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 
 from churn_saver.adapters import artifacts
 from churn_saver.config import Environment
 from churn_saver.decide import FORCE_BASELINE, Engine
+from churn_saver.domain.versions import Roles
 from churn_saver.errors import ArtifactError
 from churn_saver.journey import Rules
 from churn_saver.opening.campaigns import begin_default
@@ -15,6 +16,7 @@ from churn_saver.opening.places import ledger_url, model_folder
 from churn_saver.opening.policies import Degradation, open_policy, require_installed
 from churn_saver.opening.settings import read_settings
 from churn_saver.opening.toxicity import open_toxicity
+from churn_saver.opening.versions import following
 from churn_saver.store import Store, open_store
 from churn_saver.tabular.predictors import Predictors
 
@@ -71,7 +73,8 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
     Raises:
         ConfigError: settings cannot be used, or name the exact policy where numba is not installed.
         LedgerUnavailable: the database cannot be reached or migrated.
-        ArtifactError: an empty ledger needs a campaign, and the shipped price cannot be read.
+        ArtifactError: an empty ledger needs a campaign, and the shipped price cannot be read; or a version
+            that is to decide cannot be loaded.
     """
     env, serve, _ = read_settings(environment)
     require_installed(environment, serve)
@@ -80,13 +83,18 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
     judge, no_judge = open_toxicity()
     predictors, degraded = open_predictors(environment)
     store = open_books(environment)
+    lacks = (*no_policy, *no_bank, *no_judge)
+    notes = tuple(f"{lack.code}: {lack.fault}" for lack in lacks)
+    named = Engine(store, predictors, Rules.of(env, serve, decider, bank, judge), notes)
     try:
         begin_default(store, env, serve, now)
+        roles = Roles() if environment.FORCE_BASELINE else store.control().roles
+        engine = following(named, env, roles)
     except BaseException:
         store.close()
         raise
-    lacks = (*no_policy, *no_bank, *no_judge)
-    notes = tuple(f"{lack.code}: {lack.fault}" for lack in lacks)
-    return Opened(
-        Engine(store, predictors, Rules.of(env, serve, decider, bank, judge), notes), (*degraded, *lacks)
-    )
+    if roles.champion is not None:
+        # What settings and folders name does not decide, so that nothing of it is missed.
+        degraded, lacks = (), (*no_bank, *no_judge)
+        engine = replace(engine, notes=tuple(f"{lack.code}: {lack.fault}" for lack in lacks))
+    return Opened(engine, (*degraded, *lacks))

@@ -17,6 +17,8 @@ POLICY_DIR = Path("checkpoints")
 a ladder."""
 BANK_DIR = Path("checkpoints/message_bank")
 """Where `churn-saver message-bank` writes, relative to the working folder; used once it holds a bank."""
+UPLIFT_DIR = Path("models/uplift")
+"""Where `churn-saver train-uplift` writes, relative to the working folder."""
 LIVE_DIR = Path("checkpoints/live_model")
 """Where `churn-saver live-model` writes, relative to the working folder."""
 CONFIG_DIR = Path("ops/configs")
@@ -64,6 +66,11 @@ def policy_folder(environment: Environment) -> Path:
     if environment.POLICY_DIR is not None:
         return Path(environment.POLICY_DIR)
     return POLICY_DIR if (POLICY_DIR / LADDER).is_file() else defaults_folder()
+
+
+def uplift_folder(environment: Environment) -> Path:
+    """Find the learned effects: UPLIFT_DIR, else those that were learned here; none are shipped."""
+    return UPLIFT_DIR if environment.UPLIFT_DIR is None else Path(environment.UPLIFT_DIR)
 
 
 def bank_folder(environment: Environment) -> Path:

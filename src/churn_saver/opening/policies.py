@@ -1,4 +1,4 @@
-"""Find who decides: the rung that serve.yaml names, the ladder's champion, a trained policy, the exact one.
+"""Find who decides: the rung that serve.yaml names, the champion, a trained policy, learned effects, exact.
 
 Only what the ladder vouches for serves, and only under the assumptions that it was measured under. Where
 that cannot be had the knapsack decides, and says for whom and why.
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from churn_saver.adapters import uplift
 from churn_saver.adapters.ladder import LADDER, MAKE, NETWORKS, read_ladder, trained
 from churn_saver.config import Environment, EnvSettings, ServeSettings
 from churn_saver.errors import ArtifactError, ConfigError
 from churn_saver.journey import Decider
 from churn_saver.journey.exact import EXACT, NEEDS_NUMBA
+from churn_saver.journey.learned import UPLIFT
 from churn_saver.journey.seating import KNAPSACK, PROPENSITY_RULE
-from churn_saver.opening.places import policy_folder
+from churn_saver.opening.places import policy_folder, uplift_folder
 from churn_saver.policy.certificate import ServedPolicy, assumptions_digest
 
 CHAMPION = "champion"
@@ -59,29 +61,53 @@ def open_policy(
     if environment.FORCE_BASELINE:
         return Decider(PROPENSITY_RULE), ()
     try:
-        decider = _decider(asked, folder)
+        decider = _decider(asked, folder, uplift_folder(environment))
     except ArtifactError as error:
         return _instead(asked, POLICY_UNAVAILABLE, str(error))
     if decider.policy is not None and not _same_world(decider.policy, env):
-        return _instead(
-            asked,
-            POLICY_OF_OTHER_ASSUMPTIONS,
-            f"{decider.label} in {folder} was trained and measured under other assumptions than env.yaml "
-            f"states now. Train and measure again: make train-ppo, then {MAKE}",
-        )
+        return _instead(asked, POLICY_OF_OTHER_ASSUMPTIONS, _other_world(decider, folder))
     return decider, ()
 
 
-def _decider(asked: str, folder: Path) -> Decider:
+def decider_in(folder: Path, learned: Path, rung: str, env: EnvSettings) -> Decider:
+    """Put a rung together out of folders, or not at all.
+
+    Args:
+        folder: Of ladder and policies.
+        learned: Of learned effects.
+        rung: Which; no 'champion'.
+        env: What the service assumes.
+
+    Raises:
+        ArtifactError: it cannot be used, or was measured under other assumptions.
+    """
+    decider = _decider(rung, folder, learned)
+    if decider.policy is not None and not _same_world(decider.policy, env):
+        raise ArtifactError(_other_world(decider, folder))
+    return decider
+
+
+def _other_world(decider: Decider, folder: Path) -> str:
+    return (
+        f"{decider.label} in {folder} was trained and measured under other assumptions than env.yaml "
+        f"states now. Train and measure again: make train-ppo, then {MAKE}"
+    )
+
+
+def _decider(asked: str, folder: Path, learned: Path) -> Decider:
     """Put a rung together.
 
     Raises:
-        ArtifactError: the ladder or a policy cannot be used, or has not what is wanted.
+        ArtifactError: the ladder, a policy or the learned effects cannot be used, or have not what is wanted.
     """
+    if asked == UPLIFT:
+        return Decider(UPLIFT, effects=uplift.load(learned))
     if asked not in (CHAMPION, EXACT, *NETWORKS):
         return Decider(asked)
     ladder = read_ladder(folder)
     rung = ladder.champion if asked == CHAMPION else asked
+    if rung == UPLIFT:
+        return Decider(UPLIFT, effects=uplift.load(learned))
     if rung in NETWORKS:
         return Decider(rung, trained(folder, ladder, rung))
     if rung != EXACT:

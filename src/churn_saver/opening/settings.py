@@ -15,6 +15,7 @@ from churn_saver.config import (
     SftSettings,
     SourcesSettings,
     TabularSettings,
+    WatchSettings,
     parse,
 )
 from churn_saver.errors import ConfigError
@@ -69,6 +70,15 @@ def read_text_settings(environment: Environment) -> tuple[SftSettings, RmSetting
         _read(RmSettings, folder / "rm.yaml"),
         _read(PpoTextSettings, folder / "ppo_text.yaml"),
     )
+
+
+def read_watch_settings(environment: Environment) -> WatchSettings:
+    """Read watch.yaml.
+
+    Raises:
+        ConfigError: the file is missing or not text, or a setting cannot be used; names all of them.
+    """
+    return _read(WatchSettings, config_folder(environment) / "watch.yaml")
 
 
 def _read(kind: type[AnySettings], path: Path) -> AnySettings:

@@ -106,6 +106,29 @@ def contact_values(
     return result
 
 
+def staying_value(
+    churn_risk: Floats,
+    usual_risk: Floats,
+    bill_minor: NDArray[np.int64],
+    days_left: int,
+    env: EnvSettings,
+) -> Floats:
+    """Value who is there and is never contacted: what `contact_values` holds a contact against.
+
+    Args as there, but that no days may be left: then the worth of being there at the end is.
+
+    Returns:
+        Expected margin, minor units, (n,); NaN where nothing could score.
+    """
+    levels = RiskLevels.of(env)
+    table = _value_table(levels, env.hazard_factor, env.protected_days, env.terminal_months, days_left, 0)
+    bills = np.empty(len(churn_risk))
+    for first in range(0, len(bills), _CHUNK):
+        rows = slice(first, first + _CHUNK)
+        bills[rows] = _worth(table, levels, churn_risk[rows], usual_risk[rows])[:, 0]
+    return env.margin_share * bill_minor * bills
+
+
 def _alike(n: int, protection: NDArray[np.int64] | None) -> Iterator[tuple[slice | NDArray[np.int64], int]]:
     """Give the rows that have so many protected days left, some at a time."""
     if protection is None or not protection.any():

@@ -8,7 +8,7 @@ Knows nothing of how decisions are made, nor of sockets and processes.
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -39,6 +39,7 @@ from churn_saver.opening import (
     require_installed,
 )
 from churn_saver.opening.toxicity import open_toxicity
+from churn_saver.opening.versions import open_version
 from churn_saver.serve import documented
 from churn_saver.serve.admission import Admission, Limits
 from churn_saver.serve.batches import add_batches
@@ -102,7 +103,8 @@ def create_app(
     """
     doors = doors or Doors.of(Environment())
     metrics = Metrics(doors.shared)
-    runtime = Runtime(sources, Guards.of(sources.rules.serve.guard, Watching(metrics), wait))
+    guards = Guards.of(sources.rules.serve.guard, Watching(metrics), wait)
+    runtime = Runtime(sources, guards, metrics.gathered)
     admission = Admission(doors.limits, metrics.refused, metrics.queue)
     gate = _gate(doors, admission, sources.rules.serve, metrics)
 
@@ -110,6 +112,10 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         """Open at the start, let go at the end."""
         runtime.open(clock())
+        # The registry's champion is loaded before the first request comes, not at it. Whatever fails of it
+        # fails again there, where it is answered and told.
+        with suppress(Exception):
+            runtime.engine(clock())
         yield
         runtime.close()
         if gate.timekeeper.left:
@@ -221,4 +227,5 @@ def sources_of(environment: Environment) -> Sources:
         partial(open_policy, environment, env, serve),
         messages,
         partial(open_live, environment, serve),
+        None if environment.FORCE_BASELINE else partial(open_version, env),
     )

@@ -176,6 +176,7 @@ _TRACE = {
         "sent_at": "2026-01-15T14:00:01Z", "accepted_at": "2026-01-16T09:31:00Z", "released_at": None,
     },
     "outbox": None,
+    "explanation": None,
 }  # fmt: skip
 _EXAMPLES: Mapping[str, dict[str, object]] = {
     "outcomes": {

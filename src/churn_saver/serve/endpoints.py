@@ -46,8 +46,8 @@ class Ready(BaseModel):
     campaign: str | None = Field(description="The running campaign; null: nobody is contacted.")
     degraded_reasons: list[str] = Field(
         description="force_baseline, predictors_unavailable, policy_unavailable, "
-        "policy_of_other_assumptions, bank_unavailable, live_unavailable, toxicity_unavailable or "
-        "ledger_unavailable."
+        "policy_of_other_assumptions, bank_unavailable, live_unavailable, toxicity_unavailable, "
+        "version_unavailable or ledger_unavailable."
     )
 
 

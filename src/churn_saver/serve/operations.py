@@ -6,16 +6,20 @@ is personal, is for operators, and forgetting somebody, which cannot be undone, 
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import AfterValidator
 from starlette.exceptions import HTTPException
 
+from churn_saver.decide.explaining import explain
 from churn_saver.decide.replaying import replay
 from churn_saver.domain.customer import MAX_ID_LENGTH
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.errors import ArtifactError
+from churn_saver.journey import Rules
+from churn_saver.opening.versions import recalled
 from churn_saver.serve import documented
 from churn_saver.serve.asking import books, documented_refusals
+from churn_saver.serve.explained import to_explanation
 from churn_saver.serve.keys import Role
 from churn_saver.serve.reports import (
     EraseAnswer,
@@ -31,6 +35,8 @@ from churn_saver.serve.runtime import Clock, Runtime
 from churn_saver.serve.telemetry import trace_of
 from churn_saver.serve.traced import to_trace
 from churn_saver.serve.wire import identifier
+from churn_saver.store import DecisionRecord
+from churn_saver.tabular.predictors import Predictors
 
 CustomerId = Annotated[
     str,
@@ -39,6 +45,13 @@ CustomerId = Annotated[
 ]
 DecisionId = Annotated[
     str, Path(pattern=r"^[0-9a-f]{32}$", description="As `metadata.decision_id` named it.")
+]
+Explained = Annotated[
+    bool,
+    Query(
+        alias="explain",
+        description="true: say why too, decided again hundreds of times, so that only who asks waits for it.",
+    ),
 ]
 
 
@@ -107,17 +120,28 @@ def add_traces(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
     @router.get(
         "/decisions/{decision_id}",
         summary="Read a decision, whole",
-        responses=documented.example("decision") | documented_refusals(Role.OPERATE, 404),
+        responses=documented.example("decision") | documented_refusals(Role.OPERATE, 404, 409, 410),
         **needs(Role.OPERATE, Lane.LOOK),
     )
-    def read(decision_id: DecisionId, http: Request) -> TraceAnswer:
-        """Give all that the ledger holds of a decision: gates, scores, message, money, outcomes."""
+    def read(decision_id: DecisionId, http: Request, wants_why: Explained = False) -> TraceAnswer:
+        """Give all that the ledger holds of a decision: gates, scores, message, money, outcomes.
+
+        With `explain=true` also why, with what serves now or was kept of its version: 410 when its customer
+        was erased, 409 names each hash that it was made with and that is not there.
+        """
         trace_of(http.scope).decision_id = decision_id
         with books(runtime, clock) as store:
             found = store.trace(decision_id, clock())
-            campaign_id = found.record.campaign_id
-            currency = None if campaign_id is None else store.campaigns.get(campaign_id).currency
-        return to_trace(found, currency)
+            record = found.record
+            campaign = None if record.campaign_id is None else store.campaigns.get(record.campaign_id)
+            answer = to_trace(found, None if campaign is None else campaign.currency)
+            if not wants_why:
+                return answer
+            try:
+                why = explain(record, campaign, *_had(record, runtime))
+            except ArtifactError as error:
+                raise HTTPException(409, str(error)) from None
+        return answer.model_copy(update={"explanation": to_explanation(why)})
 
     @router.get(
         "/decisions/{decision_id}/replay",
@@ -126,16 +150,16 @@ def add_traces(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
         **needs(Role.OPERATE, Lane.DECIDE),
     )
     def repeat(decision_id: DecisionId, http: Request) -> ReplayAnswer:
-        """Make a decision again from its record, with the artefacts that serve now, and compare.
+        """Make a decision again, with what serves now or was kept of its version, and compare it.
 
-        410 when its customer was erased; 409 names each hash that it was made with and that does not serve.
+        410 when its customer was erased; 409 names each hash that it was made with and that is not there.
         """
         trace_of(http.scope).decision_id = decision_id
         with books(runtime, clock) as store:
             record = store.decision(decision_id)
             campaign = None if record.campaign_id is None else store.campaigns.get(record.campaign_id)
             try:
-                found = replay(record, campaign, runtime.means.predictors, runtime.rules)
+                found = replay(record, campaign, *_had(record, runtime))
             except ArtifactError as error:
                 raise HTTPException(409, str(error)) from None
         return ReplayAnswer(
@@ -144,3 +168,9 @@ def add_traces(router: APIRouter, runtime: Runtime, clock: Clock) -> None:
             compared=list(found.compared),
             differing=list(found.differing),
         )
+
+
+def _had(record: DecisionRecord, runtime: Runtime) -> tuple[Predictors | None, Rules]:
+    """Give predictors and rules that a decision was made with, as far as they are at hand."""
+    means = runtime.means
+    return recalled(record.models, record.policy, means.predictors, means.rules)

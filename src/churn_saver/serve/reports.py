@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from churn_saver.domain.money import MAX_UNITS
+from churn_saver.serve.explained import ExplanationPart
 from churn_saver.serve.responses import DecisionPart, Part
 
 _YEARS = range(2000, 2200)
@@ -197,3 +198,6 @@ class TraceAnswer(Part):
     outcomes: list[OutcomePart] = Field(description="What was reported of it.")
     money: MoneyPart | None = Field(description="null: nobody was contacted.")
     outbox: OutboxPart | None = Field(None, description="null: sent, withdrawn or never there.")
+    explanation: ExplanationPart | None = Field(
+        None, description="Why it was decided so; null: it was not asked for."
+    )

@@ -119,8 +119,8 @@ class MetadataPart(Part):
     degraded_reasons: list[str] = Field(
         description="force_baseline, predictors_unavailable, policy_unavailable, "
         "policy_of_other_assumptions, policy_not_certified_here, bank_unavailable, live_unavailable, "
-        "toxicity_unavailable, ledger_unavailable or overtaken: with either of the last two nothing was "
-        "recorded, decision_id is null, and the same key may be asked again."
+        "toxicity_unavailable, version_unavailable, ledger_unavailable or overtaken: with either of the "
+        "last two nothing was recorded, decision_id is null, and the same key may be asked again."
     )
 
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
 
 from churn_saver.adapters.hands import Hands
 from churn_saver.decide import Engine
+from churn_saver.decide.gathering import Gathering, Told
 from churn_saver.decide.guarding import Guards
 from churn_saver.decide.laddering import Means
 from churn_saver.domain.customer import Customers
@@ -25,6 +25,8 @@ from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import LIVE_UNAVAILABLE, Degradation
 from churn_saver.serve.switches import Switches
+from churn_saver.serve.versions import OpenVersion, Versions
+from churn_saver.serve.watching import TellsFault
 from churn_saver.store import Store, at_most
 from churn_saver.tabular.features import missing_fields
 from churn_saver.tabular.predictors import Predictors
@@ -40,16 +42,6 @@ TURNS = 256
 LEDGER_UNAVAILABLE = "ledger_unavailable"
 
 
-@runtime_checkable
-class TellsFault(Protocol):
-    """A live writer that says what is wrong with it, as that of `adapters.live`."""
-
-    @property
-    def fault(self) -> str | None:
-        """What it failed of when it last wrote; None: it did not."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Sources:
     """How to open each thing; settings are read before, since without them nothing can start."""
@@ -61,6 +53,8 @@ class Sources:
     open_policy: Callable[[], tuple[Decider, tuple[Degradation, ...]]]
     open_bank: Callable[[], tuple[Bank | None, tuple[Degradation, ...]]]
     open_live: Callable[[], tuple[LiveWriter | None, tuple[Degradation, ...]]]
+    open_version: OpenVersion | None = None
+    """None: nobody follows the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +75,22 @@ class Readiness:
 class Runtime:
     """Books, predictors, policy and messages, safe to share between threads."""
 
-    def __init__(self, sources: Sources, guards: Guards | None = None) -> None:
+    def __init__(self, sources: Sources, guards: Guards | None = None, told: Told | None = None) -> None:
         """Take the ways to open things, and guards, by default as the settings say; nothing is opened yet."""
-        self._rules = sources.rules
+        self._gathering = Gathering(told)
+        self._rules, self._sources = sources.rules, sources
         self._guards = guards or Guards.of(sources.rules.serve.guard)
-        self._sources = sources
         self._opening = threading.Lock()
         self._hands = Hands("opening", 1)
         self._turns = tuple(threading.Lock() for _ in range(TURNS))
         self._tried_at: datetime | None = None
         self._store: Store | None = None
         self.switches = Switches()
+        self._versions = Versions(sources.open_version)
         self._predictors: Predictors | None = None
         self._degraded: tuple[Degradation, ...] = ()
-        self._policy_lacks: tuple[Degradation, ...] | None = None
-        self._bank_lacks: tuple[Degradation, ...] | None = None
-        self._live_lacks: tuple[Degradation, ...] | None = None
+        lacks: tuple[Degradation, ...] | None = None
+        self._policy_lacks = self._bank_lacks = self._live_lacks = lacks
         self._books_fault: str | None = "the ledger is not open yet"
         self._ready_once = False
 
@@ -125,7 +119,8 @@ class Runtime:
     @property
     def means(self) -> Means:
         """What decisions are made with, but for the books."""
-        return Means(self._predictors, self._rules, self._guards)
+        own, led = Means(self._predictors, self._rules, self._guards), self._versions.loaded.champion
+        return own if led is None else led.over(own)
 
     @property
     def rules(self) -> Rules:
@@ -151,15 +146,16 @@ class Runtime:
         if store is None:
             return None
         control = self.switches.read(store, now)
-        engine = Engine(store, self._predictors, self.rules, guards=self._guards)
-        engine = engine.obeying(control or self.switches.unread)
+        known = control or self.switches.unread
+        engine = Engine(store, self._predictors, self._rules, guards=self._guards, gathering=self._gathering)
+        engine = self._versions.follow(known.roles, now).leading(engine).obeying(known)
         return engine if control else replace(engine, degraded=(*engine.degraded, LEDGER_UNAVAILABLE))
 
     def missing(self, customers: Customers) -> tuple[str, ...]:
         """Name the inputs of the models that were not sent."""
-        if self._predictors is None:
+        if (found := self.means.predictors) is None:
             return ()
-        return missing_fields(customers, self._predictors.risk.fields + self._predictors.accept.fields)
+        return missing_fields(customers, found.risk.fields + found.accept.fields)
 
     def readiness(self, now: datetime) -> Readiness:
         """Look whether everything is there; once it was, a later fault degrades and is no reason to stop."""
@@ -169,6 +165,8 @@ class Runtime:
         if books_fault is not None:
             faults.append(books_fault)
         self._ready_once = self._ready_once or not faults
+        self.engine(now)
+        self._versions.settle()
         engine = self.engine(now)
         switched, means = ((), self.means) if engine is None else (engine.degraded, engine.means)
         lost = () if books_fault is None else (LEDGER_UNAVAILABLE,)
@@ -195,6 +193,8 @@ class Runtime:
     @property
     def _lacks(self) -> tuple[Degradation, ...]:
         words = (*(self._bank_lacks or ()), *(self._live_lacks or ()))
+        if self._versions.loaded.champion is not None:
+            return words
         return (*self._degraded, *(self._policy_lacks or ()), *words)
 
     @property

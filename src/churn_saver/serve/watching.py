@@ -1,12 +1,23 @@
 """What goes wrong with artefacts while they serve: counted, and a line in the log with the error's place."""
 
 import logging
+from typing import Protocol, runtime_checkable
 
 from churn_saver.domain.artefacts import Artefact
 from churn_saver.errors import Unusable
 from churn_saver.serve.metrics import Metrics
 
 _log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class TellsFault(Protocol):
+    """A live writer that says what is wrong with it, as that of `adapters.live`."""
+
+    @property
+    def fault(self) -> str | None:
+        """What it failed of when it last wrote; None: it did not."""
+        ...
 
 
 class Watching:

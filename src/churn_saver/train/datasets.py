@@ -24,6 +24,7 @@ from churn_saver.data.ibm_telco import is_telco, read_telco
 from churn_saver.data.tables import ACCEPT_TRAIN, CHURN_TRAIN, CUSTOMERS, Checked, header, read
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import InputError
+from churn_saver.train.logged_rows import propensity_of, said_of
 
 Floats = NDArray[np.float64]
 Kind = Literal["company", "processed", "demo"]
@@ -47,7 +48,9 @@ class Source:
     is_telco: bool
     """The public table on which the absolute gates hold."""
     notes: tuple[str, ...] = ()
-    """What was left out and why."""
+    """What was left out and why, and what its rows cannot show."""
+    logged: str = ""
+    """When its rows were logged, by which chances, and how many were contacted; empty: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def risk_rows(frame: pl.DataFrame, source: Source) -> RiskTable:
     """
     if "churned" not in frame.columns:
         raise InputError(f"{source.file} has columns {frame.columns}, wanted 'churned' (0 or 1) too")
-    return RiskTable(to_customers(frame), _floats(frame["churned"]), source)
+    return RiskTable(to_customers(frame), _floats(frame["churned"]), _with_logging(source, frame))
 
 
 def accept_rows(frame: pl.DataFrame, source: Source) -> AcceptTable:
@@ -178,9 +181,9 @@ def accept_rows(frame: pl.DataFrame, source: Source) -> AcceptTable:
         churn_risk=risk,
         offer_pct=_floats(frame["offer_pct"]),
         accepted=_floats(frame["accepted"]),
-        propensity=_propensity(frame, source.file),
+        propensity=propensity_of(frame, source.file),
         truth=None if tenure is None else accept_truth(risk, tenure),
-        source=source,
+        source=_with_logging(source, frame),
     )
 
 
@@ -194,16 +197,10 @@ def _processed(folder: Path) -> RiskTable:
     return risk_rows(frame, _source("processed", names, manifest.to_bytes(), telco, left_out))
 
 
-def _propensity(frame: pl.DataFrame, file: str) -> Floats | None:
-    if "propensity" not in frame.columns or frame["propensity"].null_count() == frame.height:
-        return None
-    blank = frame["propensity"].null_count()
-    if blank:
-        raise InputError(
-            f"{file} has {blank} rows without a propensity and {frame.height - blank} with one, wanted "
-            f"all or none: fill the column, or leave it out and read the model as associational"
-        )
-    return _floats(frame["propensity"])
+def _with_logging(source: Source, frame: pl.DataFrame) -> Source:
+    """Add what the rows themselves tell of how they came about."""
+    logged, notes = said_of(frame)
+    return replace(source, notes=(*source.notes, *notes), logged=logged)
 
 
 def _is_demo(folder: Path, name: str, raw: bytes) -> bool:

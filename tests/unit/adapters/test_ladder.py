@@ -45,7 +45,8 @@ def bench(folder: Path, winner: str = "ppo_price") -> Ladder:
 def test_the_rungs_are_those_of_serve_yaml() -> None:
     """Without the word for whichever won."""
     assert set(RUNGS) == {
-        "never", "random", "propensity_rule", "risk_value", "greedy", "knapsack", "exact", *NETWORKS,
+        "never", "random", "propensity_rule", "risk_value", "greedy", "knapsack", "exact", "uplift",
+        *NETWORKS,
     }  # fmt: skip
 
 

@@ -61,6 +61,18 @@ def test_provenance_names_tables_inputs_and_recipe(trained: TrainingReport) -> N
     assert rows["Churn risk: recipe"] == "trees 250, depth 3"
 
 
+def test_provenance_says_how_the_rows_came_about(trained: TrainingReport) -> None:
+    """Where the table tells: when it was logged, and by which chances."""
+    plain = trained.to_dict()
+    source = _first(plain)["source"]
+    assert isinstance(source, dict)
+    source["logged"] = "logged 2026-03-02 to 2026-04-01"
+
+    rows = dict(provenance(plain, model_views(plain)))
+
+    assert rows["Churn risk: table"] == "risk.csv (company); logged 2026-03-02 to 2026-04-01"
+
+
 def _first(plain: dict[str, object]) -> dict[str, object]:
     models = plain["models"]
     assert isinstance(models, list)

@@ -314,3 +314,16 @@ def test_tables_are_found_by_the_names_that_people_use() -> None:
         "churn": "churn_train", "accept": "accept_train", "customers": "customers",
         "pairs": "rlhf_pairs", "messages": "messages",
     }  # fmt: skip
+
+
+def test_churn_train_out_of_the_books() -> None:
+    """Whether somebody was contacted, by which chance and when, is known where it is told."""
+    text = CHURN.replace("churned\n", "churned,contacted,propensity,logged_at\n")
+
+    checked = read(f"{text}C1,12,89.99,,Two year,1,Yes,0.5,2026-03-02\n".encode(), "t.csv", CHURN_TRAIN)
+
+    assert checked.ignored == ()
+    assert checked.frame.select("contacted", "propensity").row(0) == (1, 0.5)
+    assert faults(f"{text}C1,12,89.99,,Two year,1,2,0,soon\n", CHURN_TRAIN) == [
+        (2, "contacted"), (2, "propensity"), (2, "logged_at"),
+    ]  # fmt: skip

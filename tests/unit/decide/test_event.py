@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from churn_saver.decide import Asked, Engine, Outcome, decide_now, decide_once
+from churn_saver.decide.assigning import Challenge, Deciding
 from churn_saver.domain.campaign import Caps
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import AnswerMismatch, LedgerError
@@ -241,3 +242,36 @@ def test_a_decision_costs_no_more_statements_with_a_long_history(store: Store) -
         decide_now(customers(), engine, NOON)
 
     assert len(late) <= len(early)
+
+
+def test_a_challenger_decides_for_its_share_of_the_customers(store: Store) -> None:
+    """Each by the keyed hash, recorded under who decided; the switch of the baseline leaves neither."""
+    store.campaigns.open(campaign())
+    challenge = Challenge(Deciding("a" * 64, predictors(risk=0.1), Decider("never")), 0.5)
+    engine = replace(Engine(store, predictors(), RULES), challenge=challenge)
+    table = customers(12)
+    made = {
+        table.ids[row]: decide_now(table.take(np.array([row])), engine, NOON).proposals for row in range(12)
+    }
+    challenged = {one for one in made if challenge.decides_for(one, campaign())}
+    forced = decide_now(customers(ids=["X"]), engine.obeying(Control(baseline=True)), NOON)
+
+    assert {one for one, found in made.items() if found.versions.policy == "never"} == challenged
+    assert {found.churn_risk[0] for one, found in made.items() if one in challenged} == {0.1}
+    assert 0 < len(challenged) < 12
+    assert forced.proposals.versions.policy == "propensity_rule"
+
+
+def test_a_challenger_costs_no_statement(store: Store) -> None:
+    """With one and without one a decision asks the books for the same."""
+    store.campaigns.open(campaign())
+    plain = Engine(store, predictors(), RULES)
+    rival = Deciding("a" * 64, predictors(), Decider("greedy"))
+    found = []
+    for name, engine in (("A", plain), ("B", replace(plain, challenge=Challenge(rival, 1 - 1e-12)))):
+        decide_now(customers(ids=[f"warm {name}"]), engine, NOON)
+        with executed() as statements:
+            decide_now(customers(ids=[name]), engine, NOON)
+        found.append(statements)
+
+    assert found[0] == found[1]

@@ -7,19 +7,21 @@ from typing import cast
 import numpy as np
 import pytest
 
+from churn_saver.decide import Engine, decide_now
 from churn_saver.decide.batches import decide_batch
-from churn_saver.decide.event import Engine, decide_now
 from churn_saver.decide.guarding import Guards
-from churn_saver.decide.laddering import Laddered, Means, laddered
+from churn_saver.decide.laddering import Laddered, Means, laddered, priced
 from churn_saver.decide.replaying import replay
 from churn_saver.domain.artefacts import Artefact, Cause
 from churn_saver.errors import ArtifactError, InputError, Unusable
+from churn_saver.evidence.learner import Learner
 from churn_saver.journey import Decider, Rules
 from churn_saver.message.bank import Bank
 from churn_saver.store import Control, open_store
 from tests.banks import plain_bank
 from tests.builders import NOON, campaign, customers, predictors, rules, situation
 from tests.failing import NONSENSE, RAISES, Failing, FailingBank, failing_judge, failing_predictors
+from tests.persuadables import learned, portfolio
 from tests.serving import told
 from tests.trained import eager, served
 
@@ -221,3 +223,38 @@ def test_the_baseline_switch_seats_the_propensity_rule() -> None:
     with_switch = Engine(None, predictors(), rules(policy="never")).obeying(Control(baseline=True))  # type: ignore[arg-type]
 
     assert with_switch.means.seat(campaign()).rung == "propensity_rule"
+
+
+class Gone:
+    """A learner that cannot answer any more."""
+
+    def effects(self, x: object) -> None:
+        """Raise."""
+        raise OSError("gone")
+
+
+def test_effects_that_cannot_be_asked_leave_it_to_the_knapsack() -> None:
+    """For one customer and for the price of a table; without guards an error is an error."""
+    watch, effects = Noted(), replace(learned().effects, learner=cast(Learner, Gone()))
+    ruled = replace(BANKED, decider=Decider("uplift", effects=effects))
+    table = [portfolio(3, np.random.default_rng(1)).appraisal]
+
+    found = made(Means(predictors(), ruled, guards(watch)), 0.75)
+
+    assert said(found) == ("knapsack", "told", "bank", ("policy_unavailable",))
+    assert watch.faults == [("policy", "raised")]
+    with pytest.raises(Unusable, match=r"policy cannot be used now: raised"):
+        priced(table, Means(predictors(), ruled, guards()))
+    with pytest.raises(OSError, match=r"gone"):
+        priced(table, Means(predictors(), ruled))
+
+
+def test_learned_effects_decide_behind_their_guard() -> None:
+    """Under their name, and nothing is left out."""
+    effects = replace(learned().effects, version="0123456789abcdef")
+    ruled = replace(BANKED, decider=Decider("uplift", effects=effects))
+
+    found = made(Means(predictors(), ruled, guards()), 0.75)
+
+    assert said(found)[0] == "uplift@0123456789abcdef"
+    assert found.degraded == ()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from churn_saver.adapters import plans
 from churn_saver.decide import Engine, decide_now
+from churn_saver.decide.assigning import Challenge, Deciding
 from churn_saver.decide.committing import commit
 from churn_saver.decide.planning import plan
 from churn_saver.errors import InputError
@@ -191,3 +192,61 @@ def test_the_exact_policy_plans_a_small_table(tmp_path: Path) -> None:
     assert (index.policy, index.own_price, index.price) == ("exact", 1.0, None)
     assert reserved(engine.store) == index.needs_minor <= 8_000
     assert done.recorded == 10
+
+
+def test_a_challenger_plans_for_its_customers_with_as_much_money_for_each(tmp_path: Path) -> None:
+    """Of 200 customers and 100.00 about half are the challenger's; both contact whom they can afford."""
+    engine = opened(tmp_path, limit_minor=10_000)
+    rival = Deciding("a" * 64, engine.predictors, Decider("greedy"))
+    challenge = Challenge(rival, 0.5)
+    index = planned(varied(200), replace(engine, challenge=challenge), tmp_path / "plan")
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+    spent = {"greedy": 0, "knapsack": 0}
+    own = engine.store.campaigns.get("spring")
+    made: dict[str, str] = {}
+    for batch in engine.store.records():
+        for one, policy, needs in zip(
+            batch["customer_id"], batch["policy"], batch["needs_minor"], strict=True
+        ):
+            made[str(one)] = str(policy)
+            spent[str(policy)] += int(str(needs))
+    challenged = sum(policy == "greedy" for policy in made.values())
+
+    assert made == {
+        f"C{i:05d}": "greedy" if challenge.decides_for(f"C{i:05d}", own) else "knapsack" for i in range(200)
+    }
+    assert spent["greedy"] <= 10_000 * challenged // 200
+    assert spent["knapsack"] <= 10_000 * (200 - challenged) // 200
+    # A contact costs 1.00 and at most 18.00 of offer: no arm leaves more than one of it over.
+    assert 10_000 * challenged // 200 - spent["greedy"] < 1_900
+    assert (done.recorded, done.withheld, index.policy) == (200, 0, "knapsack")
+    assert index.notes == (
+        f"the challenger, greedy, decides for {challenged} of the 200 customers, with as much money for "
+        "each as the champion has",
+    )
+    # The price that the service takes is the champion's: greedy has none.
+    assert engine.store.campaigns.get("spring").price == index.price
+
+
+def test_a_challenger_that_is_the_champion_again_changes_nobodys_worth(tmp_path: Path) -> None:
+    """Both are the same rung with money for all: each customer is decided as without a challenger."""
+    found = []
+    for name, share in (("alone", 0.0), ("challenged", 0.4)):
+        (tmp_path / name).mkdir()
+        engine = opened(tmp_path / name)
+        rival = Deciding("a" * 64, engine.predictors, engine.rules.decider)
+        asked = replace(engine, challenge=Challenge(rival, share) if share else None)
+        planned(varied(100), asked, tmp_path / name / "plan")
+        commit(tmp_path / name / "plan", engine.store, NOON, silent)
+        batches = list(engine.store.records())
+        found.append(
+            {
+                str(one): (choice, worth)
+                for batch in batches
+                for one, choice, worth in zip(
+                    batch["customer_id"], batch["choice"], batch["expected_value"], strict=True
+                )
+            }
+        )
+
+    assert found[0] == found[1]

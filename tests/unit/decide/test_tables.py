@@ -17,8 +17,11 @@ from churn_saver.domain.progress import Progress
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import InputError
 from churn_saver.journey import Decider
+from churn_saver.journey.learned import learned_gain
+from churn_saver.policy import knapsack
 from tests.builders import NOON, customers, rules
 from tests.deciding import opened, silent, varied
+from tests.persuadables import learned
 from tests.unit.store.batches import offers
 
 Heard = list[tuple[str, int, int]]
@@ -288,3 +291,25 @@ def test_a_table_too_large_for_who_decides_is_refused_before_anybody_is_scored(
         work_out(varied(2_001), replace(engine, rules=exact), progress=lambda *one: heard.append(one))
 
     assert heard == []
+
+
+def test_learned_effects_spend_the_budget_at_a_price_of_their_own(engine_of: Callable[..., Engine]) -> None:
+    """The knapsack of the learned gain over all rows, within one customer of the limit of 60.00."""
+    plain, effects = engine_of(limit_minor=6_000), learned().effects
+    engine = replace(plain, rules=replace(plain.rules, decider=Decider("uplift", effects=effects)))
+    table = varied(60)
+    tickets = np.arange(60, dtype=np.float32) % 6
+    table = replace(table, fields={**table.fields, "support_tickets": tickets})
+
+    made = work_out(table, engine)
+    parts = list(made.proposals(silent))
+    appraisals, env = made.appraisals, engine.rules.env
+    gains = [learned_gain(one, one.values, effects, env) for one in appraisals if one.values is not None]
+    costs, allowed = (
+        np.concatenate([getattr(one, name) for one in appraisals]) for name in ("costs_minor", "competing")
+    )
+    solved = knapsack.solve(np.concatenate(gains), costs, allowed, 6_000)
+
+    assert made.solved.price == solved.price > 0
+    np.testing.assert_array_equal(column(parts, "choice"), solved.choice)
+    assert 0 < column(parts, "needs_minor").sum() <= 6_000

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn_saver.errors import InputError, SupportError
+from churn_saver.evidence.clusters import estimate, units_of
 from churn_saver.evidence.estimators import Caution, Valuation, difference, evaluate
 from churn_saver.evidence.logged import Logged
 from tests.offpolicy_logs import always, log_of
@@ -268,3 +269,32 @@ def test_bad_arguments_are_refused(outcomes: np.ndarray, odds: float, message: s
     """Expectations of another log, holes in them, odds below 1."""
     with pytest.raises(InputError, match=message):
         evaluate(log_of([0, 1, 0], [0.5] * 3, [1, 2, 3]), always(0, 3), outcomes, odds=odds)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("estimated", [False, True])
+def test_who_logged_is_named_by_none_and_earned_the_mean_reward(seed: int, estimated: bool) -> None:
+    """With a mean's error, whatever q and propensities are; nothing of its weights is in doubt or cut."""
+    log, _, q = drawn(seed, estimated=estimated)
+    found = evaluate(log, None, q, clip=0.5)
+    error = estimate(float(log.reward.mean()), log.reward - log.reward.mean(), units_of(log.unit))
+
+    assert (found.ips, found.snips) == (error, error)
+    assert found.dr.value == pytest.approx(error.value, rel=1e-12)
+    assert found.dr.standard_error == pytest.approx(error.standard_error, rel=1e-9)
+    assert found.effective_rows == len(log)
+    assert found.sides[0].weights.clipping.rows == 0
+    assert [arm.balance_z for arm in found.sides[0].overlap] == [0, 0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_policy_less_who_logged_is_its_value_less_the_mean(seed: int) -> None:
+    """On the same rows; both ways round it is the same."""
+    log, target, q = drawn(seed)
+    one, back = difference(log, target, None, q), difference(log, None, target, q)
+
+    for name in ("ips", "snips", "dr"):
+        value = getattr(evaluate(log, target, q), name).value
+        assert getattr(one, name).value == pytest.approx(value - log.reward.mean(), rel=1e-9)
+        assert getattr(back, name).value == pytest.approx(-getattr(one, name).value, rel=1e-12)
+    assert one.sides[1].weights.used.tolist() == [1.0] * len(log)

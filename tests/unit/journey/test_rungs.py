@@ -15,10 +15,12 @@ from churn_saver.domain.action import Reason
 from churn_saver.errors import ArtifactError, ConfigError
 from churn_saver.journey import Appraisal, Decider, Rules, appraise
 from churn_saver.journey.chosen import Chosen
-from churn_saver.journey.rungs import NEVER, choose, require
+from churn_saver.journey.learned import learned_gain
+from churn_saver.journey.rungs import NEVER, choose, priced_gain, require
 from churn_saver.policy.network import PolicyNetwork
 from churn_saver.policy.state import Matrix
 from tests.builders import campaign, customers, predictors, rules, situation
+from tests.persuadables import learned, portfolio
 from tests.trained import eager, served
 
 RULES = rules(random_share=0.4)
@@ -26,6 +28,7 @@ SIMPLE = ("knapsack", "propensity_rule", "risk_value", "greedy", "random", "neve
 SERVING = (*SIMPLE, "exact")
 LACKING = {
     "champion": "recorded",
+    "uplift": "effects learned from a log, churn-saver train-uplift",
     "ppo": "a trained network",
     "ppo_nine": "a trained network",
     "ppo_price": "a trained network",
@@ -260,3 +263,32 @@ def test_the_holdout_is_chosen_for_as_everybody_else() -> None:
 
     assert chosen("greedy", held).choice.tolist() == [4] * 50
     assert chosen("random", held).choice.any()
+
+
+def test_learned_effects_decide_where_they_are_at_hand() -> None:
+    """Under the name and the version of what was learned; without predictors the propensity rule does."""
+    effects = replace(learned().effects, version="0123456789abcdef")
+    by_effects = replace(RULES, decider=Decider("uplift", effects=effects))
+    found = portfolio(200, np.random.default_rng(5)).appraisal
+
+    made = choose(found, 0.0, by_effects)
+    without = choose(appraise(customers(3), situation(3), None, by_effects), 0.0, by_effects)
+
+    assert made.policy == "uplift@0123456789abcdef"
+    assert (made.choice > 0).any()
+    assert without.policy == "propensity_rule"
+
+
+def test_who_spends_by_price_says_by_which_gain() -> None:
+    """The knapsack by the simulator's, learned effects by their own; nobody else, and none without scores."""
+    found, effects = flat(2), learned().effects
+    assert found.values is not None
+    unscored = appraise(customers(2), situation(2), None, RULES)
+    by_effects = replace(RULES, decider=Decider("uplift", effects=effects))
+
+    assert priced_gain(found, named("knapsack")) is found.values.gain
+    np.testing.assert_array_equal(
+        np.asarray(priced_gain(found, by_effects)), learned_gain(found, found.values, effects, RULES.env)
+    )
+    assert priced_gain(found, named("greedy")) is None
+    assert priced_gain(unscored, by_effects) is None

@@ -46,7 +46,7 @@ def test_the_default_campaign_is_the_one_of_serve_yaml() -> None:
     assert made.customers == 125
     assert made.ends_at == NOON + timedelta(days=90)
     assert (made.caps.per_7_days, made.caps.cooldown_days, made.caps.allowance_units) == (1, 7, 6)
-    assert (made.holdout_share, made.exploration_share) == (0.05, 0.0)
+    assert (made.holdout_share, made.exploration_share) == (0.05, 0.02)
     assert made.price >= 0
     assert made.is_open(NOON)
 

@@ -14,6 +14,7 @@ from churn_saver.opening.places import (
     model_folder,
     policy_folder,
     shipped_bank_folder,
+    uplift_folder,
 )
 
 
@@ -47,6 +48,8 @@ def test_what_is_named_is_taken(folder: Path) -> None:
     assert model_folder(Environment(MODEL_DIR="mine")) == Path("mine")
     assert policy_folder(Environment(POLICY_DIR="mine")) == Path("mine")
     assert bank_folder(Environment(BANK_DIR="mine")) == Path("mine")
+    assert uplift_folder(Environment(UPLIFT_DIR="mine")) == Path("mine")
+    assert uplift_folder(Environment()) == Path("models/uplift")
 
 
 def test_predictors_trained_here_go_before_the_shipped_ones(folder: Path) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from churn_saver.adapters import uplift
 from churn_saver.adapters.ladder import LADDER
 from churn_saver.adapters.policies import policy_file
 from churn_saver.config import Environment, EnvSettings
-from churn_saver.errors import ConfigError
+from churn_saver.errors import ArtifactError, ConfigError
 from churn_saver.journey import Decider
-from churn_saver.opening.policies import Degradation, open_policy, require_installed
+from churn_saver.opening.policies import Degradation, decider_in, open_policy, require_installed
 from tests.builders import rules
 from tests.ladders import ENV, EXACT_PRICES, asking, measured
+from tests.persuadables import learned
 from tests.trained import SCALING, served, under
 
 
@@ -60,6 +62,38 @@ def test_a_champion_without_weights_decides_by_its_name(tmp_path: Path) -> None:
     measured(tmp_path, "risk_value")
 
     assert found(tmp_path, "champion") == (Decider("risk_value"), ())
+
+
+def learned_in(folder: Path) -> str:
+    """Leave learned effects in a folder, and give their version."""
+    return uplift.save(folder, learned().effects, {}, {})
+
+
+@pytest.mark.parametrize("name", ["uplift", "champion"])
+def test_learned_effects_decide_by_name_or_as_champion(tmp_path: Path, name: str) -> None:
+    """They are read where UPLIFT_DIR says, and named by their version."""
+    measured(tmp_path / "policies", "uplift")
+    version = learned_in(tmp_path / "effects")
+
+    decider, lacks = found(tmp_path / "policies", name, UPLIFT_DIR=str(tmp_path / "effects"))
+
+    assert lacks == ()
+    assert decider.label == f"uplift@{version}"
+
+
+def test_without_learned_effects_the_knapsack_decides(tmp_path: Path) -> None:
+    """Nothing was learned, or a file is not what its manifest vouches for: it is said, with the command."""
+    folder = tmp_path / "effects"
+    decider, (lack,) = found(tmp_path, "uplift", UPLIFT_DIR=str(folder))
+    learned_in(folder)
+    (folder / uplift.MODEL).write_bytes(b"{L")
+    _, (altered,) = found(tmp_path, "uplift", UPLIFT_DIR=str(folder))
+
+    assert decider == Decider("knapsack")
+    assert lack.code == altered.code == "policy_unavailable"
+    assert "MANIFEST.json cannot be read" in str(lack.fault)
+    assert "altered or cut short" in str(altered.fault)
+    assert all("churn-saver train-uplift" in str(one.fault) for one in (lack, altered))
 
 
 def test_the_exact_policy_brings_its_prices(tmp_path: Path) -> None:
@@ -190,3 +224,17 @@ def test_who_serves_loads_no_training(tmp_path: Path, name: str) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.split("\n")[:2] == [{"champion": "ppo_price"}.get(name, name), "loaded: []"]
+
+
+def test_a_rung_is_put_together_out_of_a_folder_or_not_at_all(tmp_path: Path) -> None:
+    """Nobody decides instead: what cannot be used is an error."""
+    ladder = measured(tmp_path)
+    dearer = ENV.model_copy(update={"contact_cost": ENV.contact_cost + 1})
+
+    found = decider_in(tmp_path, tmp_path, "ppo", ENV)
+    assert found.label == f"ppo@{ladder.files['ppo'][:16]}"
+    assert decider_in(tmp_path, tmp_path, "greedy", ENV) == Decider("greedy")
+    with pytest.raises(ArtifactError, match="was trained and measured under other assumptions"):
+        decider_in(tmp_path, tmp_path, "ppo", dearer)
+    with pytest.raises(ArtifactError, match="wanted 'ppo_nine'"):
+        decider_in(tmp_path, tmp_path, "ppo_nine", ENV)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from churn_saver.config import EnvSettings, parse
 from churn_saver.errors import InputError
 from churn_saver.policy.levels import RiskLevels
-from churn_saver.policy.reward import ContactValues, contact_values
+from churn_saver.policy.reward import ContactValues, contact_values, staying_value
 
 ENV_YAML = Path(__file__).parents[3] / "ops" / "configs" / "env.yaml"
 ENV = parse(EnvSettings, ENV_YAML.read_text(encoding="utf-8"), ENV_YAML.name)
@@ -111,6 +111,23 @@ def test_two_days_and_two_levels_by_hand() -> None:
     # discounts of 0, 150, 300, 450; the last offer's third protected day is beyond the horizon
     expected = [0.0, 4097.7 - 3687.93, 1068.57 - 150, 1068.57 - 300, 1068.57 - 450]
     assert gain.tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_staying_by_hand() -> None:
+    """One level, 81 % survive a day, bill 3000, so 100 a day, 6000 at the end.
+
+    One day: .81·(100 + 6000) = 4941; none: 6000. Half the bill as margin halves it; no score, no value.
+    """
+    env = ENV.model_copy(update={"levels": {"usual": 0.0}, "transitions": ((1.0,),), "terminal_months": 2.0})
+    risk, bills = np.array([1 - 0.81**30, np.nan]), np.array([3_000, 3_000])
+    unseen = np.full(2, np.nan)
+
+    one_day, at_its_end = (staying_value(risk, unseen, bills, days, env) for days in (1, 0))
+    half = staying_value(risk, unseen, bills, 1, env.model_copy(update={"margin_share": 0.5}))
+
+    assert one_day.tolist() == pytest.approx([4_941, np.nan], abs=1e-4, nan_ok=True)
+    assert at_its_end.tolist() == pytest.approx([6_000, np.nan], nan_ok=True)
+    assert half[0] == pytest.approx(4_941 / 2, abs=1e-4)
 
 
 def test_a_day_of_protection_left_by_hand() -> None:

@@ -116,7 +116,7 @@ def test_the_document_lists_every_route_and_every_error(openapi: Any) -> None:
         "POST /customers/{customer_id}/suppress": asked,
         "POST /customers/{customer_id}/opt-out": asked,
         "DELETE /customers/{customer_id}": asked,
-        "GET /decisions/{decision_id}": asked | {"404"},
+        "GET /decisions/{decision_id}": asked | {"404", "409", "410"},
         "GET /decisions/{decision_id}/replay": asked | {"404", "409", "410"},
         "GET /control": asked,
         "PUT /control": asked | {"409"},

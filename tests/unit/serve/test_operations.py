@@ -1,5 +1,6 @@
 """Outcomes, suppression, erasure and one decision over HTTP."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 
 from churn_saver.errors import LedgerUnavailable
+from churn_saver.serve.app import create_app
 from churn_saver.store import open_store
 from tests.ledgers import new_ledger
-from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service
+from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service, sources, started, told
 
 ABSENT = "0123456789abcdef0123456789abcdef"
 
@@ -168,6 +170,39 @@ def test_a_decision_can_be_read_whole(client: Client) -> None:
     assert (found["money"]["spent"], found["money"]["reserved"]) == (13.5, 1.0)
     assert found["outbox"]["attempts"] == 0
     assert found["message"]
+
+
+def test_a_decision_is_explained_to_who_asks(client: Client) -> None:
+    """Beside all that is told without it, which stays as it is."""
+    name = contacted(client)
+    plain = client.get(f"/decisions/{name}").json()
+    found = client.get(f"/decisions/{name}?explain=true").json()
+    why = found["explanation"]
+
+    assert plain["explanation"] is None
+    assert found | {"explanation": None} == plain
+    assert why["summary"].startswith("Contacted with 15 % off: it gains")
+    assert (why["done"], why["intended"], why["own"], why["difference"]) == (4, 4, 4, "none")
+    assert [one["cost"] for one in why["choices"]] == [0.0, 1.0, 5.5, 10.0, 14.5]
+    assert [one["name"] for one in why["scores"]][:2] == ["churn_risk", "accept_prob_0"]
+    (price,) = [one for one in why["changes"] if one["kind"] == "price"]
+    assert price["after"] > price["before"] == found["price"]
+
+
+def test_what_was_erased_or_made_with_something_else_is_not_explained(
+    client: Client, database_url: str
+) -> None:
+    """410 and 409, as replay; read without the question it is answered."""
+    name = contacted(client)
+    newer = replace(told(), version="newer")
+    with started(create_app(sources(open_store(database_url), newer), Clock())) as other:
+        found = [other.get(f"/decisions/{name}{query}") for query in ("?explain=true", "?explain=false")]
+    client.send("DELETE", "/customers/C12345")
+    erased = [client.get(f"/decisions/{name}{query}").status_code for query in ("?explain=true", "")]
+
+    assert [one.status_code for one in found] == [409, 200]
+    assert "predictors told (here newer)" in found[0].json()["detail"]
+    assert erased == [410, 200]
 
 
 def test_a_decision_without_a_contact_says_who_closed_what(client: Client) -> None:

@@ -52,6 +52,26 @@ def test_same_rows_same_bytes() -> None:
     assert grow([x], label, None, NAMES, replace(RECIPE, seed=8)).to_bytes() != first
 
 
+def test_the_contributions_to_one_stump_by_hand() -> None:
+    """Leaves of −5 / 3.5 and 5 / 3.5 with as many rows each: it starts from 0, and the column has it all."""
+    x = np.repeat([[0.0, 3.0], [1.0, 3.0]], 10, axis=0).astype(np.float32)
+    label = np.repeat([0.0, 1.0], 10)
+    trees = grow([x], label, None, NAMES, Recipe(1, 1, 1.0, 0.0, 1.0, 1.0, 0))
+
+    found = trees.contributions(x[[0, -1]])
+
+    np.testing.assert_allclose(found, [[-5 / 3.5, 0.0, 0.0], [5 / 3.5, 0.0, 0.0]], atol=1e-6)
+
+
+def test_contributions_add_up_to_the_score() -> None:
+    """Of every row, absent values included, to the rounding of 32 bits."""
+    x, label = drawn(2)
+    x[::7, 0] = np.nan
+    trees = grow([x], label, None, NAMES, RECIPE)
+
+    np.testing.assert_allclose(trees.contributions(x).sum(axis=1), trees.raw(x), atol=1e-5)
+
+
 def test_trees_come_back_from_bytes() -> None:
     """The same scores and the same bytes after a round trip, whatever the threads."""
     x, label = drawn()
@@ -76,6 +96,10 @@ class Counting:
         assert (predict_type, validate_features) == ("margin", False)
         self.rows.append(len(data))
         return np.zeros(len(data), dtype=np.float32)
+
+    def predict(self, data: object, *, pred_contribs: bool) -> NDArray[np.float32]:
+        """Is asked for scores alone."""
+        raise NotImplementedError
 
     def save_raw(self, raw_format: str) -> bytearray:
         """Give nothing."""

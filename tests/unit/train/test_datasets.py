@@ -245,3 +245,26 @@ def test_absent_past_offers_are_asked_for(tmp_path: Path) -> None:
     """With the command that makes the demo's."""
     with pytest.raises(InputError, match=r"accept_train\.csv cannot be read.*make prepare-data"):
         find_accept(tmp_path)
+
+
+def test_a_table_out_of_the_books_tells_how_it_came_about(tmp_path: Path) -> None:
+    """Day, chances and contacts stand beside the source; whose risk was learned stands in the notes."""
+    header = CHURN.replace("churned\n", "churned,contacted,propensity,logged_at\n")
+    text = header.replace(",1\n", ",1,0,0.05,2026-03-02\n").replace(",0\n", ",0,1,0.5,2026-03-09\n")
+    put(tmp_path, "churn_train.csv", text)
+
+    source = find_risk(tmp_path, "auto").source
+
+    assert source.logged == "logged 2026-03-02 to 2026-03-09, propensity 0.05 to 0.5, 1 of 2 contacted"
+    assert source.notes == ("contacted customers: 1; theirs is the risk of a contacted customer",)
+
+
+def test_offers_that_were_certain_are_no_experiment(tmp_path: Path) -> None:
+    """Propensities of 1 throughout weigh nothing: the model is associational, and the notes say why."""
+    text = ACCEPT.replace("accepted\n", "accepted,propensity\n").replace(",0\n", ",0,1\n")
+    put(tmp_path, "accept_train.csv", text.replace("4,1\n", "4,1,1\n"))
+
+    found = find_accept(tmp_path)
+
+    assert found.propensity is None
+    assert "every offer was certain" in found.source.notes[0]
