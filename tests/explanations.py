@@ -38,6 +38,7 @@ def explanation(**changes: Any) -> Explanation:
         "choice": 0,
         "intended": 0,
         "own": 0,
+        "is_drawn": False,
         "reasons": ("not_worth_it",),
         "difference": Difference.NONE,
         "options": options(),

@@ -66,6 +66,8 @@ def change_words(change: Change, of_intended: bool) -> str:
 
 def none_found(found: Explanation) -> str:
     """Say within what bounds no single change was found."""
+    if found.is_drawn:
+        return "The draw asks nothing of what is known of the customer, so none of it would have altered it."
     moved = ", ".join(f"{name} by up to {most}" for name, most in MOST_MOVED.items())
     what = "what was intended" if found.of_intended else "the decision"
     return (
@@ -78,7 +80,8 @@ def none_found(found: Explanation) -> str:
 def _why(found: Explanation) -> str:
     """Say why what was intended was."""
     if found.is_drawn:
-        return f"drawn by exploration; {_rung(found)} itself wanted {choice_words(found.own)}"
+        own = "the same" if found.own == found.intended else choice_words(found.own)
+        return f"drawn by exploration; {_rung(found)} itself wanted {own}"
     if found.intended == NO_CONTACT or not found.is_by_worth:
         return f"as {_rung(found)} decides"
     return f"it {_worth(found.options[found.intended], found)}"

@@ -26,6 +26,7 @@ from churn_saver.evidence.explanation import (
     score_of,
 )
 from churn_saver.journey import Appraisal, Rules
+from churn_saver.journey.exploring import is_explored
 from churn_saver.journey.seating import KNAPSACK
 from churn_saver.store import DecisionRecord
 from churn_saver.tabular.contributions import Contributions, accept_contributions, risk_contributions
@@ -71,6 +72,7 @@ def explain(
         choice=record.choice,
         intended=record.intended,
         own=int(premises.own_choice(appraisal).choice[0]),
+        is_drawn=is_explored(appraisal),
         reasons=tuple(Reason(record.reasons).words()),
         difference=difference,
         options=_options(appraisal, premises.price),

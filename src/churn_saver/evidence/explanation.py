@@ -122,6 +122,8 @@ class Explanation:
     intended: int
     own: int
     """Of the rung, before exploration drew."""
+    is_drawn: bool
+    """Exploration drew the action, be it what the rung wanted or another."""
     reasons: tuple[str, ...]
     difference: Difference
     options: tuple[Option, ...]
@@ -138,11 +140,6 @@ class Explanation:
     """Changes but `HOLDOUT` are of what was intended, since nothing was to be done in any case."""
     changes: tuple[Change, ...]
     """The smallest of each kind, and of each input."""
-
-    @property
-    def is_drawn(self) -> bool:
-        """Say whether exploration drew something else than the rung wanted."""
-        return self.intended != self.own
 
     @property
     def headline(self) -> Change | None:

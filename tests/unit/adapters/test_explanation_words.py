@@ -53,11 +53,15 @@ def test_what_kept_the_intended_from_being_done_comes_first(difference: Differen
 
 
 def test_a_draw_is_told_with_what_the_policy_wanted() -> None:
-    """Whether it led to a contact or to none."""
+    """Whether it led to a contact or to none, to something else or to the same."""
     drawn = "drawn by exploration; the policy 'Myopic knapsack' itself wanted"
 
-    assert summary(explanation(choice=1, intended=1)) == f"Contacted without a discount: {drawn} no contact."
-    assert summary(explanation(own=4)) == f"Not contacted: {drawn} a contact with 15 % off."
+    contacted = explanation(choice=1, intended=1, is_drawn=True)
+    assert summary(contacted) == f"Contacted without a discount: {drawn} no contact."
+    assert summary(explanation(own=4, is_drawn=True)) == f"Not contacted: {drawn} a contact with 15 % off."
+    same = explanation(is_drawn=True, changes=())
+    assert summary(same) == f"Not contacted: {drawn} the same."
+    assert none_found(same).startswith("The draw asks nothing of what is known of the customer")
 
 
 def test_gates_are_told_in_whole_sentences() -> None:

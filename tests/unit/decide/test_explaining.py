@@ -100,13 +100,15 @@ def test_without_a_campaign_that_is_what_stands_in_the_way(tmp_path: Path) -> No
 
 
 def test_a_draw_is_told_and_what_would_be_without_it(tmp_path: Path) -> None:
-    """Every decision is drawn; of many, some come out otherwise than the rung wanted."""
+    """Every decision is drawn; some come out otherwise than the rung wanted, the others as it did."""
     with tiny_engine(tmp_path, exploration_share=1.0) as engine:
         names = [decided(engine, customers(ids=[f"C{row}"])) for row in range(6)]
         found = [explained(engine, name) for name in names]
-    drawn = [one for one in found if one.is_drawn]
+    drawn = [one for one in found if one.intended != one.own]
 
     assert drawn
+    assert all(one.is_drawn for one in found)
+    assert all(not one.changes for one in found if one.intended == one.own)
     assert all(one.headline == one_change(one, Kind.DRAW) for one in drawn)
     assert all(one_change(one, Kind.DRAW).choice == one.own for one in drawn)
     assert all(one.probability == pytest.approx(0.2) for one in found)

@@ -45,7 +45,5 @@ def test_what_stands_beside_all_worth_is_named_first(changes: list[Change], firs
 
 
 def test_without_a_change_there_is_none_to_name() -> None:
-    """And a decision that exploration left alone was not drawn."""
+    """Where nothing was found that changes anything."""
     assert explanation(changes=()).headline is None
-    assert not explanation(intended=0, own=0).is_drawn
-    assert explanation(intended=2, own=0).is_drawn

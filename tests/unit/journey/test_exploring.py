@@ -1,11 +1,12 @@
 """Exploring: its share, its probability, and what it leaves alone."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from churn_saver.journey import appraise, propose
-from churn_saver.journey.exploring import explored
+from churn_saver.journey.exploring import explored, is_explored
 from churn_saver.journey.rungs import choose
 from tests.builders import campaign, customers, predictors, rules, situation
 
@@ -35,6 +36,22 @@ def test_exploring_on_top_of_a_rung_that_draws_states_the_mixture() -> None:
     assert made.versions.policy == "random"
     assert abs(seen[0] - 0.4 * n) < 4 * (0.4 * 0.6 * n) ** 0.5
     assert all(abs(seen[k] - 0.15 * n) < 4 * (0.15 * 0.85 * n) ** 0.5 for k in (1, 2, 3, 4))
+
+
+def test_whether_a_choice_was_drawn_is_known_afterwards() -> None:
+    """Of 400 alone a quarter, and all whose choice is another one; without an open contact nobody."""
+    seen = situation(1, free_minor=10**9, campaign=campaign(exploration_share=0.25))
+    drawn = 0
+    for row in range(400):
+        appraisal = appraise(customers(1, ids=[f"X{row}"]), seen, predictors(), RULES)
+        own = choose(appraisal, 0.0, RULES)
+        drawn += is_explored(appraisal)
+        if explored(own, appraisal).choice[0] != own.choice[0]:
+            assert is_explored(appraisal)
+    none_open = replace(appraisal, standing=replace(appraisal.standing, allowed=np.eye(1, 5, dtype=np.bool_)))
+
+    assert abs(drawn - 100) < 4 * (400 * 0.25 * 0.75) ** 0.5
+    assert not is_explored(none_open)
 
 
 def test_without_a_share_or_a_campaign_nothing_is_explored() -> None:
