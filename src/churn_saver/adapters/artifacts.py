@@ -4,7 +4,6 @@ A file is hashed before any byte of it is parsed, and nothing in the formats can
 stands in them: the same training makes the same bytes. Knows nothing of how models are fitted.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 from churn_saver import __version__
 from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.files import write_folder
-from churn_saver.adapters.plain_files import MOST_BYTES, read_plain
+from churn_saver.adapters.vouched import read_artefact, read_vouched, sha256
 from churn_saver.errors import ArtifactError, InputError
 from churn_saver.tabular.boosting import Trees
 from churn_saver.tabular.calibration import from_json
@@ -87,14 +86,14 @@ def save(
         {
             "schema": SCHEMA,
             "code": __version__,
-            "files": {n: {"sha256": _sha256(raw), "size": len(raw)} for n, raw in contents.items()},
+            "files": {n: {"sha256": sha256(raw), "size": len(raw)} for n, raw in contents.items()},
             "features": {"risk": list(risk.names), "accept": list(accept.names)},
             "provenance": provenance,
             "metrics": metrics,
         }
     )
     write_folder(folder, {**(beside or {}), **contents, MANIFEST: manifest})
-    return _sha256(manifest)[:16]
+    return sha256(manifest)[:16]
 
 
 def load(folder: Path) -> Predictors:
@@ -104,7 +103,10 @@ def load(folder: Path) -> Predictors:
         ArtifactError: a file is missing, altered, of another schema, or not what it should be.
     """
     manifest = read_manifest(folder)
-    raw = {name: _verified(folder / name, *manifest.files[name]) for name in manifest.files}
+    raw = {
+        name: read_vouched(folder / name, *vouched, MAKE, f"Train again: {MAKE}")
+        for name, vouched in manifest.files.items()
+    }
     curves = _json(raw[CALIBRATOR], folder / CALIBRATOR)
     names = manifest.features
     try:
@@ -133,7 +135,7 @@ def read_manifest(folder: Path) -> Manifest:
         ArtifactError: missing, not a manifest, of another schema, or it names other files than ours.
     """
     path = folder / MANIFEST
-    raw = _bytes(path)
+    raw = read_artefact(path, MAKE)
     found = _json(raw, path)
     if found.get("schema") != SCHEMA:
         raise ArtifactError(
@@ -144,7 +146,7 @@ def read_manifest(folder: Path) -> Manifest:
         files = {str(n): (str(f["sha256"]), int(f["size"])) for n, f in _items(found["files"])}
         features = {str(m): tuple(map(str, names)) for m, names in _items(found["features"])}
         manifest = Manifest(
-            _sha256(raw)[:16], files, {m: features[m] for m in ("risk", "accept")},
+            sha256(raw)[:16], files, {m: features[m] for m in ("risk", "accept")},
             dict(_items(found["provenance"])), dict(_items(found["metrics"])), str(found["code"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
@@ -157,33 +159,6 @@ def read_manifest(folder: Path) -> Manifest:
             f"else. Train again: {MAKE}"
         )
     return manifest
-
-
-def _verified(path: Path, sha256: str, size: int) -> bytes:
-    """Read a file only if it has the promised size, and give it only if it has the promised hash."""
-    try:
-        found_size = path.stat().st_size
-    except OSError:
-        found_size = None
-    if found_size is not None and (found_size != size or size > MOST_BYTES):
-        raise ArtifactError(
-            f"{path} has {found_size} bytes, the manifest says {size} (most allowed {MOST_BYTES}): it was "
-            f"altered or cut short, SHA-256 {sha256} cannot match. Train again: {MAKE}"
-        )
-    raw = _bytes(path)
-    found = _sha256(raw)
-    if found != sha256:
-        raise ArtifactError(
-            f"{path} has SHA-256 {found}, the manifest says {sha256}: it was altered. Train again: {MAKE}"
-        )
-    return raw
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return read_plain(path, MAKE)
-    except InputError as error:
-        raise ArtifactError(str(error)) from error
 
 
 def _json(raw: bytes, path: Path) -> dict[str, object]:
@@ -204,7 +179,3 @@ def _items(found: object) -> list[tuple[str, dict[str, str]]]:
     if not isinstance(found, dict):
         raise TypeError(f"{type(found).__name__} where an object was wanted")
     return list(found.items())
-
-
-def _sha256(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()

@@ -5,7 +5,6 @@ path stands in them: the same log and settings make the same bytes. Knows nothin
 learned.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from churn_saver import __version__
 from churn_saver.adapters.canonical import canonical
 from churn_saver.adapters.files import write_folder
-from churn_saver.adapters.plain_files import read_plain
+from churn_saver.adapters.vouched import read_artefact, read_vouched, sha256
 from churn_saver.domain.action import N_CHOICES, NO_CONTACT
 from churn_saver.domain.plain import object_of, record_of
 from churn_saver.errors import ArtifactError, InputError, listed, quoted
@@ -73,12 +72,12 @@ def save(
         "days": effects.days,
     }
     contents = {MODEL: learner.to_bytes(), NUMBERS: canonical(numbers)}
-    files = {name: {"sha256": _sha256(raw), "size": len(raw)} for name, raw in contents.items()}
+    files = {name: {"sha256": sha256(raw), "size": len(raw)} for name, raw in contents.items()}
     manifest = canonical(
         {"schema": SCHEMA, "code": __version__, "files": files, "provenance": provenance, "metrics": metrics}
     )
     write_folder(folder, {**(beside or {}), **contents, MANIFEST: manifest})
-    return _sha256(manifest)[:_VERSION_DIGITS]
+    return sha256(manifest)[:_VERSION_DIGITS]
 
 
 def load(folder: Path) -> LearnedEffects:
@@ -87,11 +86,14 @@ def load(folder: Path) -> LearnedEffects:
     Raises:
         ArtifactError: a file is missing, altered, of another schema, or not what it should be; names it.
     """
-    raw = _bytes(folder / MANIFEST)
+    raw = read_artefact(folder / MANIFEST, MAKE)
     files = _files(raw, folder / MANIFEST)
-    contents = {name: _verified(folder / name, file) for name, file in files.items()}
+    contents = {
+        name: read_vouched(folder / name, file.sha256, file.size, MAKE, f"Learn again: {MAKE}")
+        for name, file in files.items()
+    }
     try:
-        return _effects(contents[MODEL], _json(contents[NUMBERS]), _sha256(raw)[:_VERSION_DIGITS])
+        return _effects(contents[MODEL], _json(contents[NUMBERS]), sha256(raw)[:_VERSION_DIGITS])
     except (ArtifactError, InputError) as error:
         raise ArtifactError(f"{folder}: {error}. Learn again: {MAKE}") from error
 
@@ -136,24 +138,6 @@ def _files(raw: bytes, path: Path) -> dict[str, _File]:
         raise ArtifactError(f"{path}: {error}. Learn again: {MAKE}") from error
 
 
-def _verified(path: Path, told: _File) -> bytes:
-    raw = _bytes(path)
-    found = _sha256(raw)
-    if found != told.sha256 or len(raw) != told.size:
-        raise ArtifactError(
-            f"{path} has {len(raw):,} bytes and SHA-256 {found}, the manifest says {told.size:,} and "
-            f"{quoted(told.sha256, 64)}: it was altered or cut short. Learn again: {MAKE}"
-        )
-    return raw
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return read_plain(path, MAKE)
-    except InputError as error:
-        raise ArtifactError(str(error)) from error
-
-
 def _json(raw: bytes) -> object:
     try:
         return json.loads(raw)
@@ -179,7 +163,3 @@ def _numbers(raw: object, name: str) -> list[float]:
     if not found or not all(type(one) in (int, float) and isfinite(one) for one in found):
         raise ArtifactError(f"{name} is {quoted(str(raw))}, wanted finite numbers")
     return [float(one) for one in found]
-
-
-def _sha256(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()

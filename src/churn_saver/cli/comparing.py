@@ -187,11 +187,11 @@ def _bounds(pairs: Sequence[str]) -> "dict[str, dict[Measure, float]]":
 
 
 def _ask(variables: "Environment") -> "AskRung":
+    from churn_saver.domain.versions import may_name
     from churn_saver.pipeline.asking_rungs import ask_rung
-    from churn_saver.pipeline.sides import is_version
 
     def ask(name: str, log: "Logbook", rows: "Whole") -> "Floats":
-        if is_version(name):
+        if may_name(name):
             raise InputError(
                 f"version {quoted(name)} decided nothing here, and a version is not asked about decisions of "
                 "others: let it serve a share (churn-saver promote), or name its rung or policy file"

@@ -20,6 +20,8 @@ def joined_customers(parts: Sequence[Customers]) -> Customers:
     Raises:
         InputError: parts with other fields than the first.
     """
+    if len(parts) == 1:
+        return parts[0]
     names = list(parts[0].fields)
     if any(list(part.fields) != names for part in parts):
         raise InputError(f"customers with other fields than {names} cannot be joined to them")
@@ -36,6 +38,8 @@ def joined_histories(parts: Sequence[ContactHistory]) -> ContactHistory:
     Raises:
         InputError: some are readable and some are not.
     """
+    if len(parts) == 1:
+        return parts[0]
     if len({part.readable for part in parts}) != 1:
         raise InputError("histories that could be read and such that could not cannot be joined")
     columns = {

@@ -29,7 +29,10 @@ SCHEMA = 1
 PREDICTORS, POLICY_ENDING = "MANIFEST.json", ".safetensors"
 LEARNED = "uplift/"
 """Begins the names of learned effects, whose manifest is called as that of the predictors is."""
+LEAST_DIGITS = 4
+"""Of a hash by which a version may be named."""
 _SHA256_DIGITS = 64
+_HEX = frozenset("0123456789abcdef")
 
 
 class Role(StrEnum):
@@ -234,4 +237,9 @@ def is_challenged(customer_id: str, campaign: Campaign | None, version: str, sha
 
 def is_digest(text: str) -> bool:
     """Say whether a text is a whole SHA-256 in hex."""
-    return len(text) == _SHA256_DIGITS and set(text) <= set("0123456789abcdef")
+    return len(text) == _SHA256_DIGITS and set(text) <= _HEX
+
+
+def may_name(text: str) -> bool:
+    """Say whether a text may be the beginning of a version's hash; no rung is named so."""
+    return len(text) >= LEAST_DIGITS and set(text.lower()) <= _HEX

@@ -6,7 +6,6 @@ before all others are known to stay. Held-out customers had neither policy. What
 of a customer is known of the customer. How the shares were drawn this module does not know.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ import numpy as np
 from churn_saver.domain.action import Reason
 from churn_saver.domain.logbook import Logbook, Moments
 from churn_saver.errors import InputError
-from churn_saver.evidence.decision_columns import Flags, Floats, Rows, day_of, days, first_rows
+from churn_saver.evidence.decision_columns import Flags, Floats, Rows, bills, day_of, days, first_rows
 from churn_saver.evidence.followed import Followed, State
 
 MARGIN_DAYS = 30.0
@@ -117,7 +116,7 @@ def _followed(log: Logbook, rows: Rows, serving: Serving, window: int, margin_sh
         arm_probability=np.where(treated, serving.share[rows], 1 - serving.share[rows]),
         state=state,
         days=time,
-        margin_minor=margin_share * _bills(log, rows) / MARGIN_DAYS * np.minimum(time, window),
+        margin_minor=margin_share * bills(log, rows) / MARGIN_DAYS * np.minimum(time, window),
         cost_minor=_costs(log, since, window)[log.customer[rows]],
         window_days=window,
         customer=log.customer[rows],
@@ -142,8 +141,3 @@ def _costs(log: Logbook, since: Floats, window: int) -> Floats:
     inside = (apart >= 0) & (apart < window)
     spent = (log.contact_spent_minor + log.offer_spent_minor)[inside]
     return np.bincount(log.customer[inside], spent, minlength=len(since)).astype(np.float64)
-
-
-def _bills(log: Logbook, rows: Rows) -> Floats:
-    """Read the monthly bill that each was decided about with, minor units."""
-    return np.array([json.loads(str(log.features[row]))["bill_minor"] for row in rows], dtype=np.float64)

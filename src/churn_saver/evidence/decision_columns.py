@@ -6,6 +6,7 @@ nothing of what is then compared.
 """
 
 import io
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -49,6 +50,18 @@ def first_rows(logbook: Logbook, inside: Flags) -> Rows:
     rows = np.flatnonzero(inside)
     # The logbook's order is the oldest first, and `unique` gives where a value stands first.
     return np.sort(rows[np.unique(logbook.customer[rows], return_index=True)[1]])
+
+
+def bills(logbook: Logbook, rows: Rows) -> Floats:
+    """Give what customers paid a month when it was decided about them, minor units, (m,); NaN: not on record.
+
+    Args:
+        logbook: n decisions.
+        rows: Those that are asked for, (m,).
+    """
+    told = (logbook.features[row] for row in rows.tolist())
+    found = (None if one is None else json.loads(one).get("bill_minor") for one in told)
+    return np.array([np.nan if bill is None else float(bill) for bill in found])
 
 
 def inputs(logbook: Logbook) -> pl.DataFrame:

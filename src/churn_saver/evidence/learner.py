@@ -23,7 +23,7 @@ _OBJECTIVE = "reg:squarederror"
 _AGAIN = "learn again: churn-saver train-uplift"
 
 
-class EffectTrees(Protocol):
+class Booster(Protocol):
     """What is used of the library's booster."""
 
     def inplace_predict(
@@ -34,7 +34,7 @@ class EffectTrees(Protocol):
         base_margin: Matrix | None = None,
         validate_features: bool = False,
     ) -> Matrix:
-        """Ask the trees. Shapes: (n, d) → (n,)."""
+        """Ask the trees. Shapes: (n, d) → (n,) or (n, classes)."""
 
     def save_raw(self, raw_format: str) -> bytearray:
         """Give the trees as bytes."""
@@ -53,7 +53,7 @@ class Learner:
     """Mean of what the trees found, (k − 1,)."""
     slope: float
     rising: bool
-    _trees: EffectTrees = field(repr=False)
+    _trees: Booster = field(repr=False)
 
     @property
     def columns(self) -> int:
@@ -110,7 +110,7 @@ class LearnedEffects:
     """First 16 hex digits of the manifest's SHA-256."""
 
 
-def asked(trees: EffectTrees, x: Matrix, arms: int) -> Floats:
+def asked(trees: Booster, x: Matrix, arms: int) -> Floats:
     """Ask for every arm above 0. Shapes: (n, d) → (n, arms)."""
     answers = [
         trees.inplace_predict(placed(x, arm), predict_type="value", validate_features=False)
@@ -130,7 +130,7 @@ def laddered(effects: Floats, rising: bool) -> Floats:
     return np.column_stack([np.zeros(len(above)), above])
 
 
-def _read(content: bytes) -> EffectTrees:
+def _read(content: bytes) -> Booster:
     import xgboost
 
     if not content.startswith(_UBJSON):
@@ -147,5 +147,5 @@ def _read(content: bytes) -> EffectTrees:
         raise ArtifactError(f"trees were grown for {grown_for!r}, wanted {_OBJECTIVE!r}: {_AGAIN}")
     # Reading takes the number back that a booster was made with.
     booster.set_param({"nthread": 1})
-    trees: EffectTrees = booster
+    trees: Booster = booster
     return trees

@@ -14,13 +14,13 @@ structural parameters", 2018, definition 3.1.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver.errors import InputError
 from churn_saver.evidence.clusters import units_of
+from churn_saver.evidence.learner import Booster
 from churn_saver.evidence.logged import Floats, Logged, Matrix, Whole
 
 
@@ -45,26 +45,6 @@ RECIPE = Recipe(
     trees=60, depth=4, learning_rate=0.1, least_rows=10.0, folds=3, most_rows=100_000, seed=20, threads=1
 )
 """What a log of a thousand rows and one of a million can both be learned with in seconds."""
-
-
-class Booster(Protocol):
-    """What is used of the library's booster."""
-
-    def inplace_predict(
-        self,
-        data: Matrix,
-        *,
-        predict_type: str,
-        base_margin: Matrix | None = None,
-        validate_features: bool = False,
-    ) -> Matrix:
-        """Ask the trees. Shapes: (n, d) → (n,) or (n, classes)."""
-
-    def save_raw(self, raw_format: str) -> bytearray:
-        """Give the trees as bytes."""
-
-    def num_features(self) -> int:
-        """Count the columns that the trees were grown on."""
 
 
 def cross_fitted(log: Logged, recipe: Recipe) -> Floats:

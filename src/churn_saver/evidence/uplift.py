@@ -28,7 +28,7 @@ import numpy as np
 
 from churn_saver.errors import InputError, SupportError
 from churn_saver.evidence.clusters import Estimate, Units, estimate, units_of
-from churn_saver.evidence.learner import EffectTrees, Learner, asked, laddered, placed
+from churn_saver.evidence.learner import Booster, Learner, asked, laddered, placed
 from churn_saver.evidence.logged import Flags, Floats, Logged, Whole
 from churn_saver.evidence.outcome_model import RECIPE as OUTCOME_RECIPE
 from churn_saver.evidence.outcome_model import Recipe, drawn_rows, expect, grown
@@ -141,7 +141,7 @@ def _scored_without(log: Logged, kept_away: Flags, recipe: Recipe) -> Floats:
     return scores(log.taken(kept_away), expect(log.taken(rows), log, kept_away, recipe))
 
 
-def _learned(log: Logged, score: Floats, rows: Whole, recipe: Recipe, rising: bool) -> EffectTrees:
+def _learned(log: Logged, score: Floats, rows: Whole, recipe: Recipe, rising: bool) -> Booster:
     """Grow one set of trees on the scores of all arms, each row once for each arm that it has a score of."""
     rows = drawn_rows(log, rows, recipe)
     taught = [(arm, rows[~np.isnan(score[rows, arm])]) for arm in range(1, log.arms)]

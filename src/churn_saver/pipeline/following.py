@@ -15,8 +15,6 @@ Margin is bill · margin_share · days kept, of those of the window, / 30; cost 
 customer inside the window, on all his contacts. Who left is gone from the first report of it on.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -28,6 +26,7 @@ from churn_saver.domain.action import Reason
 from churn_saver.domain.campaign import PERIOD_DAYS
 from churn_saver.domain.logbook import Logbook, Moments
 from churn_saver.errors import InputError
+from churn_saver.evidence.decision_columns import bills
 from churn_saver.evidence.followed import Followed, State
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -85,7 +84,7 @@ def arms_of(book: Logbook, window: Window) -> Arms:
     _refuse_empty(book, name)
     _, first, customer = np.unique(book.customer, return_index=True, return_inverse=True)
     held_out = (book.reasons[first] & int(Reason.HOLDOUT)) != 0
-    bill = _bills([book.features[row] for row in first.tolist()])
+    bill = bills(book, first)
     kept, left_out = _kept(book, first, bill, held_out, window)
     if not (kept & held_out).any() or not (kept & ~held_out).any():
         told = "; ".join(f"{one.treated + one.held_out:,} {one.why}" for one in left_out) or "none"
@@ -137,12 +136,6 @@ def _kept(
         if here.any():
             found.append(LeftOut(why, int((here & ~held_out).sum()), int((here & held_out).sum())))
     return kept, tuple(found)
-
-
-def _bills(features: Sequence[str | None]) -> Floats:
-    """Give what each customer pays in 30 days, minor units, (k,); NaN: not on record."""
-    told = (None if one is None else json.loads(one).get("bill_minor") for one in features)
-    return np.array([np.nan if bill is None else float(bill) for bill in told])
 
 
 def _states(

@@ -10,13 +10,11 @@ from datetime import UTC
 import numpy as np
 
 from churn_saver.domain.logbook import Logbook
-from churn_saver.domain.versions import Change, Role, Version
+from churn_saver.domain.versions import Change, Role, Version, may_name
 from churn_saver.errors import InputError
 from churn_saver.evidence.decision_columns import Flags, Floats
 from churn_saver.pipeline.gains import Sides
 from churn_saver.store import Store
-
-_LEAST_DIGITS = 4
 
 
 def sides_of(
@@ -51,13 +49,8 @@ def sides_of(
     }
 
 
-def is_version(name: str) -> bool:
-    """Tell whether a name is the beginning of a version's hash; no rung is named so."""
-    return len(name) >= _LEAST_DIGITS and set(name.lower()) <= set("0123456789abcdef")
-
-
 def _version(store: Store, name: str) -> Version | None:
-    return store.registry.find(name).version if is_version(name) else None
+    return store.registry.find(name).version if may_name(name) else None
 
 
 def _made(log: Logbook, name: str, version: Version | None) -> Flags:

@@ -13,11 +13,13 @@ from hashlib import sha256
 from sqlalchemy import Connection, insert, select
 
 from churn_saver.domain.versions import (
+    LEAST_DIGITS,
     SHOWN_DIGITS,
     Change,
     Role,
     Roles,
     Version,
+    may_name,
     promoted,
     roles_of,
     rolled_back,
@@ -35,8 +37,6 @@ from churn_saver.store.schema import chains
 
 REGISTERED, CHANGED = "version", "role"
 """Kinds of rows in the audit chain."""
-LEAST_DIGITS = 4
-"""Of a hash by which a version may be named."""
 MAX_TEXT_LENGTH = 500
 """Characters of a note or a reason."""
 
@@ -219,7 +219,7 @@ def _changes(connection: Connection) -> Sequence[Change]:
 
 def _find(connection: Connection, name: str) -> Found:
     wanted = name.lower()
-    if len(wanted) < LEAST_DIGITS or not set(wanted) <= set("0123456789abcdef"):
+    if not may_name(wanted):
         raise VersionError(
             f"version is {quoted(name)}, wanted at least {LEAST_DIGITS} hex digits of its hash: "
             "churn-saver versions list"

@@ -31,6 +31,14 @@ def test_every_column_is_that_of_its_part() -> None:
             np.testing.assert_array_equal(taken.fields[name], column)
 
 
+def test_one_part_is_the_whole() -> None:
+    """Nothing is copied for who asks alone."""
+    alone = ContactHistory.unseen(1)
+
+    assert joined_customers([ONE]) is ONE
+    assert joined_histories([alone]) is alone
+
+
 def test_other_fields_are_refused() -> None:
     """A field that nobody sent has no column, and must not get one."""
     fewer = replace(ONE, fields=dict(tuple(ONE.fields.items())[1:]))

@@ -15,6 +15,7 @@ from churn_saver.domain.versions import (
     Roles,
     Version,
     is_challenged,
+    may_name,
     promoted,
     roles_of,
     rolled_back,
@@ -237,3 +238,12 @@ def test_the_last_change_of_a_version_is_its_role() -> None:
     early = Change(B, Role.CHAMPION, NOON - timedelta(days=1), "ops")
 
     assert champion_of([change(B, Role.SHADOW), early]) == B
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("0a1b", True), ("ABCDEF", True), ("abc", False), ("knapsack", False), ("ppo@12", False)],
+)
+def test_names_of_versions_are_hex_digits(name: str, told: bool) -> None:
+    """Four or more; no rung is named so."""
+    assert may_name(name) is told

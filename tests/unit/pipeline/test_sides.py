@@ -9,7 +9,7 @@ import pytest
 from churn_saver.domain.logbook import Logbook
 from churn_saver.domain.versions import Role, Version
 from churn_saver.errors import InputError, VersionError
-from churn_saver.pipeline.sides import is_version, sides_of
+from churn_saver.pipeline.sides import sides_of
 from churn_saver.store import Store, open_store
 from tests.builders import NOON
 from tests.logbooks import logbook
@@ -90,12 +90,3 @@ def test_a_version_that_nobody_registered_is_refused(books: Store) -> None:
     """It would compare nobody."""
     with pytest.raises(VersionError, match="is not registered"):
         sides_of(books, rows(("a", "m")), "0" * 12, "b", None)
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [("0a1b", True), ("ABCDEF", True), ("abc", False), ("knapsack", False), ("ppo@12", False)],
-)
-def test_names_of_versions_are_hex_digits(name: str, told: bool) -> None:
-    """Four or more; no rung is named so."""
-    assert is_version(name) is told

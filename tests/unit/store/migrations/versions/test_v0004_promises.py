@@ -11,6 +11,7 @@ from churn_saver.store import Store
 from churn_saver.store.database import Database, connect, migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
+from tests.migrated import tables
 from tests.unit.store.batches import DAY, offers, silence
 
 TABLES = ("campaigns", "customers", "settlements", "decisions", "decision_details", "reservations", "outbox")
@@ -62,12 +63,6 @@ def contents(database: Database) -> dict[str, list[Row]]:
         names = sorted(set(columns_of(database, table)) - ADDED.get(table, set()))
         found[table] = sorted(rows(database, f"SELECT {', '.join(names)} FROM {table}"), key=repr)
     return found
-
-
-def tables(database: Database) -> set[str]:
-    """Name the tables."""
-    with database.reading() as connection:
-        return set(inspect(connection).get_table_names())
 
 
 def test_down_drops_what_was_added_and_nothing_else(database: Database) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
 
 from churn_saver.store import Store
 from churn_saver.store.backup import verify_all
 from churn_saver.store.database import Database, connect, migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
+from tests.migrated import contents, tables
 from tests.unit.store.batches import offers
 
 TABLES = (
@@ -34,31 +34,16 @@ def database(url: str) -> Iterator[Database]:
     made.close()
 
 
-def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """Give all rows of the tables that were there before."""
-    with database.reading() as connection:
-        return {
-            name: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2"))]
-            for name in TABLES
-        }
-
-
-def tables(database: Database) -> set[str]:
-    """Name all tables."""
-    with database.reading() as connection:
-        return set(inspect(connection).get_table_names())
-
-
 def test_down_an_empty_table_goes_and_nothing_else(database: Database) -> None:
     """Every row of every other table is as it was, below and above."""
-    before = contents(database)
+    before = contents(database, TABLES)
 
     migrate(database, "0005")
-    below, names = contents(database), tables(database)
+    below, names = contents(database, TABLES), tables(database)
     migrate(database)
 
     assert "protocols" not in names
-    assert below == before == contents(database)
+    assert below == before == contents(database, TABLES)
 
 
 def test_a_protocol_stays_on_the_way_down(database: Database) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
 
 from churn_saver.domain.versions import Role, Version
 from churn_saver.store import Store
@@ -13,6 +12,7 @@ from churn_saver.store.backup import verify_all
 from churn_saver.store.database import Database, connect, migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
+from tests.migrated import contents, tables
 from tests.unit.store.batches import offers
 
 TABLES = (
@@ -35,31 +35,16 @@ def database(url: str) -> Iterator[Database]:
     made.close()
 
 
-def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """Give all rows of the tables that were there before."""
-    with database.reading() as connection:
-        return {
-            name: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2"))]
-            for name in TABLES
-        }
-
-
-def tables(database: Database) -> set[str]:
-    """Name all tables."""
-    with database.reading() as connection:
-        return set(inspect(connection).get_table_names())
-
-
 def test_down_empty_tables_go_and_nothing_else(database: Database) -> None:
     """Every row of every other table is as it was, below and above."""
-    before = contents(database)
+    before = contents(database, TABLES)
 
     migrate(database, "0006")
-    below, names = contents(database), tables(database)
+    below, names = contents(database, TABLES), tables(database)
     migrate(database)
 
     assert not names & {"versions", "roles"}
-    assert below == before == contents(database)
+    assert below == before == contents(database, TABLES)
 
 
 def test_versions_and_roles_stay_on_the_way_down(database: Database) -> None:
