@@ -14,7 +14,7 @@ SENDER    ?=
 export CUSTOMERS BUDGET OUT FROM TO SENDER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank serve dispatch lint format test test-unit test-faults soak bench clean
+.PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank train-all train-jobs serve dispatch lint format test test-unit test-faults test-cloud docker-build e2e scan infra deploy rollback soak bench clean
 .PHONY: data.all data.ibm_telco data.uci_bank data.oasst1 data.preferences data.upload
 
 help: ## List the targets
@@ -23,7 +23,7 @@ help: ## List the targets
 .venv/core: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11, or name yours: make PYTHON=path"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[tables]'
 	@touch $@
 
 .venv/data: .venv/core
@@ -38,8 +38,18 @@ help: ## List the targets
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[text]'
 	@touch $@
 
+.venv/vertex: .venv/data
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[data,gcp,vertex]'
+	@touch $@
+
+.venv-scan/tools: ops/scan/requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11, or name yours: make PYTHON=path"; exit 1; }
+	$(PYTHON) -m venv .venv-scan
+	.venv-scan/bin/pip install --quiet --requirement ops/scan/requirements.txt
+	@touch $@
+
 .venv/dev: .venv/data .venv/rl .venv/text
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp,postgres,rl,text,live,bench]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,data,gcp,postgres,rl,text,live,vertex,bench]'
 	@touch $@
 
 setup: .venv/dev ## Make .venv with everything needed to run, test and lint
@@ -108,6 +118,12 @@ train-text: .venv/text ## All three, one after the other (up to an hour)
 message-bank: .venv/text ## Write, judge and rank drafts for every context: checkpoints/message_bank
 	$(RUN) message-bank
 
+train-all: .venv/rl .venv/text ## Train all six models on this machine; after a kill it goes on where it stopped
+	$(RUN) train-all
+
+train-jobs: .venv/vertex ## Train all six on Vertex AI: GCP_PROJECT_ID, GCP_REGION, GCS_MODEL_BUCKET
+	ops/scripts/submit_training_jobs.sh "$$GCP_PROJECT_ID" "$${GCP_REGION:-us-central1}"
+
 serve: .venv/core ## Serve on http://localhost:8080
 	$(RUN) serve
 
@@ -129,11 +145,27 @@ format: .venv/dev ## Rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: .venv/dev ## All tests but those of faults, with the coverage gate
-	$(SIDE_BY_SIDE) --ignore=tests/faults --cov --cov-report=term-missing:skip-covered
+test: .venv/dev ## All tests but those of faults, cloud and containers, with the coverage gate
+	$(SIDE_BY_SIDE) --ignore=tests/faults --ignore=tests/cloud --ignore=tests/e2e --cov --cov-report=term-missing:skip-covered
 
 test-faults: .venv/dev ## Races, kills and long stories on both databases; CHURN_SAVER_SOAK=1: ten times as many
 	$(SIDE_BY_SIDE) tests/faults
+
+test-cloud: .venv/dev ## Terraform, builds, alerts, training jobs and buckets against local stand-ins; skips with the reason what has no tool
+	$(BIN)/pytest tests/cloud
+
+scan: .venv/core .venv-scan/tools ## Bill of materials, secrets, Dockerfiles, scripts, code, known vulnerabilities; STRICT=1: unchecked fails too
+	.venv-scan/bin/python -m ops.scripts.scan $(if $(STRICT),--strict)
+
+TERRAFORM ?= plan
+infra: ## Run Terraform with the variables of .env: TERRAFORM="plan"
+	ops/scripts/terraform.sh $(TERRAFORM)
+
+deploy: ## Lint, test, build, scan and deploy with Cloud Build, to GCP_PROJECT_ID
+	ops/scripts/deploy.sh
+
+rollback: ## Give all traffic back to the revision before, or TO=revision, in GCP_PROJECT_ID
+	ops/scripts/rollback.sh $(if $(TO),--to "$$TO")
 
 soak: .venv/dev ## The faults ten times as often, and ten minutes of load, on both databases (hours; a quiet machine)
 	CHURN_SAVER_SOAK=1 $(BIN)/pytest tests/faults

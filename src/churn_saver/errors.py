@@ -5,6 +5,7 @@
     ├── InputError             what a caller handed in cannot be used
     │   ├── TableError         rows of a table, each named by file, line and column
     │   ├── SourceAbsent       a public source is not where it was looked for
+    │   ├── NoAnswer           what runs the training jobs does not answer now
     │   └── SupportError       a log cannot show what a policy would have earned
     ├── ArtifactError          a trained artefact is missing, altered or of another schema
     │   └── Unusable           an artefact that was opened fails, or is late, while it serves
@@ -125,6 +126,10 @@ class TableError(InputError):
 
 class SourceAbsent(InputError):
     """A public source is not where it was looked for: in a mirror, or among what was downloaded before."""
+
+
+class NoAnswer(InputError):
+    """What runs the training jobs does not answer now; what it was asked for may or may not have happened."""
 
 
 class SupportError(InputError):

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from churn_saver.errors import InputError
@@ -133,11 +133,7 @@ def remove_folder(folder: Path) -> None:
 
 
 def write_folder(folder: Path, contents: Mapping[str, bytes], keep_others: bool = True) -> None:
-    """Write files into a folder, all of them or none.
-
-    A whole new folder is made beside the old one and the two swap places at once, where the system can
-    (Linux). Elsewhere the folder is absent for a moment between two moves, never half-written. What a
-    killed writer left beside the place is taken away after an hour.
+    """Write files into a folder, all of them or none, as `whole_folder` does.
 
     Args:
         folder: Where; made if absent.
@@ -150,16 +146,33 @@ def write_folder(folder: Path, contents: Mapping[str, bytes], keep_others: bool 
     for name in contents:
         if name in ("", ".", "..") or Path(name).name != name:
             raise InputError(f"{name!r} is no plain file name, wanted one without folders")
+    with whole_folder(folder) as beside:
+        if keep_others and folder.exists():
+            shutil.copytree(folder, beside, dirs_exist_ok=True)
+        for name, content in contents.items():
+            write_bytes(beside / name, content)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside a place; when the block ends without an error it takes the place.
+
+    The two swap places at once, where the system can (Linux); elsewhere the folder is absent for a moment,
+    never half-written. What a killed writer left beside the place is taken away after an hour.
+
+    Args:
+        folder: The place; made if absent.
+
+    Raises:
+        InputError: the place cannot be written to.
+    """
     place = folder.resolve()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         _sweep(place)
         beside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))
         try:
-            if keep_others and place.exists():
-                shutil.copytree(place, beside, dirs_exist_ok=True)
-            for name, content in contents.items():
-                write_bytes(beside / name, content)
+            yield beside
             os.chmod(beside, 0o777 & ~_umask())
             _take_the_place(beside, place)
         finally:

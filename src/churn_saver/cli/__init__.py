@@ -18,10 +18,12 @@ from churn_saver.cli import (
     evaluating,
     explaining,
     exporting,
+    jobs,
     keys,
     ledger,
     lifting,
     messages,
+    releases,
     replaying,
     retraining,
     texts,
@@ -29,6 +31,7 @@ from churn_saver.cli import (
     versioning,
     watching,
 )
+from churn_saver.cli.extras import advice
 from churn_saver.cli.options import (
     CHECKPOINTS,
     DATA,
@@ -55,28 +58,29 @@ app.add_typer(campaigns.app, name="campaign")
 app.add_typer(control.app, name="control")
 app.add_typer(data.app, name="data")
 app.add_typer(exporting.app, name="export")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(messages.app, name="messages")
-app.add_typer(texts.app)
-app.add_typer(customers.app)
-app.add_typer(lifting.app)
-app.add_typer(comparing.app)
-app.add_typer(replaying.app)
-app.add_typer(explaining.app)
-app.add_typer(uplift.app)
-app.add_typer(versioning.app)
-app.add_typer(retraining.app)
-app.add_typer(watching.app)
-app.add_typer(evaluating.app)
+app.add_typer(releases.app, name="releases")
+for _unnamed in (
+    jobs.beside, texts.app, customers.app, lifting.app, comparing.app, replaying.app, explaining.app,
+    uplift.app, versioning.app, retraining.app, watching.app, evaluating.app,
+):  # fmt: skip
+    app.add_typer(_unnamed)
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one message and exit code 1."""
+    """Run the command line; an error of ours, or a missing package, is one message and exit code 1."""
     try:
         app()
     except ChurnSaverError as error:
         typer.secho(f"churn-saver: {error}", fg="red", err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if (told := advice(error)) is None:
+            raise
+        typer.secho(f"churn-saver: {told}", fg="red", err=True)
         sys.exit(1)
     except SystemExit as end:
         # Typer has turned Ctrl-C into this code by now.

@@ -5,6 +5,7 @@ The files hold all defaults, with unit and source; only those of the environment
 
 from churn_saver.config.data import DataSettings
 from churn_saver.config.env import CapsSettings, EnvSettings
+from churn_saver.config.jobs import JobsSettings
 from churn_saver.config.ppo import (
     LadderSettings,
     MultiplierSettings,
@@ -49,6 +50,7 @@ __all__ = [
     "GateBounds",
     "GateSettings",
     "GuardSettings",
+    "JobsSettings",
     "KlSettings",
     "LadderSettings",
     "LoraSettings",

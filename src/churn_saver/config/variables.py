@@ -21,6 +21,8 @@ class Environment(Settings):
     MAX_WAITING: Annotated[int, Field(ge=0, le=10_000)] = 64
     MAX_WAIT_MS: Annotated[int, Field(ge=0, le=60_000)] = 500
     K_SERVICE: str | None = None
+    SERVICE_NAME: str = "churn-retain-api"
+    GCP_PROJECT_ID: str | None = None
     FORCE_BASELINE: bool = False
     MODEL_DIR: str | None = None
     POLICY_DIR: str | None = None
@@ -29,6 +31,9 @@ class Environment(Settings):
     LIVE_DIR: str | None = None
     CONFIG_DIR: str | None = None
     GCS_DATA_BUCKET: str | None = None
+    GCS_MODEL_BUCKET: str | None = None
+    MODEL_RELEASE: str = "current"
+    MODEL_CACHE_DIR: str | None = None
     SECRET_RLHF_TOKEN: str | None = None
 
 

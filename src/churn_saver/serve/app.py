@@ -7,8 +7,8 @@ Knows nothing of how decisions are made, nor of sockets and processes.
 """
 
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 from churn_saver import __version__
 from churn_saver.adapters.hands import Wait
 from churn_saver.config import Environment, ServeSettings
+from churn_saver.decide.beside import Beside
 from churn_saver.decide.guarding import Guards
 from churn_saver.journey import Rules
 from churn_saver.message.bank import Bank
@@ -54,9 +55,10 @@ from churn_saver.serve.operations import add_customers, add_outcomes, add_traces
 from churn_saver.serve.refusals import refused
 from churn_saver.serve.routes import Gate, Lane, gated, needs
 from churn_saver.serve.runtime import Clock, Runtime, Sources
+from churn_saver.serve.shadows import Shadows
 from churn_saver.serve.telemetry import Telemetry
 from churn_saver.serve.timekeeping import Timekeeper
-from churn_saver.serve.watching import Watching
+from churn_saver.serve.watching import Watching, WatchingShadows
 from churn_saver.store import Store
 
 LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -91,7 +93,11 @@ class Doors:
 
 
 def create_app(
-    sources: Sources, clock: Clock, doors: Doors | None = None, wait: Wait = threading.Event.wait
+    sources: Sources,
+    clock: Clock,
+    doors: Doors | None = None,
+    wait: Wait = threading.Event.wait,
+    release: str | None = None,
 ) -> FastAPI:
     """Build the service; everything is opened when it starts.
 
@@ -100,33 +106,23 @@ def create_app(
         clock: Aware time.
         doors: Who may come in; None: this machine, as with an empty environment.
         wait: How a request waits for the predictors and for a trained policy.
+        release: Of models that it serves from, as /readyz tells; None: from none.
     """
     doors = doors or Doors.of(Environment())
     metrics = Metrics(doors.shared)
     guards = Guards.of(sources.rules.serve.guard, Watching(metrics), wait)
-    runtime = Runtime(sources, guards, metrics.gathered)
+    beside = Beside(WatchingShadows(metrics), sources.rules.serve.guard.table_deadline_seconds)
+    shadows = Shadows(sources.open_version, beside)
+    runtime = Runtime(sources, guards, metrics.gathered, shadows)
     admission = Admission(doors.limits, metrics.refused, metrics.queue)
     gate = _gate(doors, admission, sources.rules.serve, metrics)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        """Open at the start, let go at the end."""
-        runtime.open(clock())
-        # The registry's champion is loaded before the first request comes, not at it. Whatever fails of it
-        # fails again there, where it is answered and told.
-        with suppress(Exception):
-            runtime.engine(clock())
-        yield
-        runtime.close()
-        if gate.timekeeper.left:
-            raise RuntimeError(f"{gate.timekeeper.left} requests did not come back")
 
     app = FastAPI(
         title="Churn-Saver",
         version=__version__,
         summary="Whom to contact, when, with which discount and which words.",
         description=documented.DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=_life(runtime, gate, clock),
         # Its own route would have no role; the interactive pages would load scripts from elsewhere.
         openapi_url=None,
         docs_url=None,
@@ -145,10 +141,29 @@ def create_app(
     add_customers(app.router, runtime, clock)
     add_traces(app.router, runtime, clock)
     add_control(app.router, runtime, clock, doors.access)
-    add_probes(app.router, runtime, clock, doors.access)
+    add_probes(app.router, runtime, clock, doors.access, release)
     add_metrics(app.router, runtime, metrics, clock)
     _add_document(app)
     return app
+
+
+def _life(
+    runtime: Runtime, gate: Gate, clock: Clock
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        """Open at the start, let go at the end."""
+        runtime.open(clock())
+        # The registry's champion is loaded before the first request comes, not at it. Whatever fails of it
+        # fails again there, where it is answered and told.
+        with suppress(Exception):
+            runtime.engine(clock())
+        yield
+        runtime.close()
+        if gate.timekeeper.left:
+            raise RuntimeError(f"{gate.timekeeper.left} requests did not come back")
+
+    return lifespan
 
 
 def _add_document(app: FastAPI) -> None:

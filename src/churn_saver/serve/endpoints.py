@@ -18,6 +18,7 @@ from churn_saver.serve.metrics import CONTENT_TYPE, Metrics, Running
 from churn_saver.serve.refusals import Failed
 from churn_saver.serve.routes import Lane, needs, refusals
 from churn_saver.serve.runtime import Clock, Runtime
+from churn_saver.serve.sendings import Counting, Sendings
 
 Responses = dict[int | str, dict[str, Any]]
 _log = logging.getLogger("churn_saver.serve")
@@ -43,6 +44,9 @@ class Ready(BaseModel):
     messages: str = Field(
         description="Version of the bank of messages, 'none' where plain sentences are sent."
     )
+    release: str | None = Field(
+        description="Release of the bucket of models that it serves from, name@version; null: from none."
+    )
     campaign: str | None = Field(description="The running campaign; null: nobody is contacted.")
     degraded_reasons: list[str] = Field(
         description="force_baseline, predictors_unavailable, policy_unavailable, "
@@ -62,7 +66,9 @@ class NotReady(BaseModel):
     )
 
 
-def add_probes(router: APIRouter, runtime: Runtime, clock: Clock, access: Access) -> None:
+def add_probes(
+    router: APIRouter, runtime: Runtime, clock: Clock, access: Access, release: str | None = None
+) -> None:
     """Add liveness and readiness; what is wrong is told in words to those alone who may operate."""
     logged: tuple[str, ...] = ()
 
@@ -87,10 +93,11 @@ def add_probes(router: APIRouter, runtime: Runtime, clock: Clock, access: Access
             unready = NotReady(status="not ready", degraded_reasons=list(found.degraded), detail=list(told))
             return JSONResponse(unready.model_dump(), 503)
         return Ready(
-            status="degraded" if found.degraded else "ready",
+            status=found.status,
             policy=found.policy,
             models=found.models,
             messages=found.messages,
+            release=release,
             campaign=found.campaign,
             degraded_reasons=list(found.degraded),
         )
@@ -116,6 +123,7 @@ def add_probes(router: APIRouter, runtime: Runtime, clock: Clock, access: Access
 
 def add_metrics(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Clock) -> None:
     """Add the page that Prometheus reads."""
+    counting = Counting()
     page: Responses = {200: {"content": {"text/plain": {}}, "description": "See docs/metrics.md."}}
 
     @router.get(
@@ -126,16 +134,19 @@ def add_metrics(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         **needs(Role.OPERATE, Lane.LOOK),
     )
     def read_metrics() -> Response:
-        return Response(metrics.page(_running(runtime, clock())), media_type=CONTENT_TYPE)
+        return Response(metrics.page(*_read(runtime, clock(), counting)), media_type=CONTENT_TYPE)
 
 
-def _running(runtime: Runtime, now: datetime) -> Running | None:
-    """Give the running campaigns and their money; None: the ledger does not answer."""
+def _read(
+    runtime: Runtime, now: datetime, counting: Counting
+) -> tuple[Running, Sendings] | tuple[None, None]:
+    """Give the running campaigns with their money, and what became of messages; None: no ledger answers."""
     store = runtime.store(now)
     if store is None:
-        return None
+        return None, None
     try:
         own = store.campaigns
-        return [(one, own.totals(one.campaign_id, now)) for one in own.list() if one.is_open(now)]
+        running = [(one, own.totals(one.campaign_id, now)) for one in own.list() if one.is_open(now)]
+        return running, counting.read(store, now)
     except LedgerError:
-        return None
+        return None, None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn_saver.adapters import files
-from churn_saver.adapters.places.buckets import open_bucket
+from churn_saver.adapters.places.buckets import PATIENCE_SECONDS, open_bucket
 from churn_saver.adapters.places.stored import (
     READ_LIMIT,
     Content,
@@ -27,18 +27,19 @@ from churn_saver.errors import InputError
 _NEXT_STEP = "look at what stands there, or name another place"
 
 
-def place(where: str) -> Place:
+def place(where: str, patience_seconds: float = PATIENCE_SECONDS) -> Place:
     """Open a folder or a bucket.
 
     Args:
         where: A path, or 'gs://bucket/prefix'.
+        patience_seconds: How long each request to a bucket is tried again.
 
     Raises:
         InputError: neither of them, or the bucket cannot be opened.
         ConfigError: a bucket, and the package for it is not installed.
     """
     if where.startswith("gs://"):
-        return open_bucket(where)
+        return open_bucket(where, patience_seconds)
     if not where.strip() or "://" in where or where.lower().startswith("gs:"):
         raise InputError(f"{where!r} is no place, wanted a folder or gs://bucket/prefix")
     return FolderPlace(Path(where))

@@ -138,7 +138,8 @@ def refuse_other(where: str, name: str, stands: Stored | None, ours: Content) ->
         theirs = stands.content
         raise InputError(
             f"another {name} stands at {where}: it has {theirs.checksum} and {theirs.size} bytes, ours has "
-            f"{ours.checksum} and {ours.size}. Name another place, or add --replace to overwrite it"
+            f"{ours.checksum} and {ours.size}. Take another name or place, or overwrite it where the command "
+            "has --replace"
         )
 
 
