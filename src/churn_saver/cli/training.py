@@ -1,11 +1,13 @@
 """Train churn risk and offer acceptance, with bars, a table of figures and a page."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, get_args
 
 from rich.table import Table
 
+from churn_saver.adapters import artifact_parts, artifacts
 from churn_saver.adapters.files import write_bytes
 from churn_saver.adapters.pages import training_report
 from churn_saver.cli.screen import bars, console, note, say
@@ -33,6 +35,8 @@ def train_models(only: str, data: Path, out: Path | None) -> None:
     risk = find_risk(data, settings.risk.source) if only != "accept" else None
     accept = find_accept(data) if only != "risk" else None
     fit(risk, accept, settings, out or MODEL_DIR)
+    if only != "both":
+        _tell_changed("accept" if only == "risk" else "risk", data, settings, out or MODEL_DIR)
 
 
 def fit(risk: RiskTable | None, accept: AcceptTable | None, settings: TabularSettings, out: Path) -> Trained:
@@ -46,9 +50,29 @@ def fit(risk: RiskTable | None, accept: AcceptTable | None, settings: TabularSet
         trained = train(Tables(risk, accept), settings, out, progress)
     write_bytes(out / PAGE, training_report(trained.report.to_dict()).encode())
     show_figures(trained.report)
+    for line in trained.report.notes if trained.report.only != "both" else ():
+        note(line)
+    if not trained.is_whole:
+        note(
+            f"{out} holds one model of two, and nothing serves from it. Next step: train the other one into "
+            "the same folder"
+        )
     say(f"artefacts  {out}  version {trained.version}")
     say(f"report     {out / PAGE}")
     return trained
+
+
+def _tell_changed(kept: artifact_parts.Name, data: Path, settings: TabularSettings, out: Path) -> None:
+    """Say so when the model that was kept was trained on another table than the one that lies there now."""
+    if not (out / artifacts.MANIFEST).is_file():
+        return
+    was = artifacts.read_manifest(out).provenance.get(kept)
+    try:
+        there = (find_risk(data, settings.risk.source) if kept == "risk" else find_accept(data)).source
+    except InputError:
+        return
+    if isinstance(was, Mapping) and was.get("sha256") != there.sha256:
+        note(f"{kept} is stale: {there.file} in {data} is not what it was trained on. Train it too")
 
 
 def show_figures(report: TrainingReport) -> None:

@@ -7,6 +7,7 @@ from churn_saver.config import (
     DataSettings,
     Environment,
     EnvSettings,
+    JobsSettings,
     PpoSettings,
     PpoTextSettings,
     RmSettings,
@@ -70,6 +71,15 @@ def read_text_settings(environment: Environment) -> tuple[SftSettings, RmSetting
         _read(RmSettings, folder / "rm.yaml"),
         _read(PpoTextSettings, folder / "ppo_text.yaml"),
     )
+
+
+def read_jobs_settings(environment: Environment) -> JobsSettings:
+    """Read jobs.yaml.
+
+    Raises:
+        ConfigError: the file is missing or not text, or a setting cannot be used; names all of them.
+    """
+    return _read(JobsSettings, config_folder(environment) / "jobs.yaml")
 
 
 def read_watch_settings(environment: Environment) -> WatchSettings:

@@ -2,7 +2,8 @@
 
     tables → folds → cross-fitted predictors → report with intervals → gates, or stop → artefacts
 
-The hold-out is kept away from every fit and scored once. Same tables and settings, same bytes.
+The hold-out is kept away from every fit and scored once. Same tables and settings, same bytes. One model may
+be trained alone: beside another that is kept, or, where there is none, as a part that nothing serves from.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver import __version__
-from churn_saver.adapters import artifacts
+from churn_saver.adapters import artifact_parts, artifacts
 from churn_saver.adapters.canonical import canonical
 from churn_saver.config import BoosterSettings, TabularSettings
 from churn_saver.errors import ArtifactError
@@ -40,7 +41,7 @@ REPORT = "report.json"
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What to train on; None: keep the model that the folder holds."""
+    """What to train on; None: keep the model that the folder holds, if it holds one."""
 
     risk: RiskTable | None
     accept: AcceptTable | None
@@ -60,6 +61,8 @@ class Trained:
     """Of the artefacts that were written."""
     out_of_fold: Floats | None
     """Churn probability of each row of the churn table by models that never saw it, (n,)."""
+    is_whole: bool
+    """The folder holds both models now; otherwise the part of one, which nothing serves from."""
 
 
 def train(tables: Tables, settings: TabularSettings, folder: Path, progress: Progress = silent) -> Trained:
@@ -67,11 +70,12 @@ def train(tables: Tables, settings: TabularSettings, folder: Path, progress: Pro
 
     Raises:
         InputError: a table cannot be learned from, or the folder cannot be written to.
-        ArtifactError: a model was to be kept that the folder does not hold.
+        ArtifactError: the model that was to be kept cannot be used, or was not trained alike.
         GateError: a model is not good enough; nothing was written.
     """
     run = Run(settings.seed, progress)
-    kept = None if tables.risk and tables.accept else artifacts.load(folder)
+    is_alone = tables.only != "both" and not (folder / artifacts.MANIFEST).exists()
+    kept = None if is_alone or tables.only == "both" else artifacts.load(folder)
     metrics = {} if kept is None else dict(artifacts.read_manifest(folder).metrics)
     before = kept or _in_service(folder)
 
@@ -90,8 +94,13 @@ def train(tables: Tables, settings: TabularSettings, folder: Path, progress: Pro
 
     notes = tuple(note for found in reports for note in found.source.notes)
     report = TrainingReport(
-        tables.only, settings.preset, settings.seed, __version__, tuple(reports), gates, notes
-    )
+        tables.only, settings.preset, settings.seed, __version__, tuple(reports), gates,
+        notes + _kept_notes(kept, tables.only, settings),
+    )  # fmt: skip
+    fitted = risk_fit or accept_fit
+    if is_alone and fitted is not None:
+        version, is_whole = _write_part(folder, fitted.model, report, settings)
+        return Trained(report, version, risk_fit.out_of_fold if risk_fit else None, is_whole)
     version = artifacts.save(
         folder,
         _either(None if risk_fit is None else risk_fit.model, None if kept is None else kept.risk),
@@ -100,7 +109,34 @@ def train(tables: Tables, settings: TabularSettings, folder: Path, progress: Pro
         {**metrics, **{r.name: _metrics(r) for r in reports}},
         {REPORT: canonical(report.to_dict())},
     )
-    return Trained(report, version, risk_fit.out_of_fold if risk_fit else None)
+    return Trained(report, version, risk_fit.out_of_fold if risk_fit else None, True)
+
+
+def _write_part(
+    folder: Path, model: RiskModel | AcceptModel, report: TrainingReport, settings: TabularSettings
+) -> tuple[str, bool]:
+    """Write the part of one model; where the other part lies there too, both become a whole."""
+    (found,) = report.models
+    version = artifact_parts.save_part(
+        folder, model, _provenance(found, settings), _metrics(found), {REPORT: canonical(report.to_dict())}
+    )
+    if all(artifact_parts.holds_part(folder, name) for name in artifact_parts.OTHER):
+        return artifact_parts.join(folder, folder, folder), True
+    return version, False
+
+
+def _kept_notes(kept: Predictors | None, only: Only, settings: TabularSettings) -> tuple[str, ...]:
+    """Say which model was kept and what it was trained on, and what of that is other than in this run."""
+    if kept is None or only == "both":
+        return ()
+    name = artifact_parts.OTHER[only]
+    was = kept.provenance.get(name)
+    told = was if isinstance(was, Mapping) else {}
+    now: dict[str, object] = {"hold_out": _hold_out(settings), "preset": settings.preset}
+    odd = [f"{word} {told.get(word)} there, {now[word]} here" for word in now if told.get(word) != now[word]]
+    digest = str(told.get("sha256"))[:16]
+    said = f"{name} was kept as it was, trained on {told.get('file')} ({told.get('source')}), sha256 {digest}"
+    return (f"{said}{'; not alike: ' if odd else ''}{'; '.join(odd)}",)
 
 
 def _risk(

@@ -157,12 +157,70 @@ def test_one_model_can_be_trained_alone(
     assert new.metrics["risk"] == old.metrics["risk"]
 
 
-def test_one_model_alone_needs_the_other_to_be_there(
+def test_one_model_alone_says_what_it_was_put_beside(
+    in_service: Path, risk_rows: RiskTable, accept_rows: AcceptTable, quick: TabularSettings
+) -> None:
+    """What the kept one was trained on, and where that is not as in this run."""
+    alike = train(Tables(None, accept_rows), quick, in_service)
+    other = train(Tables(risk_rows, None), quick.model_copy(update={"seed": 1}), in_service)
+
+    digest = risk_rows.source.sha256[:16]
+    assert alike.report.notes[-1] == (
+        f"risk was kept as it was, trained on churn_train.csv (demo), sha256 {digest}"
+    )
+    assert other.report.notes[-1].startswith(
+        "accept was kept as it was, trained on accept_train.csv (company)"
+    )
+    assert "not alike: hold_out {'seed': 42" in other.report.notes[-1]
+
+
+def test_where_there_is_no_other_model_one_alone_is_a_part(
     tmp_path: Path, accept_rows: AcceptTable, quick: TabularSettings
 ) -> None:
-    """Nothing to keep: the missing manifest is named."""
+    """Nothing serves from it."""
+    found = train(Tables(None, accept_rows), quick, tmp_path / "models")
+
+    assert not found.is_whole
+    assert names(tmp_path / "models") == [
+        "PART_accept.json", "accept_model.ubj", "calibrator_accept.json", "report.json",
+    ]  # fmt: skip
     with pytest.raises(ArtifactError, match=r"MANIFEST\.json cannot be read"):
-        train(Tables(None, accept_rows), quick, tmp_path)
+        load(tmp_path / "models")
+
+
+def test_two_parts_are_what_a_training_of_both_leaves(
+    trained: Trained, folder: Path, tmp_path: Path, risk_rows: RiskTable, accept_rows: AcceptTable,
+    quick: TabularSettings,
+) -> None:  # fmt: skip
+    """The second one makes them a whole, byte for byte."""
+    first = train(Tables(risk_rows, None), quick, tmp_path / "models")
+    second = train(Tables(None, accept_rows), quick, tmp_path / "models")
+
+    assert (first.is_whole, second.is_whole, trained.is_whole) == (False, True, True)
+    assert second.version == trained.version
+    assert names(tmp_path / "models") == names(folder)
+
+
+def test_a_stale_part_is_not_made_a_whole(
+    tmp_path: Path, risk_rows: RiskTable, accept_rows: AcceptTable, quick: TabularSettings
+) -> None:
+    """Trained with another hold-out than the one that lies there."""
+    train(Tables(risk_rows, None), quick, tmp_path / "models")
+
+    with pytest.raises(ArtifactError, match="not trained alike: hold_out"):
+        train(Tables(None, accept_rows), quick.model_copy(update={"seed": 1}), tmp_path / "models")
+
+    assert not (tmp_path / "models" / "MANIFEST.json").exists()
+
+
+def test_a_damaged_folder_is_no_empty_one(
+    in_service: Path, accept_rows: AcceptTable, quick: TabularSettings
+) -> None:
+    """What is to be kept cannot be used: nothing is put beside it."""
+    (in_service / "churn_model.ubj").write_bytes(b"")
+
+    with pytest.raises(ArtifactError, match=r"churn_model\.ubj has 0 bytes"):
+        train(Tables(None, accept_rows), quick, in_service)
 
 
 def test_a_failed_gate_writes_nothing(
