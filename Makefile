@@ -12,6 +12,9 @@ FROM      ?=
 TO        ?=
 SENDER    ?=
 export CUSTOMERS BUDGET OUT FROM TO SENDER
+BASE_IMAGE ?=
+TORCH_INDEX ?=
+export BASE_IMAGE TORCH_INDEX
 
 .DEFAULT_GOAL := help
 .PHONY: help setup prepare-data demo decide train-risk train-ppo optimum bench-policy base-model train-sft train-rm train-ppo-text train-text message-bank train-all train-jobs serve dispatch lint format test test-unit test-faults test-cloud docker-build e2e scan infra deploy rollback soak bench clean
@@ -46,6 +49,11 @@ help: ## List the targets
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11, or name yours: make PYTHON=path"; exit 1; }
 	$(PYTHON) -m venv .venv-scan
 	.venv-scan/bin/pip install --quiet --requirement ops/scan/requirements.txt
+	@touch $@
+
+.venv-checkov/tools: Makefile
+	$(PYTHON) -m venv .venv-checkov
+	.venv-checkov/bin/pip install --quiet checkov==3.3.30
 	@touch $@
 
 .venv/dev: .venv/data .venv/rl .venv/text
@@ -151,8 +159,14 @@ test: .venv/dev ## All tests but those of faults, cloud and containers, with the
 test-faults: .venv/dev ## Races, kills and long stories on both databases; CHURN_SAVER_SOAK=1: ten times as many
 	$(SIDE_BY_SIDE) tests/faults
 
-test-cloud: .venv/dev ## Terraform, builds, alerts, training jobs and buckets against local stand-ins; skips with the reason what has no tool
-	$(BIN)/pytest tests/cloud
+test-cloud: .venv/dev .venv-scan/tools .venv-checkov/tools ## Terraform, builds, alerts, jobs, buckets against stand-ins; skips with the reason what has no tool
+	PATH="$$PATH:$(CURDIR)/.venv-checkov/bin" $(BIN)/pytest tests/cloud
+
+docker-build: .venv/core ## Build the images app and train: BASE_IMAGE=image, TORCH_INDEX=url of torch, both optional
+	$(BIN)/python -m ops.docker.images app train $(if $(BASE_IMAGE),--base "$$BASE_IMAGE") $(if $(TORCH_INDEX),--torch-index "$$TORCH_INDEX")
+
+e2e: .venv/dev ## Build both images, run them locked, ask what callers ask; skips without docker or podman
+	$(BIN)/pytest tests/e2e
 
 scan: .venv/core .venv-scan/tools ## Bill of materials, secrets, Dockerfiles, scripts, code, known vulnerabilities; STRICT=1: unchecked fails too
 	.venv-scan/bin/python -m ops.scripts.scan $(if $(STRICT),--strict)
