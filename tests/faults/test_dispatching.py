@@ -24,7 +24,7 @@ from churn_saver.policy.quiet_hours import Daytime
 from churn_saver.store import Store, open_store
 from tests.builders import campaign
 from tests.faults.sizes import sized
-from tests.unit.store.batches import offers
+from tests.unit.store.batches import fit_text, offers
 
 MESSAGES = 60
 KILLED_AFTER = (1, 4, 11, 2)
@@ -58,7 +58,8 @@ terms = Terms(
 )
 with open_store(url, create=False) as store:
     sender = Deadly(Path(path))
-    Dispatcher(store, sender, terms, name, lambda: datetime.now(UTC), wait, lambda step: None).run()
+    clock = lambda: datetime.now(UTC)
+    Dispatcher(store, sender, lambda _: (), terms, name, clock, wait, lambda step: None).run()
 """
 DEADLINE_SECONDS = 600
 
@@ -102,7 +103,8 @@ def test_sigterm_ends_a_dispatcher_between_two_messages(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from churn_saver.cli import main; main()", "dispatch"]
     with open_store(url) as store:
         store.campaigns.open(campaign(starts_at=now - timedelta(days=1), limit_minor=5_000_000))
-        batch = offers([f"C{i}" for i in range(2_000)], at=now, time_zones=[noon] * 2_000)
+        ids, texts = [f"C{i}" for i in range(2_000)], [fit_text(now)] * 2_000
+        batch = offers(ids, at=now, time_zones=[noon] * 2_000, texts=texts)
         store.settle("spring", batch, now)
         running = subprocess.Popen(
             [*command, "--sender", f"file:{path}"],
@@ -261,7 +263,7 @@ def dispatched(desk: Desk, zones: Zones, at: NDArray[np.int64]) -> list[Result]:
     terms = Terms(Daytime(ZoneInfo("UTC"), OPENS, CLOSES), most=timedelta(seconds=MOST))
     steps: list[Step] = []
     dispatcher = Dispatcher(
-        cast(Store, SimpleNamespace(outbox=desk)), desk, terms, "d",
+        cast(Store, SimpleNamespace(outbox=desk)), desk, lambda _: (), terms, "d",
         desk.clock, lambda _: False, steps.append,
     )  # fmt: skip
     for now in at.tolist():

@@ -1,10 +1,11 @@
-"""A look at a campaign as figures for programs: JSON, and the text that Prometheus reads.
+"""A look at a campaign as figures for programs: JSON, the text that Prometheus reads, lines for a log.
 
-Metrics have the names of docs/metrics.md. The text is made for the textfile collector of a node
-exporter: a look reads a whole campaign, which no page that is asked for every few seconds may do.
+Metrics and lines have the names of docs/metrics.md. The text is made for the textfile collector of a node
+exporter: a look reads a whole campaign, which no page that is asked for every few seconds may do. The lines
+say of each figure what the cloud's metrics are made of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from math import isfinite
@@ -13,9 +14,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from churn_saver.evidence.matured import Part
+from churn_saver.evidence.outcome_checks import Calibration
 from churn_saver.evidence.watch import Watch
 
 _PREFIX = "churn_saver_watch"
+_DECILE = ("score", "part")
 
 
 def watch_values(look: Watch) -> dict[str, object]:
@@ -37,6 +41,20 @@ def watch_metrics(look: Watch) -> bytes:
     return generate_latest(registry)
 
 
+def watch_lines(look: Watch) -> Iterator[tuple[str, Mapping[str, str | int | float]]]:
+    """Give a look as lines for a log: what each tells of, and its fields, with the campaign in each."""
+    name = look.campaign_id
+    yield "looked", {"campaign": name, "alarms": len(look.alarms), "decisions": look.decisions}
+    for one in () if look.drift is None else look.drift.columns:
+        yield "drift", {"campaign": name, "column": one.column, "psi": one.psi}
+    for score in look.calibrations:
+        for place, part in _deciles(score):
+            yield "decile", {
+                "campaign": name, "score": score.score, "part": place, "rows": part.rows,
+                "predicted": part.expected, "happened": part.observed.value,
+            }  # fmt: skip
+
+
 class _Look(Collector):
     def __init__(self, look: Watch) -> None:
         self._look = look
@@ -48,6 +66,7 @@ class _Look(Collector):
         yield self._one("decisions", "Decisions of the campaign.", look.decisions)
         yield from self._drift()
         yield from self._scores()
+        yield from self._parts()
         if look.delivery.share is not None:
             text = "Share of due contacts of the window that went out."
             yield self._one("delivered_share", text, look.delivery.share.value)
@@ -80,6 +99,20 @@ class _Look(Collector):
                     gap.add_metric([*labels, end], float(getattr(one.found.in_the_large, end)))
         yield from (gap, outcomes)
 
+    def _parts(self) -> Iterator[Metric]:
+        share = self._family(
+            "decile", "Predicted and happened, by decile of the prediction.", *_DECILE, "what"
+        )
+        rows = self._family("decile_customers", "Customers of a decile whose outcome is known.", *_DECILE)
+        for one in self._look.calibrations:
+            for place, part in _deciles(one):
+                labels = [self._look.campaign_id, one.score, place]
+                rows.add_metric(labels, part.rows)
+                share.add_metric([*labels, "predicted"], part.expected)
+                for what, end in (("happened", "value"), ("low", "low"), ("high", "high")):
+                    share.add_metric([*labels, what], float(getattr(part.observed, end)))
+        yield from (share, rows)
+
     def _groups(self) -> Iterator[Metric]:
         value = self._family("group", "A measure of a group.", "column", "measure", "group")
         worse = self._family("group_worse", "1: worse than the bound.", "column", "measure", "group")
@@ -98,6 +131,12 @@ class _Look(Collector):
 
     def _family(self, name: str, text: str, *labels: str) -> GaugeMetricFamily:
         return GaugeMetricFamily(f"{_PREFIX}_{name}", text, labels=("campaign", *labels))
+
+
+def _deciles(score: Calibration) -> Iterator[tuple[str, Part]]:
+    """Give the deciles of a score, the least prediction first: 1 to 10, fewer where predictions are alike."""
+    for place, part in enumerate(() if score.found is None else score.found.parts, start=1):
+        yield str(place), part
 
 
 def _plain(value: object) -> object:

@@ -1,5 +1,6 @@
 """Send what waits in the outbox, until stopped or until nothing is due."""
 
+import logging
 import os
 import secrets
 import select
@@ -11,17 +12,25 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
+from churn_saver import shield
 from churn_saver.adapters.secrets import secret
 from churn_saver.adapters.senders import sender_for
+from churn_saver.cli.log_lines import Value, line, logged
 from churn_saver.cli.screen import counted, note, say
 from churn_saver.config import environment
 from churn_saver.errors import ConfigError
 from churn_saver.opening import open_books, read_settings
+from churn_saver.opening.toxicity import open_toxicity
 from churn_saver.pipeline.dispatching import Dispatcher, Result, Step, Terms
+from churn_saver.pipeline.rechecking import Recheck
+from churn_saver.store import Queue, Store
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_TOLD = frozenset({Result.FAILED, Result.GIVEN_UP, Result.IN_DOUBT, Result.UNBOOKED, Result.WAITING})
-"""Results that get a line of their own."""
+_BAD = frozenset({Result.UNBOOKED, Result.UNSAFE})
+"""Results that must not happen."""
+_TOLD = _BAD | {Result.FAILED, Result.GIVEN_UP, Result.IN_DOUBT, Result.WAITING}
+"""Results that get a line of their own on the screen."""
+_log = logging.getLogger(__name__)
 _REFERENCES = ("file:", "projects/")
 
 
@@ -66,19 +75,27 @@ def dispatch(target: str, token_from: str | None, is_once: bool) -> None:
     sender = sender_for(target, None if token_from is None else secret(token_from))
     variables = environment(os.environ)
     _, serve, _ = read_settings(variables)
+    judge, no_judge = open_toxicity()
+    for lack in no_judge:
+        note(lack.fault or lack.code)
     results: Counter[Result] = Counter()
 
     def told(step: Step) -> None:
         results[step.result] += 1
         if step.result in _TOLD:
             note(" ".join(part for part in (step.decision_id, step.result.value, step.why) if part))
+        level = logging.ERROR if step.result in _BAD else logging.INFO
+        fields = {"decision_id": step.decision_id, "result": step.result.value, "why": step.why}
+        line(_log, "dispatched", fields, level)
 
-    with _stopping() as stop, open_books(variables) as store:
-        dispatcher = Dispatcher(store, sender, Terms.of(serve), _name(), _clock, stop.wait, told)
+    with logged(), _stopping() as stop, open_books(variables) as store:
+        check = Recheck(store, shield.Rules.of(serve, judge))
+        dispatcher = Dispatcher(store, sender, check, Terms.of(serve), _name(), _clock, stop.wait, told)
         if not is_once:
             say(f"sends to {target.partition(':')[0]} what is due; stop with Ctrl+C")
         (dispatcher.run_once if is_once else dispatcher.run)()
-        queue = store.outbox.queue(_clock())
+        queue = store.outbox.queue(now := _clock())
+        _log_state(store, queue, now)
     others = ", ".join(
         f"{n:,} {result.value}" for result, n in sorted(results.items()) if result != Result.SENT
     )
@@ -86,6 +103,22 @@ def dispatch(target: str, token_from: str | None, is_once: bool) -> None:
     say(
         f"{counted(queue.waiting, 'message')} waiting, {queue.due:,} of them due; {queue.given_up:,} given up"
     )
+
+
+def _log_state(store: Store, queue: Queue, now: datetime) -> None:
+    """Leave in the log what waits, and what is left of each running campaign's budget."""
+    lag = 0.0 if queue.oldest_due_at is None else (now - queue.oldest_due_at).total_seconds()
+    names = ("waiting", "due", "given_up", "unsafe")
+    line(_log, "outbox", {name: getattr(queue, name) for name in names} | {"lag_seconds": lag})
+    for campaign in store.campaigns.list():
+        if campaign.is_open(now):
+            totals = store.campaigns.totals(campaign.campaign_id, now)
+            free, limit = totals.free_minor, totals.limit_minor
+            fields: dict[str, Value] = {
+                "campaign": campaign.campaign_id, "currency": campaign.currency, "free_minor": free,
+                "limit_minor": limit, "free_share": free / limit if limit else 0.0,
+            }  # fmt: skip
+            line(_log, "budget", fields)
 
 
 @contextmanager

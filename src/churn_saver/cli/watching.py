@@ -3,6 +3,7 @@
 Heavy imports stand inside.
 """
 
+import logging
 import os
 import signal
 from contextlib import ExitStack
@@ -23,6 +24,8 @@ OFF = 3
 """Exit code where something is off."""
 FAILED = 1
 WATCH_DIR = Path("var/watch")
+
+_log = logging.getLogger(__name__)
 
 app = typer.Typer()
 
@@ -51,7 +54,7 @@ def watch(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Tell what is off in a campaign: exit code 0 where nothing is, 3 where something is, 1 on an error."""
-    from churn_saver.cli.watch_tables import show_error, show_look
+    from churn_saver.cli.log_lines import logged
     from churn_saver.config import environment
     from churn_saver.evidence.watch import watch as judge
     from churn_saver.opening import open_books, read_settings
@@ -66,13 +69,7 @@ def watch(
     old, side = reference_of(reference, settings), side_columns(columns)
     kept = Kept.of(out, campaign, metrics)
 
-    def told(found: "Watch | ChurnSaverError") -> None:
-        if isinstance(found, ChurnSaverError):
-            show_error(found)
-        else:
-            show_look(found, kept.page, as_json)
-
-    with ExitStack() as stack, open_books(variables) as store:
+    with logged(), ExitStack() as stack, open_books(variables) as store:
         store.campaigns.get(campaign)
         watcher = Watcher(
             look=lambda at: judge(
@@ -81,11 +78,25 @@ def watch(
             keep=lambda look: kept.keep(look, settings.psi),
             now=lambda: datetime.now(UTC),
             wait=_until_stopped(stack) if every is not None else lambda _: False,
-            told=told,
+            told=lambda found: _tell(found, kept.page, as_json),
         )
         last = watcher.once() if every is None else watcher.run(every)
     code = FAILED if last is None else 0 if last.is_quiet else OFF
     raise typer.Exit(code)
+
+
+def _tell(found: "Watch | ChurnSaverError", page: Path, as_json: bool) -> None:
+    """Show what a round found, or why it failed, and leave it in the log."""
+    from churn_saver.adapters.watch_figures import watch_lines
+    from churn_saver.cli.log_lines import line
+    from churn_saver.cli.watch_tables import show_error, show_look
+
+    if isinstance(found, ChurnSaverError):
+        show_error(found)
+        return
+    show_look(found, page, as_json)
+    for what, fields in watch_lines(found):
+        line(_log, what, fields)
 
 
 def _until_stopped(stack: ExitStack) -> "Callable[[float], bool]":

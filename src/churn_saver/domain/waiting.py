@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+UNSAFE = "unsafe: "
+"""How the fault of a message begins whose text the shield stopped as it was about to go out; codes follow."""
+
 
 class Obstacle(StrEnum):
     """What stands against sending a message at this moment."""

@@ -2,15 +2,15 @@
 
 At least once: a message counts as sent only after its receiver has it, so a dispatcher that dies in between
 leaves it to be sent again under the same key. Between the decision and its moment a customer may have said
-no, and the clock may have been changed; so all that can stand against a message is looked at directly
-before it goes out. What must not go out now is held, never dropped; what must never go out is given up, and
-its money is free again, unless its receiver may have it from an attempt before: no promise outlives its
-money. A ledger that hangs is waited for no longer than what was claimed of it stays ours. Knows no
-database, no address and no clock but the one it is handed.
+no, the clock may have been changed and a word banned; so all that can stand against a message, its text
+included, is looked at directly before it goes out. What must not go out now is held, never dropped; what
+must never go out is given up, and its money is free again, unless its receiver may have it from an attempt
+before: no promise outlives its money. A ledger that hangs is waited for no longer than what was claimed of
+it stays ours. Knows no database, no address and no clock but the one it is handed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfoNotFoundError
@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfoNotFoundError
 from churn_saver.adapters.senders import MOST_SECONDS, NotSent, Sender
 from churn_saver.config import ServeSettings
 from churn_saver.domain.draws import chance
-from churn_saver.domain.waiting import Obstacle, Waiting
-from churn_saver.errors import InputError, LedgerError, LedgerUnavailable
+from churn_saver.domain.waiting import UNSAFE, Obstacle, Waiting
+from churn_saver.errors import Erased, InputError, LedgerError, LedgerUnavailable, Unusable
 from churn_saver.policy.quiet_hours import Daytime
 from churn_saver.store import Ending, Store, within
 
@@ -38,6 +38,8 @@ class Result(StrEnum):
     """Never to be sent any more; its money is free again."""
     IN_DOUBT = "in_doubt"
     """Given up too, but its receiver may have it: the contact is spent, the offer stays reserved."""
+    UNSAFE = "unsafe"
+    """Never to be sent: the shield stops its text now. Its row stays, to be looked at."""
     LOST = "lost"
     """No longer ours when its turn came."""
     UNBOOKED = "unbooked"
@@ -87,6 +89,8 @@ class Dispatcher:
 
     store: Store
     sender: Sender
+    check: Callable[[Waiting], tuple[str, ...]]
+    """Gives the codes of all rules that a text breaks, as `rechecking.Recheck`."""
     terms: Terms
     by: str
     """A name that no other one has."""
@@ -147,9 +151,13 @@ class Dispatcher:
                 outbox.hold(name, opening, self.by)
                 return Step(name, Result.HELD, f"until {opening.isoformat(timespec='minutes')}")
             if obstacle is None and not self._is_over(message, now):
+                if codes := self.check(message):
+                    return self._unsafe(message, codes)
                 self.sender.send(message)
                 return self._sent(message)
-        except (NotSent, ZoneInfoNotFoundError, InputError) as fault:
+        except Erased:
+            return Step(name, Result.LOST)
+        except (NotSent, ZoneInfoNotFoundError, InputError, Unusable) as fault:
             return self._failed(message, fault)
         return self._given_up(message, obstacle or Obstacle.OVER, is_certain=True)
 
@@ -187,6 +195,10 @@ class Dispatcher:
         retry_at = now + pause_after(message, terms, asked)
         self.store.outbox.failed(message.decision_id, why, retry_at, self.by, is_certain)
         return Step(message.decision_id, Result.FAILED, why)
+
+    def _unsafe(self, message: Waiting, codes: tuple[str, ...]) -> Step:
+        step = self._given_up(message, UNSAFE + ", ".join(codes), is_certain=True)
+        return step if step.result is Result.LOST else replace(step, result=Result.UNSAFE)
 
     def _given_up(self, message: Waiting, why: str, is_certain: bool) -> Step:
         ending = self.store.outbox.give_up(message.decision_id, why, self.by, self.now(), is_certain)

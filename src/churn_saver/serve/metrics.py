@@ -1,7 +1,7 @@
 """What a worker counts, and the page that Prometheus reads; each number is defined in docs/metrics.md.
 
-Several workers count into files of one folder, which the page adds up. Money is not counted at all:
-it is read from the ledger when the page is asked for, so that the two cannot differ.
+Several workers count into files of one folder, which the page adds up. Money and messages are not counted
+at all: they are read from the ledger when the page is asked for, so that the two cannot differ.
 """
 
 import os
@@ -26,6 +26,7 @@ from prometheus_client.registry import Collector
 from churn_saver.domain.action import NO_CONTACT, OFFER_PERCENTS, Action
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.proposal import Proposals
+from churn_saver.serve.sendings import Sendings
 from churn_saver.store import DecisionColumns, Totals
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -81,6 +82,12 @@ class Metrics:
             "churn_saver_faults", "Times that an artefact failed or was late.", ("artefact", "cause"),
             registry=own,
         )  # fmt: skip
+        self._shadowed = Counter(
+            "churn_saver_shadowed", "Decisions whose shadow is kept beside them.", registry=own
+        )
+        self._unshadowed = Counter(
+            "churn_saver_shadow_faults", "Decisions that have no shadow, by cause.", ("cause",), registry=own
+        )
         self._open = Gauge(
             "churn_saver_breaker_open", "Workers that leave an artefact alone.", ("artefact",), registry=own,
             multiprocess_mode="livesum",
@@ -131,6 +138,14 @@ class Metrics:
         """Count a time that an artefact failed or was late."""
         self._faults.labels(artefact, cause).inc()
 
+    def shadowed(self, decisions: int) -> None:
+        """Count decisions of which it is kept what the shadow would have done."""
+        self._shadowed.inc(decisions)
+
+    def unshadowed(self, decisions: int, cause: str) -> None:
+        """Count decisions of which it is not."""
+        self._unshadowed.labels(cause).inc(decisions)
+
     def turned(self, artefact: str, is_open: bool) -> None:
         """Note whether this worker leaves an artefact alone."""
         self._open.labels(artefact).set(is_open)
@@ -140,14 +155,17 @@ class Metrics:
         self._in_flight.set(in_flight)
         self._waiting.set(waiting)
 
-    def page(self, running: Running | None) -> bytes:
+    def page(self, running: Running | None, sendings: Sendings | None = None) -> bytes:
         """Write all numbers.
 
         Args:
             running: Running campaigns and their money; None: the ledger does not answer.
+            sendings: What became of messages; None: likewise.
         """
         money = CollectorRegistry()
         money.register(_Money(running))
+        if sendings is not None:
+            money.register(_Messages(sendings))
         if self._shared is None:
             return generate_latest(self._registry) + generate_latest(money)
         _forget_the_dead(self._shared)
@@ -176,6 +194,23 @@ class _Money(Collector):
                 value = float(getattr(totals, f"{part}_minor"))
                 money.add_metric([campaign.campaign_id, campaign.currency, part], value)
         yield money
+
+
+class _Messages(Collector):
+    def __init__(self, found: Sendings) -> None:
+        self._found = found
+
+    def collect(self) -> Iterator[Metric]:
+        messages = GaugeMetricFamily(
+            "churn_saver_messages", "Messages by what became of them, of all campaigns.", labels=("state",)
+        )
+        for state in ("sent", "waiting", "due", "given_up", "unsafe"):
+            messages.add_metric([state], float(getattr(self._found, state)))
+        yield messages
+        lag = "churn_saver_oldest_due_seconds"
+        yield GaugeMetricFamily(
+            lag, "How far sending lags behind; 0: nothing is due.", self._found.lag_seconds
+        )
 
 
 def _gauge(name: str, text: str, registry: CollectorRegistry) -> Gauge:

@@ -12,7 +12,8 @@ import secrets
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,6 +31,10 @@ _TRACEPARENT = re.compile(
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _LONGEST = 200
 _SCOPE_KEY = "churn_saver.trace"
+_FAULT = 500
+"""From this status on an answer is an error of ours."""
+_TRACE_FIELD = "logging.googleapis.com/trace"
+"""Under this name Cloud Logging looks for the whole name of a trace."""
 
 _log = logging.getLogger("churn_saver.serve.requests")
 
@@ -43,6 +48,8 @@ class Trace:
     caller: str | None = None
     """Name of the key, never of a person."""
     decision_id: str | None = None
+    contacts: int | None = None
+    """Customers whom it decided to contact; None: it decided nothing."""
 
 
 def trace_of(scope: Scope) -> Trace:
@@ -106,14 +113,29 @@ def _log_answer(trace: Trace, method: str, route: str, status: int, seconds: flo
         "ms": round(seconds * 1_000, 1),
         "caller": trace.caller,
         "decision_id": trace.decision_id,
-    }
-    _log.info(
-        "answered", extra={"fields": {name: value for name, value in fields.items() if value is not None}}
+        "contacts": trace.contacts,
+        # Cloud Logging shows these as columns of their own; the route stands where others have the address.
+        "httpRequest": {
+            "requestMethod": method, "requestUrl": route, "status": status, "latency": f"{seconds:.6f}s"
+        },
+    }  # fmt: skip
+    _log.log(
+        logging.ERROR if status >= _FAULT else logging.INFO,
+        "answered",
+        extra={"fields": {name: value for name, value in fields.items() if value is not None}},
     )
 
 
 class JsonLines(logging.Formatter):
-    """Writes a record as one line of JSON, under the names that Google's and others' collectors read."""
+    """Writes a record as one line of JSON, under the names that Google's and others' collectors read.
+
+    Source: https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
+    """
+
+    def __init__(self, project: str | None = None, service: str | None = None) -> None:
+        """Take the Google Cloud project that traces belong to, and the service; None: no line names it."""
+        super().__init__()
+        self._project, self._service = project, service
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record."""
@@ -123,7 +145,11 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
+        if self._service is not None:
+            line["service"] = self._service
         line |= getattr(record, "fields", {})
+        if self._project is not None and "trace" in line:
+            line[_TRACE_FIELD] = f"projects/{self._project}/traces/{line['trace']}"
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = where(record.exc_info[1])
         return json.dumps(line)
@@ -145,11 +171,30 @@ def _message(record: logging.LogRecord) -> str:
     return str(record.msg).strip().partition("\n")[0][:_LONGEST]
 
 
-def log_as_json() -> None:
-    """Let this process log JSON lines to standard error: all of ours, and warnings of the libraries."""
+def log_as_json(project: str | None = None, service: str | None = None) -> None:
+    """Let this process log JSON lines to standard error: all of ours, and warnings of the libraries.
+
+    Args:
+        project: As of `JsonLines`.
+        service: Likewise.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(project, service))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(OURS).setLevel(logging.INFO)
+
+
+@contextmanager
+def logging_as_json(project: str | None = None, service: str | None = None) -> Iterator[None]:
+    """Log so for a while, and then as before: for a command that ends in a process that goes on."""
+    root, ours = logging.getLogger(), logging.getLogger(OURS)
+    before = root.handlers[:], root.level, ours.level
+    log_as_json(project, service)
+    try:
+        yield
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        ours.setLevel(before[2])

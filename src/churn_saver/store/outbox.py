@@ -15,7 +15,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
 
-from churn_saver.domain.waiting import Obstacle, Waiting
+from churn_saver.domain.waiting import UNSAFE, Obstacle, Waiting
 from churn_saver.store import controls
 from churn_saver.store import reservations as money
 from churn_saver.store.budget import today
@@ -43,6 +43,8 @@ class Queue:
     due: int
     """Of these, whose moment has come."""
     given_up: int
+    unsafe: int
+    """Of those given up, whose text the shield stopped when it was about to be sent."""
     oldest_due_at: datetime | None
     """None: nothing is due."""
 
@@ -148,15 +150,22 @@ class Outbox:
         """Count what waits."""
         waits = outbox.c.gave_up_at.is_(None)
         is_due = waits & (outbox.c.send_at <= utc(now))
+        is_unsafe = ~waits & outbox.c.fault.startswith(UNSAFE)
         query = select(
             func.coalesce(func.sum(case((waits, 1), else_=0)), 0),
             func.coalesce(func.sum(case((is_due, 1), else_=0)), 0),
             func.count(outbox.c.gave_up_at),
+            func.coalesce(func.sum(case((is_unsafe, 1), else_=0)), 0),
             func.min(case((is_due, outbox.c.send_at))),
         )
         with self._database.reading() as connection:
-            waiting, due, given_up, oldest = connection.execute(query).one()
-        return Queue(int(waiting), int(due), int(given_up), oldest)
+            waiting, due, given_up, unsafe, oldest = connection.execute(query).one()
+        return Queue(int(waiting), int(due), int(given_up), int(unsafe), oldest)
+
+    def sent_so_far(self) -> int:
+        """Count the messages that ever went out, of whatever campaign; looks at every contact."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count(reservations.c.sent_at))).scalar_one())
 
     def _change(self, decision_ids: Sequence[str], by: str, values: dict[str, object]) -> int:
         """Let go of claimed messages with new values."""

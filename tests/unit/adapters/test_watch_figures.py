@@ -3,10 +3,11 @@
 import json
 from functools import cache
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from churn_saver.adapters.canonical import canonical
-from churn_saver.adapters.watch_figures import watch_metrics, watch_values
+from churn_saver.adapters.watch_figures import watch_lines, watch_metrics, watch_values
 from churn_saver.evidence.watch import Reference, Watch, watch
 from tests.logbooks import logbook
 from tests.watched_campaigns import ANSWER_DAYS, LOOK, settings, sound
@@ -59,6 +60,47 @@ def test_metrics_are_what_was_found() -> None:
     assert found["churn_saver_watch_delivered_share", "spring"] == 1.0
     assert found["churn_saver_watch_outcomes", "spring", "churn_risk", "early"] == look.calibrations[0].early
     assert found["churn_saver_watch_group_worse", "spring", "gender", "female", "contact_rate"] == 1.0
+
+
+def _two_deciles() -> Watch:
+    """Give forty contacts, twenty at 10 % and twenty at 50 %, of which two and fifteen were accepted."""
+    rows = [
+        {
+            "decided_at": 1.0, "choice": 1, "sent_at": 0.25, "accept_prob": 0.1 if place < 20 else 0.5,
+            "accepted_at": 1.0 if place < 2 or 20 <= place < 35 else None,
+        }
+        for place in range(40)
+    ]  # fmt: skip
+    return watch(logbook(rows), LOOK, settings(), ANSWER_DAYS, FIRST_DAYS, {})
+
+
+def test_a_decile_is_what_was_predicted_and_what_happened() -> None:
+    """Equal predictions stay together, so there are two deciles: .1 against 2/20, .5 against 15/20."""
+    found = _metrics(_two_deciles())
+
+    def shown(part: str, what: str) -> float:
+        return found["churn_saver_watch_decile", "spring", part, "accept_prob", what]
+
+    assert [shown("1", "predicted"), shown("2", "predicted")] == pytest.approx([0.1, 0.5])
+    assert [shown("1", "happened"), shown("2", "happened")] == pytest.approx([0.1, 0.75])
+    assert shown("2", "low") < 0.75 < shown("2", "high")
+    assert found["churn_saver_watch_decile_customers", "spring", "2", "accept_prob"] == 20
+
+
+def test_lines_say_the_same_as_the_metrics() -> None:
+    """One for the look, one for each column that was compared and for each decile; all can be written."""
+    look = _two_deciles()
+    lines = list(watch_lines(look))
+
+    assert lines[0] == ("looked", {"campaign": "spring", "alarms": len(look.alarms), "decisions": 40})
+    deciles = [fields for what, fields in lines if what == "decile" and fields["score"] == "accept_prob"]
+    assert [(one["part"], one["happened"], one["rows"]) for one in deciles] == [
+        ("1", 0.1, 20),
+        ("2", 0.75, 20),
+    ]
+    drifted = [fields for what, fields in watch_lines(_look()) if what == "drift"]
+    assert {one["column"] for one in drifted} >= {"monthly_spend", "churn_risk", "accept_prob"}
+    assert json.loads(json.dumps(lines, allow_nan=False))
 
 
 def test_what_is_not_known_is_absent() -> None:

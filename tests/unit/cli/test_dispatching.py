@@ -5,6 +5,7 @@ import os
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,13 @@ from churn_saver.cli.dispatching import Stop, dispatch
 from churn_saver.errors import ConfigError
 from churn_saver.store import open_store
 from tests.builders import campaign
-from tests.unit.store.batches import offers
+from tests.unit.store.batches import fit_text, offers
+
+
+def lines(err: str) -> list[dict[str, Any]]:
+    """Read what was logged, without what every line has."""
+    found = [json.loads(one) for one in err.splitlines()]
+    return [{k: v for k, v in one.items() if k not in ("time", "logger")} for one in found]
 
 
 @pytest.fixture
@@ -31,7 +38,8 @@ def test_once_sends_what_is_due_and_says_what_is_left(url: str, capsys: pytest.C
     moments = [now, now, now, now + timedelta(days=1)]
     with open_store(url) as store:
         store.campaigns.open(campaign(starts_at=now - timedelta(days=1)))
-        batch = offers(["ann", "bob", "cyd", "dan"], at=now, send_at=moments, time_zones=[noon] * 4)
+        names = ["ann", "bob", "cyd", "dan"]
+        batch = offers(names, at=now, send_at=moments, time_zones=[noon] * 4, texts=[fit_text(now)] * 4)
         made = store.settle("spring", batch, now)
         store.opt_out("bob", now)
 
@@ -44,6 +52,40 @@ def test_once_sends_what_is_due_and_says_what_is_left(url: str, capsys: pytest.C
     assert "2 messages sent, 1 given_up" in told
     assert "1 message waiting, 0 of them due; 1 given up" in told
     assert not any(name in told for name in ("ann", "bob", "cyd", "dan", "Sam"))
+
+
+def test_a_text_that_the_shield_stops_now_is_named_without_its_text(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of two: it is not sent, the log has its decision and its codes as an error, the screen too."""
+    now = datetime.now(UTC)
+    noon = f"Etc/GMT{now.hour - 12:+d}"
+    good, bad = fit_text(now), fit_text(now).replace("10%", "15%")
+    with open_store(url) as store:
+        store.campaigns.open(campaign(starts_at=now - timedelta(days=1)))
+        batch = offers(["ann", "bob"], at=now, time_zones=[noon] * 2, texts=[good, bad])
+        made = store.settle("spring", batch, now).decision_ids
+
+    dispatch("file:sent.jsonl", None, is_once=True)
+
+    told, logged = capsys.readouterr()
+    sent, unsafe, outbox, budget = lines(logged)
+    assert [json.loads(one)["customer_id"] for one in Path("sent.jsonl").read_bytes().splitlines()] == ["ann"]
+    assert sent == {
+        "severity": "INFO", "message": "dispatched", "decision_id": made[0], "result": "sent", "why": ""
+    }  # fmt: skip
+    assert unsafe == {
+        "severity": "ERROR", "message": "dispatched", "decision_id": made[1], "result": "unsafe",
+        "why": "unsafe: missing_offer, wrong_number",
+    }  # fmt: skip
+    assert {name: outbox[name] for name in ("message", "waiting", "due", "given_up", "unsafe")} == {
+        "message": "outbox", "waiting": 0, "due": 0, "given_up": 1, "unsafe": 1
+    }  # fmt: skip
+    # 5,000.00 less 1.00 for the contact and 9.00 for the offer of the one that was sent.
+    assert (budget["message"], budget["campaign"], budget["free_minor"]) == ("budget", "spring", 499_000)
+    assert budget["free_share"] == pytest.approx(0.998)
+    assert f"note {made[1]} unsafe unsafe: missing_offer, wrong_number" in " ".join(told.split())
+    assert not any(word in told + logged for word in ("ann", "bob", "Sam", "thank you"))
 
 
 def test_a_token_on_the_command_line_is_refused(url: str) -> None:

@@ -61,7 +61,11 @@ def test_something_off_is_exit_code_3() -> None:
     done = run("spring", "--metrics", "watch.prom", "--out", "here", "--json")
 
     assert done.exit_code == 3, done.output
-    assert json.loads(done.output)["alarms"] == ["0 of 20 contacts went out, wanted 90 % at least"]
+    assert json.loads(done.stdout)["alarms"] == ["0 of 20 contacts went out, wanted 90 % at least"]
+    logged = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line["alarms"], line["campaign"]) for line in logged if line["message"] == "looked"] == [
+        (1, "spring")
+    ]
     assert b'churn_saver_watch_alarms{campaign="spring"} 1.0' in Path("watch.prom").read_bytes()
     assert Path("here/spring.html").is_file()
 

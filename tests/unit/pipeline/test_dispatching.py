@@ -1,6 +1,6 @@
 """What waits goes out at its moment, once, and never when something stands against it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from churn_saver.adapters.senders import NotSent
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.domain.waiting import Waiting
-from churn_saver.errors import LedgerUnavailable
+from churn_saver.errors import Erased, LedgerUnavailable, Unusable
 from churn_saver.pipeline.dispatching import Dispatcher, Result, Step, Terms, pause_after
 from churn_saver.policy.quiet_hours import Daytime
 from churn_saver.store import Store, open_store
@@ -47,6 +47,7 @@ class Desk:
 
     store: Store
     box: Letterbox = field(default_factory=Letterbox)
+    check: Callable[[Waiting], tuple[str, ...]] = lambda _: ()
     now: datetime = NOON
     steps: list[Step] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
@@ -59,7 +60,9 @@ class Desk:
 
     def dispatcher(self, terms: Terms = TERMS) -> Dispatcher:
         """Give the dispatcher."""
-        return Dispatcher(self.store, self.box, terms, "desk", lambda: self.now, self.wait, self.steps.append)
+        return Dispatcher(
+            self.store, self.box, self.check, terms, "desk", lambda: self.now, self.wait, self.steps.append
+        )
 
     def run_once(self, terms: Terms = TERMS) -> list[Result]:
         """Send what is due now; what became of each."""
@@ -190,6 +193,61 @@ def test_what_may_never_be_sent_is_given_up_and_frees_its_money(desk: Desk) -> N
     totals = desk.store.verify("spring", NOON)
     assert (totals.reserved_minor, totals.spent_minor) == (900, 100)
     assert desk.store.outbox.queue(NOON).given_up == 2
+
+
+def test_a_text_that_breaks_a_rule_now_is_never_sent_and_frees_its_money(desk: Desk) -> None:
+    """Of two texts one is stopped: its codes are told and kept in its row, its 10.00 come back."""
+    first, second = desk.store.settle("spring", offers(["A", "B"]), NOON).decision_ids
+    desk.check = lambda message: ("toxic", "promise") if message.decision_id == first else ()
+
+    results = desk.run_once()
+    desk.check = lambda _: ()
+    desk.now += timedelta(days=1)
+
+    assert sorted(results) == [Result.SENT, Result.UNSAFE]
+    assert [step.why for step in desk.steps if step.decision_id == first] == ["unsafe: toxic, promise"]
+    assert desk.run_once() == []
+    assert [message.decision_id for message in desk.box.got] == [second]
+    totals, queue = desk.store.verify("spring", desk.now), desk.store.outbox.queue(desk.now)
+    assert (totals.reserved_minor, totals.spent_minor) == (900, 100)
+    assert (queue.waiting, queue.given_up, queue.unsafe) == (0, 1, 1)
+
+
+def test_a_text_is_judged_when_it_is_about_to_go_out_and_not_before(desk: Desk) -> None:
+    """What is held for the night is not judged: a rule may be another one by the morning."""
+    judged: list[str] = []
+
+    def noted(message: Waiting) -> tuple[str, ...]:
+        judged.append(message.decision_id)
+        return ()
+
+    desk.check = noted
+    (name,) = desk.store.settle("spring", offers(["A"]), NOON).decision_ids
+    desk.now = datetime(2026, 3, 3, 2, tzinfo=UTC)
+
+    held = desk.run_once(), list(judged)
+    desk.now = datetime(2026, 3, 3, 13, tzinfo=UTC)
+
+    assert held == ([Result.HELD], [])
+    assert (desk.run_once(), judged) == ([Result.SENT], [name])
+
+
+def test_a_text_that_cannot_be_judged_is_not_sent(desk: Desk) -> None:
+    """The classifier raises: an attempt that failed; the customer was forgotten: nothing is left to do."""
+    desk.store.settle("spring", offers(["A"]), NOON)
+
+    def fails(_: Waiting) -> tuple[str, ...]:
+        raise Unusable("toxicity", "raised")
+
+    def forgotten(_: Waiting) -> tuple[str, ...]:
+        raise Erased("the customer was erased")
+
+    desk.check = fails
+    failed, why = desk.run_once(), desk.steps[0].why
+    desk.check, desk.now = forgotten, NOON + MINUTE
+
+    assert (failed, desk.run_once(), desk.box.got) == ([Result.FAILED], [Result.LOST], [])
+    assert "toxicity cannot be used now" in why
 
 
 @pytest.mark.parametrize(("zone", "result"), [("Pacific/Kiritimati", "given_up"), ("Pacific/Niue", "sent")])

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from churn_saver.domain.proposal import Versions
 from churn_saver.serve.metrics import BUCKETS, Metrics, Running
+from churn_saver.serve.sendings import Sendings
 from churn_saver.store import Totals
 from tests.builders import campaign, proposals
 
@@ -92,6 +93,17 @@ def test_without_the_ledger_there_is_no_money_to_show() -> None:
 
     assert page["churn_saver_ledger_up",] == 0
     assert not [key for key in page if key[0] == "churn_saver_money_minor"]
+
+
+def test_messages_are_shown_by_what_became_of_them() -> None:
+    """As the ledger has them, and how long the oldest one waits; absent while it does not answer."""
+    shown = Metrics().page(MONEY, Sendings(sent=40, waiting=5, due=3, given_up=2, unsafe=1, lag_seconds=90.0))
+    page, silent = read(shown), read(Metrics().page(None, None))
+
+    states = {key[-1]: value for key, value in page.items() if key[0] == "churn_saver_messages"}
+    assert states == {"sent": 40, "waiting": 5, "due": 3, "given_up": 2, "unsafe": 1}
+    assert page["churn_saver_oldest_due_seconds",] == 90
+    assert not {key[0] for key in silent} & {"churn_saver_messages", "churn_saver_oldest_due_seconds"}
 
 
 def test_it_shows_how_many_are_decided_together() -> None:

@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
-from churn_saver.serve.telemetry import JsonLines, Telemetry, Trace, log_as_json, trace_of, where
+from churn_saver.serve.telemetry import (
+    JsonLines,
+    Telemetry,
+    Trace,
+    log_as_json,
+    logging_as_json,
+    trace_of,
+    where,
+)
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -80,7 +88,7 @@ def test_an_answer_is_one_line() -> None:
 
     (line,) = lines
     assert counted[:3] == ("GET", "/decisions/{decision_id}", 200)
-    assert {name: line[name] for name in line if name not in ("time", "ms")} == {
+    assert {name: line[name] for name in line if name not in ("time", "ms", "httpRequest")} == {
         "severity": "INFO",
         "logger": "churn_saver.serve.requests",
         "message": "answered",
@@ -94,6 +102,70 @@ def test_an_answer_is_one_line() -> None:
     assert "Jane" not in json.dumps(line)
     assert line["time"].endswith("+00:00")
     assert line["ms"] >= 0
+
+
+def test_the_request_stands_in_a_line_as_cloud_logging_wants_it() -> None:
+    """Read by the API's own message type, which refuses a field that it does not know; no path is in it."""
+    message = pytest.importorskip("google.logging.type.http_request_pb2").HttpRequest()
+    parse = pytest.importorskip("google.protobuf.json_format").ParseDict
+    with written() as lines:
+        asked(answering)
+
+    (line,) = lines
+    found = parse(line["httpRequest"], message)
+    assert (found.request_method, found.request_url, found.status) == ("GET", "/decisions/{decision_id}", 200)
+    assert 0 <= found.latency.ToTimedelta().total_seconds() == pytest.approx(line["ms"] / 1_000, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("status", "severity"), [(200, "INFO"), (499, "INFO"), (500, "ERROR"), (503, "ERROR")]
+)
+def test_an_answer_that_is_our_fault_is_an_error(status: int, severity: str) -> None:
+    """Every severity is one that Cloud Logging knows, and what a caller did wrong is none of ours."""
+    known = pytest.importorskip("google.logging.type.log_severity_pb2").LogSeverity.keys()
+
+    async def failed(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    with written() as lines:
+        asked(failed)
+
+    assert [line["severity"] for line in lines] == [severity]
+    assert severity in known
+
+
+def test_a_line_says_how_many_contacts_it_decided() -> None:
+    """None at all is a number too; a request that decides nothing says nothing."""
+
+    async def decided(scope: Scope, receive: Receive, send: Send) -> None:
+        trace_of(scope).contacts = 0
+        await answering(scope, receive, send)
+
+    with written() as lines:
+        asked(decided)
+        asked(answering)
+
+    assert [line.get("contacts") for line in lines] == [0, None]
+
+
+def test_a_trace_has_its_whole_name_where_the_project_is_known() -> None:
+    """Under the name that Cloud Logging looks for; elsewhere, and in lines without a trace, there is none."""
+    made = logging.LogRecord("churn_saver", logging.INFO, "x.py", 1, "answered", (), None)
+    bare = json.loads(JsonLines("shop-1").format(made))
+    made.fields = {"trace": TRACE}
+
+    name = "logging.googleapis.com/trace"
+    assert json.loads(JsonLines("shop-1").format(made))[name] == f"projects/shop-1/traces/{TRACE}"
+    assert name not in json.loads(JsonLines().format(made))
+    assert name not in bare
+
+
+def test_every_line_names_the_service_where_it_is_known() -> None:
+    """So that several services can share a place of logs."""
+    made = logging.LogRecord("churn_saver", logging.INFO, "x.py", 1, "answered", (), None)
+
+    assert json.loads(JsonLines(None, "churn-retain-api").format(made))["service"] == "churn-retain-api"
+    assert "service" not in json.loads(JsonLines("shop-1").format(made))
 
 
 def test_a_request_nobody_answered_counts_as_500() -> None:
@@ -202,3 +274,21 @@ def test_the_process_logs_json_to_standard_error(capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert [json.loads(line)["message"] for line in err.splitlines()] == ["one", "three"]
     assert out == ""
+
+
+def test_a_command_logs_json_while_it_runs_and_no_longer(capsys: pytest.CaptureFixture[str]) -> None:
+    """Handlers and levels are as they were, also after an error."""
+    root, ours = logging.getLogger(), logging.getLogger("churn_saver")
+    before = root.handlers[:], root.level, ours.level
+
+    def command() -> None:
+        with logging_as_json("shop-1"):
+            logging.getLogger("churn_saver.x").info("one", extra={"fields": {"trace": TRACE}})
+            raise KeyError("end")
+
+    with pytest.raises(KeyError, match="end"):
+        command()
+
+    assert (root.handlers[:], root.level, ours.level) == before
+    (line,) = [json.loads(one) for one in capsys.readouterr().err.splitlines()]
+    assert line["logging.googleapis.com/trace"].startswith("projects/shop-1/traces/")

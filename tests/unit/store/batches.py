@@ -44,6 +44,15 @@ def offers(
     return proposals(n, **(plain | changes))
 
 
+def fit_text(at: datetime) -> str:
+    """Give a text for such an offer that the shield lets through."""
+    last = at + 14 * DAY
+    return (
+        "Hello Sam, thank you for 12 months with us. Your next bill is 10% lower if you accept by "
+        f"{last.day} {last:%B %Y}. Just answer this message."
+    )
+
+
 def silence(ids: Sequence[str], numbers: int | Sequence[int] = 0, **changes: Any) -> Proposals:
     """Propose to leave each alone: not worth it."""
     n = len(ids)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from churn_saver.domain.outcome import OutcomeKind
-from churn_saver.domain.waiting import Obstacle, Waiting
+from churn_saver.domain.waiting import UNSAFE, Obstacle, Waiting
 from churn_saver.errors import LedgerError
 from churn_saver.store import Ending, Store, open_store
 from churn_saver.store.connecting import engine_for
@@ -81,7 +81,29 @@ def test_sent_spends_the_contact_once(message: Waiting, store: Store) -> None:
 
     assert (first, again) == (True, False)
     assert money(store) == (499_000, 900, 100)
-    assert store.outbox.queue(NOON + DAY) == Queue(0, 0, 0, None)
+    assert store.outbox.queue(NOON + DAY) == Queue(0, 0, 0, 0, None)
+
+
+def test_what_ever_went_out_is_counted(message: Waiting, store: Store) -> None:
+    """None before, one after, and still one when it is told again."""
+    before = store.outbox.sent_so_far()
+    for _ in range(2):
+        store.outbox.sent(message.decision_id, NOON)
+
+    assert (before, store.outbox.sent_so_far()) == (0, 1)
+
+
+def test_a_text_that_was_stopped_is_counted_among_those_given_up(message: Waiting, store: Store) -> None:
+    """By how its fault begins: any other reason is given up and not unsafe."""
+    store.outbox.give_up(message.decision_id, UNSAFE + "toxic", "a", NOON)
+    store.settle("spring", offers(["other"], numbers=0), NOON)
+    claimed = store.outbox.claim(9, NOON, "a", LEASE)
+    for one in claimed:
+        store.outbox.give_up(one.decision_id, "said that it is unsafe: toxic", "a", NOON)
+    queue = store.outbox.queue(NOON)
+
+    assert len(claimed) == 1
+    assert (queue.waiting, queue.given_up, queue.unsafe) == (0, 2, 1)
 
 
 def test_sent_counts_although_the_lease_was_lost(message: Waiting, store: Store) -> None:
@@ -140,7 +162,7 @@ def test_a_message_that_is_given_up_stays_to_be_looked_at(message: Waiting, stor
     assert ending is Ending.RELEASED
     assert money(store) == (500_000, 0, 0)
     assert claimed(store, NOON + 30 * DAY) == []
-    assert store.outbox.queue(NOON) == Queue(waiting=0, due=0, given_up=1, oldest_due_at=None)
+    assert store.outbox.queue(NOON) == Queue(waiting=0, due=0, given_up=1, unsafe=0, oldest_due_at=None)
     assert store.outbox.obstacle(message.decision_id, NOON, "a", MOST) is Obstacle.LOST
 
 
@@ -290,7 +312,7 @@ def test_the_queue_is_counted(store: Store) -> None:
     store.outbox.sent(found["A"], NOON)
     store.outbox.give_up(found["B"], "answers 503", "a", NOON)
 
-    assert store.outbox.queue(NOON) == Queue(waiting=2, due=1, given_up=1, oldest_due_at=NOON - DAY)
+    assert store.outbox.queue(NOON) == Queue(waiting=2, due=1, given_up=1, unsafe=0, oldest_due_at=NOON - DAY)
 
 
 @settings(max_examples=6)
