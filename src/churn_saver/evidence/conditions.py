@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 
 from churn_saver.evidence.broken_caps import BrokenCaps
 from churn_saver.evidence.estimators import Caution
-from churn_saver.evidence.fairness import Fairness
+from churn_saver.evidence.fairness import Fairness, Measure
+from churn_saver.evidence.fairness_gate import fairness_gate
 from churn_saver.evidence.sample_ratio import SampleRatio
 from churn_saver.evidence.shares import Interval
 
@@ -25,6 +26,8 @@ STRICTER = 5.0
 STOPPING = frozenset({Caution.FEW_EFFECTIVE_ROWS, Caution.FEW_UNITS, Caution.UNBALANCED})
 """Cautions under which an interval may not cover what it says."""
 _NEAR = 1e-12
+_LOSS: Measure = "difference"
+"""Of the measures, what a group loses by the change; the others go by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +151,16 @@ def keeps_caps(found: BrokenCaps | Unread) -> Condition:
 
 
 def harms_nobody(losses: Losses | Unread) -> Condition:
-    """Ask whether every group of every column is known to lose no more than its bound, or why that may be.
+    """Ask whether the fairness gate is open: every group of every column within its bound, or an override.
 
-    A group of which it cannot be told does not pass; an override in writing lets it, and is kept.
+    Raises:
+        InputError: an override that says too little to be read later.
     """
     if isinstance(losses, Unread):
         return Condition("fairness", False, losses.why, {})
-    figures: dict[str, object] = {"override": losses.override}
+    named = [(f"{name}: loss" if one.measure == _LOSS else name, one) for name, one in losses.columns.items()]
+    gate = fairness_gate(named, losses.missing, losses.override)
+    figures: dict[str, object] = {"override": gate.override, "outcome": gate.outcome}
     figures["groups"] = [
         {
             "column": column, "group": one.group, "customers": one.customers, "loss": one.shortfall.value,
@@ -164,23 +170,7 @@ def harms_nobody(losses: Losses | Unread) -> Condition:
         for column, found in losses.columns.items()
         for one in found.groups
     ]  # fmt: skip
-    doubts = [_doubt(column, found) for column, found in losses.columns.items()]
-    told = "; ".join([one for one in doubts if one] + list(losses.missing))
-    if not losses.columns and not told:
-        told = "no column is stated whose groups are to be looked at: name columns, each with its bound"
-    if not told:
-        seen = ", ".join(losses.columns)
-        return Condition("fairness", True, f"no group of {seen} loses more than its bound", figures)
-    if losses.override:
-        return Condition("fairness", True, f"overridden in writing ({losses.override}): {told}", figures)
-    return Condition("fairness", False, told, figures)
-
-
-def _doubt(column: str, found: Fairness) -> str:
-    """Say which groups lose too much, and of which it is not known; empty: none."""
-    parts = [f"worse off: {', '.join(found.worse)}"] if found.worse else []
-    parts += [f"not known: {', '.join(found.unknown)}"] if found.unknown else []
-    return f"{column} with a bound of {found.bound:g}, {'; '.join(parts)}" if parts else ""
+    return Condition("fairness", gate.is_open, gate.sentence, figures)
 
 
 def is_repeatable(replays: Replays | Unread) -> Condition:

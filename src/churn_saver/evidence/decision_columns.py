@@ -33,13 +33,18 @@ _UNREADABLE = (
 
 def days(logbook: Logbook, moments: Moments) -> Floats:
     """Give moments in days since the campaign's start; NaN: not. Shapes: (n,) → (n,)."""
-    start = _moment(logbook.campaign.starts_at)
+    start = moment_of(logbook.campaign.starts_at)
     return np.where(np.isnat(moments), np.nan, (moments - start) / _DAY)
 
 
 def day_of(logbook: Logbook, at: datetime) -> float:
     """Give one moment, aware, in days since the campaign's start."""
-    return float((_moment(at) - _moment(logbook.campaign.starts_at)) / _DAY)
+    return float((moment_of(at) - moment_of(logbook.campaign.starts_at)) / _DAY)
+
+
+def moment_of(at: datetime) -> np.datetime64:
+    """Give a moment, aware, as the columns of a logbook have it."""
+    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
 def first_rows(logbook: Logbook, inside: Flags) -> Rows:
@@ -115,7 +120,3 @@ def _named(value: object, words: Sequence[str]) -> str | None:
     if words and isinstance(value, int) and 0 <= value < len(words):
         return words[value]
     return str(value)
-
-
-def _moment(at: datetime) -> np.datetime64:
-    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")

@@ -20,9 +20,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from churn_saver.domain.stability_index import psi, psi_by_chance
 from churn_saver.errors import InputError, listed, quoted
 from churn_saver.evidence.simultaneous import adjusted
-from churn_saver.evidence.stability import Compared, chi_square, kolmogorov_smirnov, psi, psi_by_chance
+from churn_saver.evidence.stability import Compared, chi_square, kolmogorov_smirnov
 
 Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["number", "words"]
@@ -178,8 +179,7 @@ def _told(look: _Look, p_adjusted: float, limits: Limits) -> ColumnDrift:
 
 def _moved(before: Floats, now: Floats) -> tuple[float, float]:
     """Give the PSI of the bins, and what chance brings."""
-    used = int(((before > 0) | (now > 0)).sum())
-    return psi(before, now), psi_by_chance(used, int(before.sum()), int(now.sum()), CHANCE)
+    return psi(before, now), psi_by_chance(before, now, CHANCE)
 
 
 def _binned(values: Floats, edges: Floats) -> Floats:

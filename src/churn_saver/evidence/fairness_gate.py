@@ -1,6 +1,7 @@
 """Whether groups are treated alike enough to go on, as a gate that somebody may open in writing.
 
-Three answers: a group is worse than its bound by evidence, all are within it by evidence, or the
+The one judgement of `watch` and of `compare`; what they judge, treatment so far or loss by a change, is
+theirs. Three answers: a group is worse than its bound by evidence, all are within it by evidence, or the
 figures do not tell. Only the second opens the gate. What was to be judged and was not does not open it
 either. An override opens it whatever the figures say; its text stands in every report of the gate.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from churn_saver.errors import InputError, quoted
-from churn_saver.evidence.group_treatment import ColumnTreatment
+from churn_saver.evidence.fairness import Fairness
 
 Outcome: TypeAlias = Literal["within bounds", "worse than bounds", "cannot tell"]
 
@@ -24,7 +25,7 @@ class FairnessGate:
 
     outcome: Outcome
     worse: tuple[str, ...]
-    """Each group that is worse than its bound, as `column: measure of group`."""
+    """Each group that is worse than its bound, as `figure of group`."""
     unknown: tuple[str, ...]
     """What nobody can tell, in the same words, or why there is no figure."""
     override: str | None
@@ -47,13 +48,13 @@ class FairnessGate:
 
 
 def fairness_gate(
-    columns: Sequence[ColumnTreatment], wanted: Sequence[str], override: str | None = None
+    found: Sequence[tuple[str, Fairness]], missing: Sequence[str], override: str | None = None
 ) -> FairnessGate:
-    """Judge what was found of the columns that were to be looked at.
+    """Judge what was found of the groups that were to be looked at.
 
     Args:
-        columns: What was found.
-        wanted: Names of the columns that had to be; one that was not found is not known.
+        found: Each figure by groups, with its name.
+        missing: What was to be looked at and could not be: why, each.
         override: Why the gate is to open whatever is found.
 
     Raises:
@@ -64,17 +65,10 @@ def fairness_gate(
             f"the override of the fairness gate is {quoted(override)}, wanted the reason and who decided, in "
             f"{LEAST_WORDS} words at least: it stands in the report"
         )
-    worse: list[str] = []
-    unknown: list[str] = []
-    for one in columns:
-        for figure in one.found:
-            of = f"{one.column}: {figure.measure.replace('_', ' ')} of"
-            worse += [f"{of} {group}" for group in figure.worse]
-            unknown += [f"{of} {group}" for group in figure.unknown]
-        unknown += [f"{one.column}: {why}" for why in one.missing]
-    seen = {one.column for one in columns}
-    unknown += [f"{name}: not found" for name in wanted if name not in seen]
-    if not wanted:
-        unknown.append("no column was named")
+    worse = [f"{name} of {group}" for name, figure in found for group in figure.worse]
+    unknown = [f"{name} of {group}" for name, figure in found for group in figure.unknown]
+    unknown += missing
+    if not found and not missing:
+        unknown.append("no column was named: name columns, each with its bound")
     outcome: Outcome = "worse than bounds" if worse else "cannot tell" if unknown else "within bounds"
     return FairnessGate(outcome, tuple(worse), tuple(unknown), None if override is None else override.strip())

@@ -12,12 +12,11 @@ from typing import Protocol
 
 import numpy as np
 
+from churn_saver.domain.grown_trees import require_grown
 from churn_saver.errors import ArtifactError
 from churn_saver.evidence.logged import Floats, Matrix
 from churn_saver.evidence.rising import rising_ladder
 
-_UBJSON = b"{L"
-"""What the library's own format begins with."""
 _OBJECTIVE = "reg:squarederror"
 """What the trees were grown for: they answer with effects, not with log-odds."""
 _AGAIN = "learn again: churn-saver train-uplift"
@@ -83,7 +82,8 @@ class Learner:
             rising: As the field.
 
         Raises:
-            ArtifactError: no trees, trees that were grown for something else, or numbers that are none.
+            ArtifactError: no trees, cut short, trees that could not be asked safely or were grown for
+                something else, or numbers that are none.
         """
         numbers = np.array([*average, *found, slope], dtype=np.float64)
         if not len(average) == len(found) > 0 or not np.isfinite(numbers).all() or slope < 0:
@@ -133,14 +133,13 @@ def laddered(effects: Floats, rising: bool) -> Floats:
 def _read(content: bytes) -> Booster:
     import xgboost
 
-    if not content.startswith(_UBJSON):
-        # The library ends the process over an empty one.
-        raise ArtifactError(f"trees of effects cannot be read (no UBJSON): {_AGAIN}")
     booster = xgboost.Booster({"nthread": 1})
     try:
+        # The library ends the process over an empty file and takes all memory over a cut one.
+        require_grown(content)
         booster.load_model(bytearray(content))
         grown_for = json.loads(booster.save_config())["learner"]["objective"]["name"]
-    except (xgboost.core.XGBoostError, ValueError, KeyError) as error:
+    except (ArtifactError, xgboost.core.XGBoostError, ValueError, KeyError) as error:
         first = str(error).strip().splitlines()[0]
         raise ArtifactError(f"trees of effects cannot be read ({first[:120]}): {_AGAIN}") from error
     if grown_for != _OBJECTIVE:

@@ -1,13 +1,11 @@
-"""Have two samples come from one law: population stability index, Kolmogorov-Smirnov, chi-square.
+"""Have two samples come from one law: Kolmogorov-Smirnov, chi-square.
 
 Samples and counts in, figures out. A missing value is a value: a bin of its own among counts, and
 below every number for Kolmogorov-Smirnov, so that a column that falls silent moves too. The tests
 take rows as independent: hand in one row a customer.
 
-Source: PSI and its χ² law from Yurdakul, "Statistical properties of population stability index"
-(2018), as in https://rdrr.io/cran/PDtoolkit/man/psi.html; the Kolmogorov law with Stephens'
-correction, "EDF statistics for goodness of fit", JASA 69 (1974); Cramér's V, "Mathematical methods
-of statistics" (1946), chapter 21.
+Source: the Kolmogorov law with Stephens' correction, "EDF statistics for goodness of fit", JASA 69
+(1974); Cramér's V, "Mathematical methods of statistics" (1946), chapter 21.
 """
 
 from dataclasses import dataclass
@@ -15,15 +13,15 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, chdtri, kolmogorov
+from scipy.special import chdtrc, kolmogorov
 
+from churn_saver.domain.stability_index import stacked_counts
 from churn_saver.errors import InputError
 
 Floats: TypeAlias = NDArray[np.float64]
 
 LEAST_EXPECTED = 5
 """Chi-square: cells of smaller expectation are pooled (Cochran's rule)."""
-_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +33,6 @@ class Compared:
     """In [0, 1]: the largest distance of the two distribution functions, or Cramér's V."""
     p: float
     """Chance of at least this statistic when both samples have one law."""
-
-
-def psi(reference: Floats, current: Floats) -> float:
-    """Give Σ (a − e)·ln(a / e) over bins, e and a the shares of reference and current.
-
-    Half a row is added to each bin of either side, (n_i + ½) / (n + k/2), so that a bin that is
-    empty on one side stays finite; bins empty on both are left out. With the same bins it is
-    symmetric: swapping the samples changes nothing.
-
-    Shapes: counts, both (k,), k ≥ 1.
-
-    Raises:
-        InputError: not the same bins, a negative count, or a side without rows.
-    """
-    counts = _both(reference, current)
-    shares = counts + _HALF
-    expected, actual = shares / shares.sum(axis=1, keepdims=True)
-    return float(((actual - expected) * np.log(actual / expected)).sum())
-
-
-def psi_by_chance(bins: int, reference_rows: int, current_rows: int, chance: float) -> float:
-    """Give the PSI that two samples of one law pass with this chance: χ²(bins − 1)·(1/n + 1/m)."""
-    if bins <= 1:
-        return 0.0
-    return float(chdtri(bins - 1, chance)) * (1 / reference_rows + 1 / current_rows)
 
 
 def kolmogorov_smirnov(reference: Floats, current: Floats) -> Compared:
@@ -101,7 +74,7 @@ def chi_square(reference: Floats, current: Floats) -> Compared:
     Raises:
         InputError: not the same categories, a negative count, or a side without rows.
     """
-    counts = _pooled(_both(reference, current))
+    counts = _pooled(stacked_counts(reference, current))
     total = counts.sum()
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / total
     statistic = float(((counts - expected) ** 2 / expected).sum())
@@ -109,18 +82,6 @@ def chi_square(reference: Floats, current: Floats) -> Compared:
     if freedom == 0:
         return Compared(0.0, 0.0, 1.0)
     return Compared(statistic, float(np.sqrt(statistic / total)), float(chdtrc(freedom, statistic)))
-
-
-def _both(reference: Floats, current: Floats) -> Floats:
-    """Stack counts that can be compared, without the bins that are empty on both sides."""
-    fine = reference.ndim == 1 and reference.shape == current.shape
-    if not fine or not (reference.sum() > 0 and current.sum() > 0) or min(reference.min(), current.min()) < 0:
-        raise InputError(
-            f"counts of {reference.shape} and {current.shape} bins with {reference.sum():g} and "
-            f"{current.sum():g} rows: wanted the same bins, no count below 0, and rows on both sides"
-        )
-    counts = np.array([reference, current], dtype=np.float64)
-    return counts[:, counts.sum(axis=0) > 0]
 
 
 def _pooled(counts: Floats) -> Floats:

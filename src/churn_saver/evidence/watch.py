@@ -9,7 +9,7 @@ interval wholly beyond their bound, which for groups holds together with those o
 holds for one look; who looks daily has so many chances.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,7 +128,7 @@ def watch(
     went_out = delivery(
         logbook, now, now - settings.window_days, settings.delivery_days, settings.least_delivered
     )
-    gate = fairness_gate(treatment, [one.column for one in settings.fairness], override)
+    gate = _gate(treatment, settings, override)
     alarms, (unequal, by_itself) = alarms_of(moved, calibrations, went_out), alarms_of_groups(treatment)
     notes += [*why_not, *missing, *by_itself]
     notes += [f"{plain(one.score)}: {one.why_not}" for one in calibrations if one.why_not]
@@ -141,6 +141,17 @@ def watch(
         moved, calibrations, went_out, treatment, gate,
         (*alarms, *(unequal if gate.override is None else ())), tuple(notes),
     )  # fmt: skip
+
+
+def _gate(
+    treatment: Sequence[ColumnTreatment], settings: WatchSettings, override: str | None
+) -> FairnessGate:
+    """Judge every figure that was found; a column of watch.yaml that was not found is not known."""
+    found = [(f"{one.column}: {plain(each.measure)}", each) for one in treatment for each in one.found]
+    missing = [f"{one.column}: {why}" for one in treatment for why in one.missing]
+    seen = {one.column for one in treatment}
+    missing += [f"{one.column}: not found" for one in settings.fairness if one.column not in seen]
+    return fairness_gate(found, missing, override)
 
 
 def _drift(

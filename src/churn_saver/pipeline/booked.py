@@ -1,7 +1,9 @@
 """A campaign's books as a log that policies are judged on: which decisions count, and what came of them.
 
-A decision counts when it was carried out as it was drawn, with its probability on record, and what came
-of it is known. The others are left out, counted, and named by their reason. Two rewards:
+A decision counts when its probability is on record, and what came of it is known. The others are left out,
+counted, and named by their reason. The arm is what was drawn, not what was carried out: a contact whose
+message was blocked, or for which no budget was left, is one of its arm that came to nothing. So a policy that
+wants what is often stopped is not flattered, and no row is left out for what its arm led to. Two rewards:
 
     retained  1 where the customer was still one `days` days later, 0 where he had left by then
     margin    bill · margin_share · (days he stayed, of those `days`) / 30, less what the contact and an
@@ -84,7 +86,7 @@ def booked(book: Logbook, asked: Asked) -> Booked:
     matrix, names = _features(told_of, book.churn_risk[rows])
     log = Logged.checked(
         unit=book.customer[rows],
-        arm=book.choice[rows].astype(np.int64),
+        arm=book.intended[rows].astype(np.int64),
         propensity=book.probability[rows],
         allowed=book.excluded[rows] == 0,
         reward=_reward(book, rows, stayed[rows], bills, asked),
@@ -119,7 +121,6 @@ def _exclusions(book: Logbook, asked: Asked, stayed: Floats) -> Sequence[tuple[s
     return (
         ("of the holdout, who show nothing of the arms", (book.reasons & int(Reason.HOLDOUT)) != 0),
         ("of customers who were erased", erased),
-        ("not carried out as drawn: message blocked, or no budget left", book.choice != book.intended),
         ("without a recorded probability", np.isnan(book.probability)),
         (f"younger than {asked.days} days", young),
         ("of which nobody has said what came of it", np.isnan(stayed)),

@@ -11,31 +11,28 @@ the arm could matter, and counted:
     bill       what they pay is not on record, so their margin is not known
     young      their window is not over. Of these only leavers are heard of, so they would count as losses
 
-Margin is bill · margin_share · days kept, of those of the window, / 30; cost is what was spent on the
-customer inside the window, on all his contacts. Who left is gone from the first report of it on.
+What is known of a customer, and what he brought and cost, goes by the rule of `evidence/after_entry`.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from churn_saver.domain.action import Reason
-from churn_saver.domain.campaign import PERIOD_DAYS
 from churn_saver.domain.logbook import Logbook, Moments
 from churn_saver.errors import InputError
+from churn_saver.evidence.after_entry import followed_after, is_over
 from churn_saver.evidence.decision_columns import bills
-from churn_saver.evidence.followed import Followed, State
+from churn_saver.evidence.followed import Followed
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Codes: TypeAlias = NDArray[np.intp]
 
-_DAY = np.timedelta64(1, "D")
 _FOR_GOOD = int(Reason.SUPPRESSED | Reason.OPTED_OUT)
-_LAST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def arms_of(book: Logbook, window: Window) -> Arms:
     """
     name = f"campaign {book.campaign.campaign_id!r}"
     _refuse_empty(book, name)
-    _, first, customer = np.unique(book.customer, return_index=True, return_inverse=True)
+    first = np.unique(book.customer, return_index=True)[1]
     held_out = (book.reasons[first] & int(Reason.HOLDOUT)) != 0
     bill = bills(book, first)
     kept, left_out = _kept(book, first, bill, held_out, window)
@@ -93,18 +90,12 @@ def arms_of(book: Logbook, window: Window) -> Arms:
             f"{name} has nobody in the {where} to compare with. Left out: {told}. Decide for more customers, "
             f"or wait until their {window.days} days are over"
         )
-    entered = book.decided_at[first]
-    state, days = _states(
-        entered, _earliest(customer, book.churned_at), _latest(customer, book.retained_at), window.days
+    rows, treated = first[kept], ~held_out[kept]
+    followed = followed_after(
+        book, rows, treated, book.arm_probability[rows], bill[kept], window.days, window.margin_share
     )
-    margin = bill * window.margin_share * np.minimum(days, window.days) / PERIOD_DAYS
-    followed = Followed.checked(
-        treated=~held_out[kept], arm_probability=book.arm_probability[first][kept], state=state[kept],
-        days=days[kept], margin_minor=margin[kept], cost_minor=_spent(book, customer, entered, window)[kept],
-        window_days=window.days, customer=book.customer[first][kept], source=name,
-    )  # fmt: skip
     _refuse_leavers_alone(followed, name)
-    return Arms(followed, entered[kept], left_out)
+    return Arms(followed, book.decided_at[rows], left_out)
 
 
 def _refuse_empty(book: Logbook, name: str) -> None:
@@ -121,13 +112,13 @@ def _kept(
     book: Logbook, first: Codes, bill: Floats, held_out: Flags, window: Window
 ) -> tuple[Flags, tuple[LeftOut, ...]]:
     """Say who is compared, (k,), and who is not, each under the first reason that holds."""
-    drawn, now = book.arm_probability[first], np.datetime64(window.now.astimezone(UTC).replace(tzinfo=None))
+    drawn = book.arm_probability[first]
     reasons = (
         ("erased", np.array([book.features[row] is None for row in first.tolist()], dtype=np.bool_)),
         ("could be in one arm only", ~((drawn > 0) & (drawn < 1))),
         ("may not be written to", (book.excluded[first, 1] & _FOR_GOOD) != 0),
         ("without a bill on record", ~np.isfinite(bill)),
-        (f"not yet followed for {window.days} days", book.decided_at[first] > now - window.days * _DAY),
+        (f"not yet followed for {window.days} days", ~is_over(book, window.days, window.now)[first]),
     )
     kept, found = np.ones(len(first), dtype=np.bool_), []
     for why, holds in reasons:
@@ -136,46 +127,6 @@ def _kept(
         if here.any():
             found.append(LeftOut(why, int((here & ~held_out).sum()), int((here & held_out).sum())))
     return kept, tuple(found)
-
-
-def _states(
-    entered: Moments, left_at: Moments, stayed_until: Moments, window_days: int
-) -> tuple[NDArray[np.int64], Floats]:
-    """Give state and days of each customer, (k,); leaving weighs more than what was said of staying."""
-    left = ~np.isnat(left_at)
-    until_left = np.where(left, (left_at - entered) / _DAY, 0.0)
-    known_for = np.where(np.isnat(stayed_until), 0.0, (stayed_until - entered) / _DAY)
-    # A clock may be a little behind: nobody leaves before he came.
-    days = np.maximum(np.where(left, until_left, known_for), 0.0)
-    stayed = np.where(days >= window_days, State.RETAINED, State.PENDING)
-    return np.where(left, State.CHURNED, stayed).astype(np.int64), days
-
-
-def _spent(book: Logbook, customer: Codes, entered: Moments, window: Window) -> Floats:
-    """Add up what was spent on each customer inside his window, minor units, (k,)."""
-    ends = entered[customer] + window.days * _DAY
-    total = np.zeros(len(entered))
-    for amount, at in (
-        (book.contact_spent_minor, book.sent_at), (book.offer_spent_minor, book.accepted_at)
-    ):  # fmt: skip
-        inside = np.where(np.isnat(at), book.decided_at, at) <= ends
-        total += np.bincount(customer, amount * inside, minlength=len(entered))
-    return total
-
-
-def _earliest(customer: Codes, moments: Moments) -> Moments:
-    """Give the first of each customer's moments, (n,) → (k,); NaT: there is none."""
-    found = np.full(int(customer.max()) + 1, _LAST)
-    np.minimum.at(found, customer, np.where(np.isnat(moments), _LAST, moments.astype(np.int64)))
-    return np.where(found == _LAST, np.datetime64("NaT", "us"), found.astype("datetime64[us]"))
-
-
-def _latest(customer: Codes, moments: Moments) -> Moments:
-    """Give the last of each customer's moments, (n,) → (k,); NaT: there is none."""
-    # NaT is the least of all 64-bit numbers.
-    found = np.full(int(customer.max()) + 1, np.datetime64("NaT", "us").astype(np.int64))
-    np.maximum.at(found, customer, moments.astype(np.int64))
-    return found.astype("datetime64[us]")
 
 
 def _refuse_leavers_alone(followed: Followed, name: str) -> None:

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
 
+from churn_saver.serve.coming_back import SOON_SECONDS, come_back
 from churn_saver.store import at_most
 
 FULL, LATE = "full", "late"
 """Why a request was turned away: nobody more may wait, or its turn did not come in time."""
-RETRY_SECONDS = 1
-"""After so long who was turned away may come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +98,4 @@ class Admission:
 
     def _refused(self, cause: str) -> HTTPException:
         self.on_refusal(cause)
-        return HTTPException(503, "busy; send the request again", {"Retry-After": str(RETRY_SECONDS)})
+        return come_back("busy; send the request again", SOON_SECONDS)

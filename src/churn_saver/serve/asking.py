@@ -10,10 +10,11 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from churn_saver.errors import DecisionAbsent, Erased, LedgerError, LedgerUnavailable
+from churn_saver.serve.coming_back import LATER_SECONDS, come_back
 from churn_saver.serve.keys import Role
 from churn_saver.serve.refusals import Failed, Refused
 from churn_saver.serve.routes import BUSY, refusals
-from churn_saver.serve.runtime import REOPEN_SECONDS, Clock, Runtime
+from churn_saver.serve.runtime import Clock, Runtime
 from churn_saver.store import Store
 
 UNAVAILABLE = "the ledger does not answer, nothing was changed; send the request again"
@@ -40,7 +41,7 @@ def books(runtime: Runtime, clock: Clock) -> Iterator[Store]:
         raise HTTPException(410, str(error)) from None
     except LedgerUnavailable:
         # Its text names the database.
-        raise HTTPException(503, UNAVAILABLE, {"Retry-After": str(REOPEN_SECONDS)}) from None
+        raise come_back(UNAVAILABLE, LATER_SECONDS) from None
     except LedgerError as error:
         raise HTTPException(409, str(error)) from None
 

@@ -17,7 +17,7 @@ import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
-from churn_saver.serve.admission import RETRY_SECONDS
+from churn_saver.serve.coming_back import HEADER, SOON_SECONDS
 from churn_saver.serve.guard import SECURITY_HEADERS
 from churn_saver.serve.telemetry import OWN_STATUS
 
@@ -168,7 +168,7 @@ def _answer(status: int) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         "Connection": "close",
     }
     if status == 503:
-        named["Retry-After"] = str(RETRY_SECONDS)
+        named[HEADER] = str(SOON_SECONDS)
     return body, [(name.lower().encode(), value.encode()) for name, value in named.items()]
 
 

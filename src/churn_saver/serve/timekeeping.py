@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Response
-from starlette.exceptions import HTTPException
 
+from churn_saver.serve.coming_back import LATER_SECONDS, come_back
 from churn_saver.store import within
 
 HUNG = "hung"
 """Why a request was turned away: what works for it did not come back."""
 GRACE_SECONDS = 2.0
 """Beyond its deadline, so that what ends by itself can still be answered by its own rules."""
-RETRY_SECONDS = 2
 UNKNOWN = "no answer in time; it may have been done: send the request again, under the same key if it has one"
 
 Work = Callable[[], Coroutine[Any, Any, Response]]
@@ -60,7 +59,7 @@ class Timekeeper:
         self._left.add(task)
         task.add_done_callback(self._over)
         self.on_refusal(HUNG)
-        raise HTTPException(503, UNKNOWN, {"Retry-After": str(RETRY_SECONDS)})
+        raise come_back(UNKNOWN, LATER_SECONDS)
 
     def _over(self, task: "asyncio.Task[Response]") -> None:
         self._left.discard(task)

@@ -1,7 +1,7 @@
 """All that the books know of one customer, in one statement; a request is about no more.
 
-What a request costs is statements much more than rows. `history` reads the same of a whole table, column
-by column; here it is a single row, and both say the same. A caller may send every click of a customer, and
+What a request costs is statements much more than rows. `history` reads the same of a whole table, part by
+part; here it is a single row, and `past` counts both. A caller may send every click of a customer, and
 each is a decision: no more of them are read than count. Knows no rule about what follows from it.
 """
 
@@ -13,20 +13,12 @@ import numpy as np
 from sqlalchemy import Connection, ScalarSelect, Select, and_, bindparam, func, select
 
 from churn_saver.domain.action import OFFER_UNITS
-from churn_saver.domain.customer import ContactHistory
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.store.budget import books_from, expired_minor, today
 from churn_saver.store.campaigns import running
 from churn_saver.store.controls import ONLY_ROW
-from churn_saver.store.history import (
-    Customer,
-    Known,
-    days_between,
-    find_customers,
-    is_live,
-    read,
-    within,
-)
+from churn_saver.store.history import Customer, Known, find_customers, is_live, read
+from churn_saver.store.past import LONGEST_DAYS, Past, history_of
 from churn_saver.store.prepared import Found, Prepared
 from churn_saver.store.schema import (
     campaigns,
@@ -39,7 +31,7 @@ from churn_saver.store.schema import (
 )
 from churn_saver.store.scores import MOST
 
-_MONTH = timedelta(days=30)
+_LONGEST = timedelta(days=LONGEST_DAYS)
 _TAKEN = tuple(f"taken_{units}" for units in OFFER_UNITS)
 
 
@@ -67,7 +59,7 @@ def read_running(connection: Connection, customer_id: str, now: datetime) -> Kno
         now: Aware, UTC.
     """
     if customer_id.isascii():
-        values = {"who": customer_id, "now": now, "today": today(now), "month_ago": now - _MONTH}
+        values = {"who": customer_id, "now": now, "today": today(now), "month_ago": now - _LONGEST}
         rows = _ALL.rows(connection, values)
         if rows and (found := _known(rows, now)) is not None:
             return found
@@ -111,28 +103,18 @@ def _known(rows: Sequence[Found], now: datetime) -> Known | None:
     books = books_from(row, int(row.expired_minor), now)
     if not books.campaign.is_open(now) or (row.ref is None and row.has_strangers):
         return None
-    moments = [one.recent_at for one in rows if one.recent_at is not None]
-    period = books.campaign.period_start(now)
-    counts = {
-        "contacts_7d": within(moments, 7, now),
-        "contacts_30d": within(moments, _MONTH.days, now),
-        # No period is longer than a month.
-        "contacts_period": sum(at >= period for at in moments),
-        "units_used": int(row.units_used),
-        "decisions_made": 0 if row.last_number is None else row.last_number + 1,
-    }
-    since = [row.last_contact_at, *(getattr(row, name) for name in _TAKEN)]
-    days = [np.inf if at is None else days_between(at, now) for at in since]
-    history = ContactHistory(
-        readable=True,
-        suppressed=np.array([row.suppressed_at is not None]),
-        opted_out=np.array([row.opted_out_at is not None]),
-        days_since_contact=np.array(days[:1]),
-        days_since_accepted=np.array([days[1:]]),
-        usual_risk=np.array([np.nan if row.usual_risk is None else row.usual_risk]),
-        due=np.array([row.last_number is None or bool(row.is_over)]),
-        **{name: np.array([value], dtype=np.int64) for name, value in counts.items()},
+    past = Past(
+        row.suppressed_at is not None,
+        row.opted_out_at is not None,
+        row.last_number,
+        row.last_number is None or bool(row.is_over),
+        [one.recent_at for one in rows if one.recent_at is not None],
+        row.last_contact_at,
+        int(row.units_used),
+        [getattr(row, name) for name in _TAKEN],
+        np.nan if row.usual_risk is None else row.usual_risk,
     )
+    history = history_of([past], books.campaign, now)
     return Known(books.campaign, history, books.reservable_minor)
 
 

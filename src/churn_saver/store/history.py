@@ -6,9 +6,9 @@ right to write again. Knows no rule about what follows from it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
@@ -19,14 +19,13 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import ContactHistory
 from churn_saver.domain.identifiers import spellings
 from churn_saver.store.budget import books_of, today
-from churn_saver.store.columns import among, chunks, utc
+from churn_saver.store.columns import among, chunks
 from churn_saver.store.outcomes import last_acceptances
+from churn_saver.store.past import Past, history_of
 from churn_saver.store.schema import customers, decisions, reservations
 from churn_saver.store.scores import usual_risks
 from churn_saver.store.suppressing import Mark, marks
 
-_MICROSECOND = timedelta(microseconds=1)
-_DAY_US = timedelta(days=1) // _MICROSECOND
 _FIND = select(
     customers.c.customer_id, customers.c.id, customers.c.suppressed_at, customers.c.opted_out_at
 ).where(customers.c.customer_id.in_(bindparam("wanted_ids", expanding=True)))
@@ -86,7 +85,8 @@ def read(
     books = books_of(connection, campaign_id, now)
     unique = list(dict.fromkeys(customer_ids))
     found = find_customers(connection, unique)
-    history = _history(connection, books.ref, books.campaign, [found.get(one) for one in unique], now)
+    pasts = _pasts(connection, books.ref, [found.get(one) for one in unique], now)
+    history = history_of(pasts, books.campaign, now)
     if unwanted := marks(connection, [one for one in unique if one not in found]):
         flags = [unwanted.get(one, Mark.NONE) for one in unique]
         suppressed = history.suppressed | [Mark.SUPPRESSED in one for one in flags]
@@ -184,59 +184,36 @@ def is_live(
     return or_(own.accepted_at.is_not(None), and_(own.voided_at.is_(None), lasts))
 
 
-def days_between(since: datetime, now: datetime) -> float:
-    """Count days since a moment; one from the future is now."""
-    return max(0, (utc(now) - since) // _MICROSECOND) / _DAY_US
-
-
-def within(moments: Iterable[datetime], days: int, now: datetime) -> int:
-    """Count the moments less than `days` days ago; one from the future counts, for safety."""
-    span = timedelta(days=days)
-    return sum(now - moment < span for moment in moments)
-
-
-def _history(
-    connection: Connection, campaign_ref: int | None, campaign: Campaign,
-    rows: Sequence[Customer | None], now: datetime,
-) -> ContactHistory:  # fmt: skip
-    history = ContactHistory.unseen(len(rows))
+def _pasts(
+    connection: Connection, campaign_ref: int | None, rows: Sequence[Customer | None], now: datetime
+) -> list[Past | None]:
+    """Read what the books hold of each customer; None: never seen."""
     places = {customer.ref: row for row, customer in enumerate(rows) if customer is not None}
     if not places:
-        return history
+        return [None] * len(rows)
     refs = sorted(places)
-    due = np.ones(len(rows), dtype=np.bool_)
-    # `unseen` shares one column of zeros between counts, and frozen means frozen: build new ones.
-    counts = {
-        name: np.zeros(len(rows), dtype=np.int64)
-        for name in ("contacts_7d", "contacts_30d", "contacts_period", "units_used", "decisions_made")
-    }
-    for ref, one in last_decisions(connection, campaign_ref, refs, now).items():
-        counts["decisions_made"][places[ref]] = one.number + 1
-        due[places[ref]] = one.is_over
-    days_since = np.full(len(rows), np.inf)
-    period = campaign.period_start(now)
-    made_to = contacts(connection, refs, now)
-    for ref, made in made_to.items():
-        row, moments = places[ref], [one.at for one in made]
-        counts["contacts_7d"][row] = within(moments, 7, now)
-        counts["contacts_30d"][row] = within(moments, 30, now)
-        counts["contacts_period"][row] = sum(moment >= period for moment in moments)
-        counts["units_used"][row] = sum(one.units for one in made if one.campaign_ref == campaign_ref)
-        days_since[row] = days_between(max(moments), now)
-    since_accepted = np.full((len(rows), N_OFFERS), np.inf)
+    decided, made_to = last_decisions(connection, campaign_ref, refs, now), contacts(connection, refs, now)
     takers = sorted(ref for ref, made in made_to.items() if any(one.accepted for one in made))
-    for (ref, offer), at in last_acceptances(connection, takers).items():
-        since_accepted[places[ref], offer] = days_between(at, now)
-    return ContactHistory(
-        readable=True,
-        suppressed=np.array([row is not None and row.suppressed for row in rows], dtype=np.bool_),
-        opted_out=np.array([row is not None and row.opted_out for row in rows], dtype=np.bool_),
-        days_since_contact=days_since,
-        days_since_accepted=since_accepted,
-        usual_risk=usual_risks(connection, places, len(rows)),
-        due=due,
-        **counts,
-    )
+    taken = last_acceptances(connection, takers)
+    usual = usual_risks(connection, places, len(rows)).tolist()
+
+    def past(row: int, customer: Customer) -> Past:
+        ref = customer.ref
+        last, made = decided.get(ref), made_to.get(ref, ())
+        moments = [one.at for one in made]
+        return Past(
+            customer.suppressed,
+            customer.opted_out,
+            None if last is None else last.number,
+            last is None or last.is_over,
+            moments,
+            max(moments, default=None),
+            sum(one.units for one in made if one.campaign_ref == campaign_ref),
+            [taken.get((ref, offer)) for offer in range(N_OFFERS)],
+            usual[row],
+        )
+
+    return [None if customer is None else past(row, customer) for row, customer in enumerate(rows)]
 
 
 def _last(these: ColumnElement[bool], campaign_ref: int | None) -> Select[int, int]:

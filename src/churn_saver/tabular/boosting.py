@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from churn_saver.domain.grown_trees import require_grown
 from churn_saver.errors import ArtifactError
 
 Matrix = NDArray[np.float32]
@@ -19,8 +20,6 @@ Floats = NDArray[np.float64]
 FEW_ROWS = 1_024
 """Asked on one thread: others would have to wake up and to be waited for, which takes longer than the answer
 where cores are busy."""
-_UBJSON = b"{L"
-"""What the library's own format begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +96,18 @@ class Trees:
             threads: Threads that one large question may use; changes no result.
 
         Raises:
-            ArtifactError: not trees, or trees that were grown on other columns.
+            ArtifactError: not trees, cut short, trees that could not be asked safely, or trees that were
+                grown on other columns.
         """
         import xgboost
 
-        if not content.startswith(_UBJSON):
-            # The library ends the process over an empty one.
-            raise ArtifactError("trees cannot be read (no UBJSON): train again with `make train-risk`")
         booster, *crew = (xgboost.Booster({"nthread": n}) for n in dict.fromkeys((1, threads)))
         try:
+            # The library ends the process over an empty file and takes all memory over a cut one.
+            require_grown(content)
             for one in (booster, *crew):
                 one.load_model(bytearray(content))
-        except (xgboost.core.XGBoostError, ValueError) as error:
+        except (ArtifactError, xgboost.core.XGBoostError, ValueError) as error:
             first = str(error).strip().splitlines()[0]
             raise ArtifactError(
                 f"trees cannot be read ({first[:120]}): train again with `make train-risk`"

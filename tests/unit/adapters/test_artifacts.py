@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from churn_saver.errors import ArtifactError
 from churn_saver.tabular.boosting import Recipe, grow
 from churn_saver.tabular.calibration import Beta, Isotonic
 from churn_saver.tabular.predictors import AcceptModel, RiskModel, accept_names
+from tests.binary_models import length
 from tests.builders import customers
 
 NAMES = ("tenure_months", "monthly_spend")
@@ -224,6 +227,61 @@ def test_columns_that_are_not_the_models_are_refused(
 
     with pytest.raises(ArtifactError, match=message):
         load(tmp_path)
+
+
+ROOM = 64 * 1024 * 1024
+"""Bytes that reading a folder of small models may take beyond what the process had."""
+BOUNDED = f"""
+import resource, sys
+from pathlib import Path
+import xgboost
+from churn_saver.adapters.artifacts import load
+from churn_saver.errors import ArtifactError
+
+own, *cut = map(Path, sys.argv[1:])
+load(own)
+pages = int(Path("/proc/self/statm").read_text().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + {ROOM},) * 2)
+load(own)
+for folder in cut:
+    try:
+        load(folder)
+    except ArtifactError as error:
+        print(error)
+try:
+    xgboost.Booster().load_model(bytearray((cut[-1] / "{CHURN}").read_bytes()))
+except xgboost.core.XGBoostError as error:
+    print(error)
+"""
+"""Reads good models and cut ones with little memory, then hands the last to the library itself."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is bounded as Linux does it")
+def test_a_cut_file_that_is_vouched_for_takes_no_memory(tmp_path: Path) -> None:
+    """Each is refused by name within 64 MiB; the library alone wants more for the last than there is."""
+    saved(tmp_path / "own")
+    whole = (tmp_path / "own" / CHURN).read_bytes()
+    trees = whole.index(b"trees[#") + len(b"trees[#")
+    short = [whole[:size] for size in (2, len(whole) // 2, len(whole) - 1)]
+    folders = []
+    for number, content in enumerate([*short, whole[:trees] + length(2**32) + whole[trees + 9 :]]):
+        folders.append(tmp_path / f"cut_{number}")
+        saved(folders[-1])
+        vouched(folders[-1], CHURN, content)
+
+    run = subprocess.run(
+        [sys.executable, "-c", BOUNDED, str(tmp_path / "own"), *map(str, folders)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert run.returncode == 0, run.stderr
+    *refused, library = run.stdout.splitlines()
+    assert len(refused) == len(folders)
+    for folder, line in zip(folders, refused, strict=True):
+        assert line.startswith(f"{folder}: trees cannot be read (")
+        assert "make train-risk" in line
+    assert "4,294,967,296 are to follow" in refused[-1]
+    assert library == "std::bad_alloc"
 
 
 def test_saving_over_keeps_what_else_the_folder_holds(tmp_path: Path) -> None:

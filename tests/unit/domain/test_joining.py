@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from churn_saver.domain.customer import ContactHistory, Customers
-from churn_saver.domain.joining import joined_customers, joined_histories
+from churn_saver.domain.joining import joined_customers, joined_histories, joined_proposals
+from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import InputError
-from tests.builders import customers
+from tests.builders import customers, proposals
 
 TWO = customers(2, names=["Ann", None], bill_minor=np.array([1, 2]), opted_in=[True, None])
 ONE = customers(1, ids=["X"], bill_minor=np.array([3]), channels=["sms"])
@@ -62,3 +63,20 @@ def test_what_could_not_be_read_is_not_joined_to_what_could() -> None:
     """Every gate of the one is closed."""
     with pytest.raises(InputError, match="could not cannot be joined"):
         joined_histories([ContactHistory.unseen(1), ContactHistory.unseen(1, readable=False)])
+
+
+def test_proposals_are_joined_row_by_row() -> None:
+    """Two rows and three are five; what a part shares is that of the first; each part comes out again."""
+    first, second = proposals(2, price=0.5), proposals(3, price=0.9, customer_ids=["X", "Y", "Z"])
+    whole = joined_proposals([first, second])
+    taken = whole.take(np.array([2, 3, 4]))
+
+    assert whole.customer_ids == ["C00000", "C00001", "X", "Y", "Z"]
+    assert whole.price == 0.5
+    assert joined_proposals([second]) is second
+    for name in Proposals.__slots__:
+        column, was = getattr(taken, name), getattr(second, name)
+        if isinstance(was, np.ndarray):
+            np.testing.assert_array_equal(column, was, err_msg=name)
+        elif name != "price":
+            assert column == was, name

@@ -95,6 +95,7 @@ def test_everybody_who_is_left_out_is_counted_under_a_reason() -> None:
         "first decided about by neither": 1,
         "erased": 1,
         "in for less than 30 days": 2,
+        "without a bill on record": 0,
     }
     assert found.rows.tolist() == [0, 1]
 
@@ -120,6 +121,41 @@ def test_margin_runs_until_somebody_leaves_and_costs_are_those_of_the_window() -
     assert found.cost_minor.tolist() == [920, 0]
     assert found.kept.tolist() == [1, 0]
     assert found.time.tolist() == [30, 10]
+
+
+def test_what_is_spent_after_the_window_is_not_the_windows() -> None:
+    """As `lift` counts: C1's offer of day 21 is taken 15 days later, on day 35 after he came in.
+
+    The contact of day 21 cost 20 and is his; its 900 are spent when no margin is counted any more. C2's
+    message of the first day waits until day 31 after it: nothing was spent on him in time.
+    """
+    late = {"accepted_at": 15, "contact_spent_minor": 20, "offer_spent_minor": 900}
+    log = logbook(
+        [
+            row("C1", "new", 1),
+            row("C2", "old", 2, contact_spent_minor=20, sent_at=31),
+            row("C1", "new", 21, **late),
+        ]
+    )
+
+    assert arms(log).followed.cost_minor.tolist() == [20, 0]
+
+
+def test_what_was_promised_before_both_served_is_neithers_cost() -> None:
+    """C1's offer of day 0 is taken on day 2, after the customer came in on day 1."""
+    log = logbook([row("C1", "old", 0, contact_spent_minor=20, offer_spent_minor=900, accepted_at=2), *BOTH])
+
+    assert arms(log).followed.cost_minor.tolist() == [0, 0, 0]
+
+
+def test_a_customer_without_a_bill_is_counted_and_left_out() -> None:
+    """What he pays is not known, so neither is his margin; whose customer he was had no part in it."""
+    log = logbook([*BOTH, row("C4", "old", 3.5, features='{"tenure_months": 3}'), row("C1", "new", 4)])
+
+    found = arms(log)
+
+    assert found.left_out["without a bill on record"] == 1
+    assert found.rows.tolist() == [0, 1, 2]
 
 
 def test_news_of_any_decision_is_news_of_the_customer() -> None:

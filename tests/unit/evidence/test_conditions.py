@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from churn_saver.errors import InputError
 from churn_saver.evidence.broken_caps import BrokenCaps
 from churn_saver.evidence.conditions import (
     Condition,
@@ -20,7 +21,7 @@ from churn_saver.evidence.conditions import (
     wanted_level,
 )
 from churn_saver.evidence.estimators import Caution
-from churn_saver.evidence.fairness import Fairness, harmed
+from churn_saver.evidence.fairness import Fairness, Treated, fairness, harmed
 from churn_saver.evidence.sample_ratio import sample_ratio
 from churn_saver.evidence.shares import Interval
 
@@ -125,9 +126,9 @@ def test_groups_that_lose_less_than_the_bound_hold() -> None:
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (losses(0.05), "worse off: b"),
-        (losses(0.02), "not known: b"),
-        (losses(0.0, rows=20), "not known: a, b"),
+        (losses(0.05), "Worse than the bound: senior: loss of b."),
+        (losses(0.02), "Nobody can tell yet: senior: loss of b."),
+        (losses(0.0, rows=20), "Nobody can tell yet: senior: loss of a; senior: loss of b."),
     ],
 )
 def test_a_group_that_loses_more_or_of_which_it_is_not_known_fails(found: Fairness, told: str) -> None:
@@ -135,7 +136,7 @@ def test_a_group_that_loses_more_or_of_which_it_is_not_known_fails(found: Fairne
     condition = harms_nobody(Losses({"gender": losses(0.0), "senior": found}))
 
     assert not condition.holds
-    assert condition.reason == f"senior with a bound of 0.02, {told}"
+    assert condition.reason == told
 
 
 def test_an_override_in_writing_holds_and_is_kept() -> None:
@@ -145,16 +146,33 @@ def test_an_override_in_writing_holds_and_is_kept() -> None:
     assert found.holds
     assert found.figures["override"] == "law 7: seniors get their own offer"
     assert found.reason == (
-        "overridden in writing (law 7: seniors get their own offer): senior with a bound of 0.02, "
-        "worse off: b"
+        "Worse than the bound: senior: loss of b. Overridden: law 7: seniors get their own offer"
     )
 
 
 def test_no_column_stated_is_no_pass() -> None:
     """Nobody was looked at, so nobody can be said to be well."""
     assert not harms_nobody(Losses({})).holds
-    assert not harms_nobody(Losses({}, override="")).holds
     assert harms_nobody(Losses({}, override="no columns are kept")).holds
+
+
+def test_an_override_that_says_nothing_is_refused() -> None:
+    """As `watch` refuses it: it is read by somebody who was not there."""
+    with pytest.raises(InputError, match="wanted the reason and who decided, in 3 words at least"):
+        harms_nobody(Losses({}, override=""))
+
+
+def test_a_measure_beside_the_loss_goes_by_its_name() -> None:
+    """Contact rates of .5 and .3 with a bound of .05; the loss of the same groups is within its own."""
+    contacted = np.concatenate([np.arange(400) < 200, np.arange(400) < 120])
+    nothing = np.zeros(800, dtype=np.bool_)
+    treated = Treated(contacted, nothing, nothing.astype(np.int64))
+    (rate,) = fairness(np.arange(800), ["a"] * 400 + ["b"] * 400, treated, {"contact_rate": 0.05})
+
+    found = harms_nobody(Losses({"senior": losses(0.0), "senior (contact_rate)": rate}))
+
+    assert found.reason == "Worse than the bound: senior (contact_rate) of b."
+    assert found.figures["outcome"] == "worse than bounds"
 
 
 def test_a_column_that_could_not_be_looked_at_is_no_pass() -> None:
@@ -162,7 +180,7 @@ def test_a_column_that_could_not_be_looked_at_is_no_pass() -> None:
     gone = ("no customer has a column city",)
 
     assert not harms_nobody(Losses({"gender": losses(0.0)}, gone)).holds
-    assert harms_nobody(Losses({}, gone)).reason == gone[0]
+    assert harms_nobody(Losses({}, gone)).reason == f"Nobody can tell yet: {gone[0]}."
     assert harms_nobody(Losses({}, gone, "cities are new")).holds
 
 

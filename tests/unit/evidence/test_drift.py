@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from scipy.stats import ks_2samp
 
+from churn_saver.domain.stability_index import psi
 from churn_saver.errors import InputError
 from churn_saver.evidence.drift import ColumnDrift, Drift, Limits, drift
-from churn_saver.evidence.stability import psi
 from tests.known_effects import customer_columns
 
 LOOKS = 200

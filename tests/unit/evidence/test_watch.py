@@ -62,6 +62,17 @@ def test_an_override_turns_alarms_of_fairness_into_notes() -> None:
     assert found.gate.is_open
 
 
+def test_a_column_that_is_not_found_keeps_the_gate_shut() -> None:
+    """It is in watch.yaml, no input and in no table: nobody can tell of its groups."""
+    own = settings()
+    wished = own.model_copy(update={"fairness": (*own.fairness, FairColumn(column="city", bound=0.1))})
+
+    found = watch(sound(400, 1), LOOK, wished, ANSWER_DAYS, FIRST_DAYS, {})
+
+    assert "city: not found" in found.gate.unknown
+    assert not found.gate.is_open
+
+
 def test_a_young_campaign_has_nothing_to_compare() -> None:
     """Its first days are the reference, and cannot be today as well."""
     log = logbook([{"decided_at": 1.0 + day} for day in range(5)])

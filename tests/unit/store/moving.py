@@ -21,4 +21,4 @@ def void(store: Store, decision_id: str, now: datetime) -> bool:
 def _moved(
     store: Store, move: Callable[[Connection, str, datetime], bool], decision_id: str, now: datetime
 ) -> bool:
-    return store._database.write(lambda connection: move(connection, decision_id, now))
+    return store.database.write(lambda connection: move(connection, decision_id, now))

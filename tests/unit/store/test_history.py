@@ -4,13 +4,11 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import event
 
 from churn_saver.store import Store
 from churn_saver.store.database import connect
-from churn_saver.store.history import last_decisions, within
+from churn_saver.store.history import last_decisions
 from tests.builders import NOON, campaign
 from tests.postgres import ON_SQLITE
 from tests.unit.store.batches import DAY, offers, silence
@@ -212,11 +210,3 @@ def test_many_customers_are_one_read(store: Store) -> None:
 
     assert history.decisions_made.sum() == 12_000
     np.testing.assert_allclose(history.usual_risk, 0.4)
-
-
-@given(ages=st.lists(st.integers(-5, 40)), days=st.integers(0, 35))
-def test_within_counts_what_is_younger(ages: list[int], days: int) -> None:
-    """A contact of age a days counts when a < days, one from the future in any window at all."""
-    moments = [NOON - age * DAY for age in ages]
-
-    assert within(moments, days, NOON) == sum(age < days for age in ages)

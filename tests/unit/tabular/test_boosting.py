@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from churn_saver.errors import ArtifactError
 from churn_saver.tabular.boosting import FEW_ROWS, Recipe, Trees, grow
+from tests.binary_models import grown, length
 
 RECIPE = Recipe(20, 2, 0.3, 1.0, 0.8, 1.0, 7)
 NAMES = ("a", "b")
@@ -156,11 +157,21 @@ def test_two_ways_are_rows_twice() -> None:
     assert ways.to_bytes() == stacked.to_bytes()
 
 
-@pytest.mark.parametrize("content", [b"{L", b"", b"{}", b"not trees"])
+@pytest.mark.parametrize("content", [b"{L", b"", b"{}", b"not trees", grown(1)[:-1]])
 def test_bytes_that_are_no_trees_are_refused(content: bytes) -> None:
     """The message says what to do; over no bytes at all the library would end the process."""
     with pytest.raises(ArtifactError, match=r"trees cannot be read .*make train-risk"):
         Trees.from_bytes(content, NAMES, 1)
+
+
+def test_trees_that_lead_nowhere_are_refused() -> None:
+    """Valid by the format, and the library would read foreign memory: a child that no tree has."""
+    content = grown(1)
+    at = content.index(b"left_children[$l#") + len(b"left_children[$l#") + len(length(0))
+    lost = content[:at] + b"\x7f" + content[at + 1 :]
+
+    with pytest.raises(ArtifactError, match=r"cannot be read \(a child stands before .*outside its tree\)"):
+        Trees.from_bytes(lost, NAMES, 1)
 
 
 def test_trees_of_other_columns_are_refused() -> None:

@@ -1,13 +1,8 @@
 """How far a table has moved from an earlier one, column by column.
 
-Population stability index: PSI = Σ (a − e)·ln(a / e) over the bins of the earlier table, e its
-shares and a the new ones; missing values are a bin of their own, and bins without a row on either
-side are left out. Each count has half a row added, so that a bin empty on one side stays finite:
-e_i = (n_i + ½) / (n + k/2).
-Two samples of one population differ too: then PSI is about χ²(k − 1)·(1/n + 1/m), and a move is
-only called one when it passes what chance brings once in a thousand.
-Source: formula and customary limits of 0.1 and 0.25 in https://arxiv.org/abs/2303.01227; the χ²
-limit is Yurdakul's (2018), as in https://rdrr.io/cran/PDtoolkit/man/psi.html.
+By the population stability index (`domain/stability_index`) over the bins of the earlier table, missing
+values a bin of their own. Two samples of one population differ too, so a move is only called one when
+it passes what chance brings once in a thousand.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import chdtri
 
 from churn_saver.data.quality.profile import ColumnProfile, Profile, binned, kind_of
-from churn_saver.errors import InputError
+from churn_saver.domain.stability_index import psi, psi_by_chance
 
 CHANCE = 0.001
 """How often chance alone may pass `Move.chance`."""
-_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +77,10 @@ def moved(old: Sequence[int], new: Sequence[int]) -> Move:
     Shapes: both (k,), k ≥ 1, with at least one row each.
 
     Raises:
-        InputError: the bins are not the same, or one side has no rows.
+        InputError: the bins are not the same, a count is below 0, or one side has no rows.
     """
-    if len(old) != len(new) or not sum(old) or not sum(new):
-        raise InputError(f"counts {list(old)} and {list(new)}: wanted the same bins and rows on both sides")
-    used = [(before, now) for before, now in zip(old, new, strict=True) if before or now]
-    if len(used) == 1:
-        return Move(0.0, 0.0)
-    counts = np.array(used, dtype=np.float64).T + _HALF
-    expected, actual = counts / counts.sum(axis=1, keepdims=True)
-    psi = float(((actual - expected) * np.log(actual / expected)).sum())
-    return Move(psi, float(chdtri(len(used) - 1, CHANCE)) * (1 / sum(old) + 1 / sum(new)))
+    before, now = (np.array(side, dtype=np.float64) for side in (old, new))
+    return Move(psi(before, now), psi_by_chance(before, now, CHANCE))
 
 
 def _is_another(now: pl.Series, column: ColumnProfile) -> bool:

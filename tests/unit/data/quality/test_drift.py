@@ -69,7 +69,7 @@ def test_chance_is_passed_about_once_in_a_thousand() -> None:
 @pytest.mark.parametrize(("old", "new"), [((1, 2), (1,)), ((0, 0), (1, 2)), ((1, 2), (0, 0))])
 def test_what_cannot_be_compared_is_refused(old: tuple[int, ...], new: tuple[int, ...]) -> None:
     """Other bins, or no rows."""
-    with pytest.raises(InputError, match=r"wanted the same bins and rows on both sides"):
+    with pytest.raises(InputError, match=r"wanted the same bins, no count below 0, and rows on both sides"):
         moved(old, new)
 
 
