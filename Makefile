@@ -14,6 +14,7 @@ SENDER    ?=
 export CUSTOMERS BUDGET OUT FROM TO SENDER
 BASE_IMAGE ?=
 TORCH_INDEX ?=
+STRICT ?=
 export BASE_IMAGE TORCH_INDEX
 
 .DEFAULT_GOAL := help
@@ -160,7 +161,7 @@ test-faults: .venv/dev ## Races, kills and long stories on both databases; CHURN
 	$(SIDE_BY_SIDE) tests/faults
 
 test-cloud: .venv/dev .venv-scan/tools .venv-checkov/tools ## Terraform, builds, alerts, jobs, buckets against stand-ins; skips with the reason what has no tool
-	PATH="$$PATH:$(CURDIR)/.venv-checkov/bin" $(BIN)/pytest tests/cloud
+	PATH="$$PATH:$(abspath .venv-checkov/bin)" $(BIN)/pytest tests/cloud
 
 docker-build: .venv/core ## Build the images app and train: BASE_IMAGE=image, TORCH_INDEX=url of torch, both optional
 	$(BIN)/python -m ops.docker.images app train $(if $(BASE_IMAGE),--base "$$BASE_IMAGE") $(if $(TORCH_INDEX),--torch-index "$$TORCH_INDEX")

@@ -24,7 +24,7 @@ from churn_saver.opening import Degradation
 from churn_saver.serve.app import Doors, create_app
 from churn_saver.serve.documented import PREDICT_REQUESTS, RETAIN_REQUESTS
 from churn_saver.serve.runtime import Sources
-from churn_saver.store import Answer, Control, Known, Store, Totals, open_store
+from churn_saver.store import Answer, Control, Known, Queue, Store, Totals, open_store
 from churn_saver.tabular.boosting import Trees
 from churn_saver.tabular.features import names_of
 from churn_saver.tabular.predictors import AcceptModel, Predictors, RiskModel, accept_names
@@ -185,6 +185,20 @@ class FakeBooks:
     def campaigns(self) -> "FakeBooks":
         """Stand in for the campaigns too."""
         return self
+
+    @property
+    def outbox(self) -> "FakeBooks":
+        """Stand in for the outbox too."""
+        return self
+
+    def queue(self, now: datetime) -> Queue:
+        """Let nothing wait."""
+        self.ping()
+        return Queue(0, 0, 0, 0, None)
+
+    def sent_so_far(self) -> int:
+        """Have sent nothing."""
+        return 0
 
     def current(self, now: datetime) -> Campaign | None:
         """Give the one campaign."""

@@ -106,8 +106,7 @@ def test_no_module_can_run_code_from_a_file() -> None:
         (name, module)
         for name, tree in trees.items()
         for module in imported(tree)
-        if module.split(".")[0] in RUNNERS
-        and not (module == "subprocess" and name in STARTS_PROCESSES)
+        if module.split(".")[0] in RUNNERS and not (module == "subprocess" and name in STARTS_PROCESSES)
     ]
     called = [
         f"{name}:{node.lineno}"

@@ -15,6 +15,7 @@ COMMITTED = {
     "v0005_certainty.py": "cf2cd0d4f7eb7ca06ae0566bffd749d018b17d051d9ba69d7a2b3de9109d9a06",
     "v0006_protocols.py": "da3a0c507b4ee7578eceb7d9dc7c37f0a7df7ad2ab1b91a6ef45cda4ad237339",
     "v0007_versions.py": "02e441d582916f9a675ddaf2290dae57cd9bb307f877990757d24ecb43f439f8",
+    "v0008_shadows.py": "24d18122470c597f4105c7ef9808f0a46e8b4c6d960110601e037b3deb3688d2",
     "books_at_0005.py": "89a6da035c5da1bfba9c040340a0050eb342bd277087f93b55216577eeca0ae5",
 }
 """SHA-256 by file. A new migration gets its line in the commit that brings it, and keeps it.

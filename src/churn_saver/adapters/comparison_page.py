@@ -10,10 +10,12 @@ from churn_saver.adapters.curve_drawing import Picture
 from churn_saver.adapters.drawing import INK, drawn
 from churn_saver.adapters.pages import templates
 from churn_saver.adapters.pictures import ACCENT, WARM
+from churn_saver.adapters.shadow_rows import HEADINGS, TITLE, shadow_rows
 from churn_saver.errors import shown
 from churn_saver.evidence.conditions import Gain, Name, Unread
 from churn_saver.evidence.fairness import Fairness
 from churn_saver.evidence.promotion import Evidence, Verdict
+from churn_saver.evidence.shadowed import Beside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,13 +47,16 @@ _MEANT = "difference"
 """Of the measures, the one in the unit of the gain."""
 
 
-def comparison_page(evidence: Evidence, verdict: Verdict, written: Mapping[str, object]) -> str:
+def comparison_page(
+    evidence: Evidence, verdict: Verdict, written: Mapping[str, object], shadow: Beside | None = None
+) -> str:
     """Set the page.
 
     Args:
         evidence: What the gate looked at.
         verdict: What it said.
         written: The document (`evidence/promotion`): names, counts and digest.
+        shadow: What the challenger would have done; None: it never was a shadow here.
     """
     gain = evidence.gain
     losses = {} if isinstance(evidence.losses, Unread) else evidence.losses.columns
@@ -67,6 +72,9 @@ def comparison_page(evidence: Evidence, verdict: Verdict, written: Mapping[str, 
             written=written,
             headline=headline(verdict, written),
             provenance=_provenance(written),
+            shadow_title=TITLE,
+            shadow_headings=HEADINGS,
+            shadow=[] if shadow is None else shadow_rows(shadow),
             pictures=_pictures(gain, losses),
         )
     )

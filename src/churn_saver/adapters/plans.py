@@ -59,6 +59,8 @@ class PlanIndex:
     """λ of a measured policy, on its own scale, which the campaign does not keep; None: of no such one."""
     notes: tuple[str, ...] = ()
     """What the plan had to do without, one sentence each."""
+    shadows: tuple[PartFile, ...] = ()
+    """What a shadow would do about each of the parts, in their order; empty: nobody was asked."""
 
     @property
     def at_price(self) -> float | None:
@@ -132,7 +134,8 @@ def read_index(folder: Path) -> PlanIndex:
         raw = json.loads(read_bytes(folder / INDEX, "churn-saver decide TABLE --plan"))
         parts = tuple(PartFile(**part) for part in raw.pop("parts"))
         notes = tuple(map(str, raw.pop("notes", ())))
-        return PlanIndex(**raw, parts=parts, notes=notes)
+        shadows = tuple(PartFile(**part) for part in raw.pop("shadows", ()))
+        return PlanIndex(**raw, parts=parts, notes=notes, shadows=shadows)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{folder / INDEX} is no plan index: {error}. Make the plan again.") from error
 
@@ -143,13 +146,7 @@ def read_part(folder: Path, part: PartFile) -> Proposals:
     Raises:
         InputError: the part is missing, was changed since the plan was made, or is of another version.
     """
-    raw = read_bytes(folder / part.name, "churn-saver decide TABLE --plan")
-    found = hashlib.sha256(raw).hexdigest()
-    if found != part.sha256:
-        raise InputError(
-            f"{folder / part.name} has SHA-256 {found[:16]}..., the plan says {part.sha256[:16]}...: "
-            "it was changed after planning. Make the plan again."
-        )
+    raw = read_whole(folder, part)
     try:
         return _from_frame(pl.read_parquet(io.BytesIO(raw)))
     except pl.exceptions.ColumnNotFoundError as error:
@@ -157,6 +154,22 @@ def read_part(folder: Path, part: PartFile) -> Proposals:
             f"{folder / part.name} has no column {str(error).splitlines()[0]}: "
             "another version of churn-saver made the plan. Make the plan again."
         ) from error
+
+
+def read_whole(folder: Path, part: PartFile) -> bytes:
+    """Read a file of a plan.
+
+    Raises:
+        InputError: it is missing, or was changed since the plan was made.
+    """
+    raw = read_bytes(folder / part.name, "churn-saver decide TABLE --plan")
+    found = hashlib.sha256(raw).hexdigest()
+    if found != part.sha256:
+        raise InputError(
+            f"{folder / part.name} has SHA-256 {found[:16]}..., the plan says {part.sha256[:16]}...: "
+            "it was changed after planning. Make the plan again."
+        )
+    return raw
 
 
 def difference(old: Path, new: Path) -> Difference:
@@ -202,17 +215,13 @@ def _to_frame(proposals: Proposals) -> pl.DataFrame:
     return pl.DataFrame(columns).with_columns(**{name: pl.lit(value) for name, value in shared.items()})
 
 
+_TEXTS = (
+    "customer_ids", "names", "texts", "message_sources", "message_entries", "features", "time_zones",
+    "countries", "channels",
+)  # fmt: skip
 _DTYPES: dict[str, pl.DataType] = {
-    "customer_ids": pl.String(),
-    "names": pl.String(),
-    "texts": pl.String(),
-    "message_sources": pl.String(),
-    "message_entries": pl.String(),
-    "features": pl.String(),
+    **dict.fromkeys(_TEXTS, pl.String()),
     "send_at": pl.Datetime("us", "UTC"),
-    "time_zones": pl.String(),
-    "countries": pl.String(),
-    "channels": pl.String(),
     "valid_until": pl.Date(),
     "expires_on": pl.Date(),
 }

@@ -18,8 +18,10 @@ from churn_saver.errors import InputError, quoted
 if TYPE_CHECKING:
     from churn_saver.config import Environment, ProtocolSettings
     from churn_saver.domain.logbook import Logbook
+    from churn_saver.evidence.decision_columns import Flags
     from churn_saver.evidence.fairness import Measure
     from churn_saver.evidence.logged import Floats, Whole
+    from churn_saver.evidence.shadowed import Beside
     from churn_saver.journey import Rules
     from churn_saver.pipeline.comparing import Again, Compared, Terms
     from churn_saver.pipeline.evaluating import AskRung
@@ -78,12 +80,14 @@ def compare(
 
     if challenger == champion:
         raise InputError(f"challenger and champion are both {quoted(challenger)}, wanted two that differ")
-    found = _found((challenger, champion), campaign, share, Wishes(days, reward, fairness or (), override))
-    show_comparison(found.verdict, found.document)
+    wishes = Wishes(days, reward, fairness or (), override)
+    found, shadow = _found((challenger, champion), campaign, share, wishes)
+    show_comparison(found.verdict, found.document, shadow)
     written = canonical(found.document)
     if out is not None:
         write_bytes(out / REPORT, written)
-        write_bytes(out / PAGE, comparison_page(found.evidence, found.verdict, found.document).encode())
+        page = comparison_page(found.evidence, found.verdict, found.document, shadow)
+        write_bytes(out / PAGE, page.encode())
         say(f"report     {out / PAGE}")
     if file is not None:
         write_bytes(file, written)
@@ -92,8 +96,11 @@ def compare(
         raise typer.Exit(FAILED)
 
 
-def _found(names: tuple[str, str], campaign: str, share: float | None, wishes: Wishes) -> "Compared":
+def _found(
+    names: tuple[str, str], campaign: str, share: float | None, wishes: Wishes
+) -> "tuple[Compared, Beside | None]":
     from churn_saver.config import environment
+    from churn_saver.evidence.shadowed import told
     from churn_saver.opening import open_books
     from churn_saver.pipeline.comparing import compared
     from churn_saver.pipeline.sides import sides_of
@@ -104,8 +111,11 @@ def _found(names: tuple[str, str], campaign: str, share: float | None, wishes: W
         sides, versions = sides_of(store, log, *names, share)
         terms, look = _terms(log, recorded, wishes, variables)
         protocol = None if recorded is None else recorded.digest
-        about = {**versions, "protocol": protocol, "look": look}
-        return compared(log, sides, terms, _ask(variables), _again(store, log, variables), about)
+        shadow = _shadow(store, log, sides.by_champion, terms, versions["challenger_version"])
+        written = None if shadow is None else told(shadow)
+        about = {**versions, "protocol": protocol, "look": look, "shadow": written}
+        ask, again = _ask(store, variables), _again(store, log, variables)
+        return compared(log, sides, terms, ask, again, about), shadow
 
 
 def _terms(
@@ -186,19 +196,28 @@ def _bounds(pairs: Sequence[str]) -> "dict[str, dict[Measure, float]]":
     return found
 
 
-def _ask(variables: "Environment") -> "AskRung":
+def _ask(store: "Store", variables: "Environment") -> "AskRung":
     from churn_saver.domain.versions import may_name
-    from churn_saver.pipeline.asking_rungs import ask_rung
+    from churn_saver.pipeline.asking_rungs import ask_rung, ask_version
 
     def ask(name: str, log: "Logbook", rows: "Whole") -> "Floats":
         if may_name(name):
-            raise InputError(
-                f"version {quoted(name)} decided nothing here, and a version is not asked about decisions of "
-                "others: let it serve a share (churn-saver promote), or name its rung or policy file"
-            )
+            return ask_version(store.registry.find(name).version.digest, log, rows, variables)
         return ask_rung(name, log, rows, variables, False)
 
     return ask
+
+
+def _shadow(
+    store: "Store", log: "Logbook", by_champion: "Flags", terms: "Terms", version: str | None
+) -> "Beside | None":
+    """Give what the challenger would have done while it was a shadow; None: it never was one here."""
+    from churn_saver.pipeline.shadows import beside
+
+    if version is None:
+        return None
+    kept = store.shadows.of(log.campaign.campaign_id, version)
+    return beside(log, kept, by_champion, terms.asked, terms.level)
 
 
 def _again(store: "Store", log: "Logbook", variables: "Environment") -> "Again":

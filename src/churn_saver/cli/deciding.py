@@ -162,6 +162,8 @@ def _show_commit(done: Committed) -> None:
     console.print(f"recorded {done.recorded:,} decisions, {done.contacts:,} of them contacts")
     if done.withheld:
         note(f"{done.withheld:,} planned contacts no longer fitted and were withheld")
+    if done.unshadowed:
+        note(f"of {done.unshadowed:,} decisions it could not be kept what the shadow would have done")
     if done.overtaken:
         note(f"{done.overtaken:,} customers were decided elsewhere in between")
 

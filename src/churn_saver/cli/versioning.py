@@ -16,6 +16,7 @@ from churn_saver.errors import InputError
 if TYPE_CHECKING:
     from churn_saver.domain.versions import Roles, Version
     from churn_saver.store import Store
+    from churn_saver.store.shadows import Tally
 
 app = typer.Typer()
 versions = typer.Typer(help="Keep versions of what decides, and look at them.", no_args_is_help=True)
@@ -67,13 +68,14 @@ def list_versions() -> None:
     from churn_saver.opening import open_books
 
     with open_books(environment(os.environ)) as store:
-        found, roles = store.registry.list(), store.control().roles
-    table = Table("version", "role", "policy", "predictors", "registered", "note", box=SIMPLE, padding=0)
+        found, roles, tallies = store.registry.list(), store.control().roles, store.shadows.tallies()
+    headings = ("version", "role", "policy", "predictors", "registered", "shadowed", "note")
+    table = Table(*headings, box=SIMPLE, padding=0)
     for one in found:
         version = one.version
         table.add_row(
             version.digest[:12], _role(roles, version.digest), version.policy, version.models,
-            f"{one.registered_at:%Y-%m-%d %H:%M}", one.note,
+            f"{one.registered_at:%Y-%m-%d %H:%M}", _counted(tallies, version.digest), one.note,
         )  # fmt: skip
     console.print(table)
     if roles.champion is None:
@@ -93,6 +95,7 @@ def show(name: Annotated[str, typer.Argument(metavar="VERSION", help="Its hash, 
     with open_books(environment(os.environ)) as store:
         found = store.registry.find(name)
         changes = [one for one in store.registry.changes() if one.version == found.version.digest]
+        tally = store.shadows.tallies().get(found.version.digest)
     version = found.version
     say(f"version    {version.digest}\npolicy     {version.policy}\npredictors {version.models}")
     told = f": {found.note}" if found.note else ""
@@ -104,6 +107,11 @@ def show(name: Annotated[str, typer.Argument(metavar="VERSION", help="Its hash, 
         gate = "" if one.evidence is None else f", gate report {one.evidence[:12]}"
         why = f": {one.reason}" if one.reason else ""
         say(f"{one.at:%Y-%m-%d %H:%M:%S} {one.role}{share} by {one.by}{gate}{why}")
+    if tally is not None:
+        say(
+            f"shadow     of {tally.decisions:,} decisions; wanted the same in {tally.alike:,}, would have "
+            f"contacted in {tally.contacts:,}"
+        )
     try:
         require_whole(VERSIONS_DIR, version.digest)
     except ArtifactError as error:
@@ -220,6 +228,10 @@ def _role(roles: "Roles", digest: str) -> str:
     if digest == roles.challenger:
         return f"challenger {roles.share:.1%}"
     return "champion" if digest == roles.champion else "shadow" if digest == roles.shadow else ""
+
+
+def _counted(tallies: "Mapping[str, Tally]", digest: str) -> str:
+    return f"{tallies[digest].decisions:,}" if digest in tallies else ""
 
 
 def _shown(version: "Version") -> str:

@@ -1,6 +1,6 @@
 """What decisions are made with, what was asked, and what came of it. Decides nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,7 @@ from churn_saver.domain.action import Reason
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.proposal import Proposals
+from churn_saver.domain.shadows import Shadowed
 from churn_saver.journey import Decider, Rules
 from churn_saver.journey.seating import PROPENSITY_RULE
 from churn_saver.store import Answer, Answering, Control, Known, Store
@@ -41,6 +42,10 @@ class Engine:
     """Decides for its share of the customers; None: nobody does."""
     gathering: "Gathers | None" = None
     """Where requests meet that can be decided together; None: each is decided alone."""
+    shadow: Deciding | None = None
+    """Is asked what it would have done, and decides nothing; None: nobody is."""
+    beside: "Beside | None" = None
+    """Asks the shadow when the answer has gone out; None: requests are not shown to it."""
 
     @property
     def means(self) -> Means:
@@ -76,8 +81,19 @@ class Engine:
         rules = replace(self.rules, decider=Decider(PROPENSITY_RULE))
         return replace(
             self, predictors=None, rules=rules, stopped=control.stopped, degraded=(FORCE_BASELINE,),
-            challenge=None,
+            challenge=None, shadow=None,
         )  # fmt: skip
+
+    def shows(self, decisions: int, work: Callable[[Deciding], Sequence[Shadowed]]) -> None:
+        """Have the shadow asked about recorded decisions, beside the answer; nothing waits for it.
+
+        Args:
+            decisions: How many.
+            work: Asks it; gives rows with the names of the decisions.
+        """
+        shadow = self.shadow
+        if shadow is not None and self.beside is not None and decisions:
+            self.beside.take(self.store, lambda: work(shadow), decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +160,12 @@ class Gathers(Protocol):
 
     def attempted(self, attempt: Attempt) -> Attempted | None:
         """Make an attempt together with others; None: make it alone, nothing came of it."""
+        ...
+
+
+class Beside(Protocol):
+    """Has work done that nobody waits for."""
+
+    def take(self, store: Store, work: Callable[[], Sequence[Shadowed]], rows: int) -> None:
+        """Take work about so many decisions and come back at once; must not raise."""
         ...

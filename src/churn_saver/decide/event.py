@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import count
 
 import numpy as np
 
+from churn_saver.decide.assigning import Deciding
 from churn_saver.decide.engine import Asked, Attempt, Attempted, Engine, Outcome
 from churn_saver.decide.laddering import laddered
+from churn_saver.decide.shadowing import Choices, of_requests
 from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.joining import joined_customers, joined_histories
+from churn_saver.domain.proposal import Settlement
+from churn_saver.domain.shadows import Shadowed
 from churn_saver.errors import LedgerError, quoted
 from churn_saver.journey import Situation
 from churn_saver.store import Answer, Control, Store, rest
@@ -107,7 +112,8 @@ def attempted(attempts: Sequence[Attempt]) -> list[Attempted]:
     customers = joined_customers([one.customers for one in attempts])
     history = joined_histories([one.known.history for one in attempts])
     free_minor = min(one.free_minor for one in attempts)
-    found = laddered(customers, Situation(history, campaign, free_minor, now, engine.stopped), engine.means)
+    situation = Situation(history, campaign, free_minor, now, engine.stopped)
+    found = laddered(customers, situation, engine.means)
     lacks = tuple(dict.fromkeys((*first.lacks, *found.degraded)))
     rows = (
         [found.proposals]
@@ -126,6 +132,9 @@ def attempted(attempts: Sequence[Attempt]) -> list[Attempted]:
         answers=answers,
         said_no=said_no(customers),
     )
+    if campaign is not None and not settlement.is_repeated:
+        work = partial(_shadowed, customers, situation, engine, settlement, found.proposals.intended)
+        engine.shows(sum(map(bool, settlement.decision_ids)), work)
     return [
         Attempted(
             replace(outcome, decision_id=name, is_repeated=settlement.is_repeated),
@@ -134,6 +143,19 @@ def attempted(attempts: Sequence[Attempt]) -> list[Attempted]:
         )
         for outcome, name, flags in zip(made, settlement.decision_ids, settlement.refused, strict=True)
     ]
+
+
+def _shadowed(
+    customers: Customers,
+    situation: Situation,
+    engine: Engine,
+    settlement: Settlement,
+    intended: Choices,
+    shadow: Deciding,
+) -> list[Shadowed]:
+    """Ask a shadow about requests that were settled together."""
+    found = of_requests(customers, situation, shadow, engine.means, intended)
+    return [found.named(settlement.decision_ids).recorded()]
 
 
 def require_going(store: Store) -> Control:

@@ -144,6 +144,8 @@ def _require(record: DecisionRecord, predictors: Predictors | None, rules: Rules
     at_hand |= dict(zip(names, pairs, strict=False))
     if _version(record) in UNPROTECTED:
         at_hand.pop("code", None)
+    if f"settings.{rules.former_settings}" in record.code.split("+"):
+        at_hand.pop("settings", None)
     if record.choice == NO_CONTACT and not record.violations:
         at_hand.pop("bank", None)
     lacking = [f"{what} {was} (here {here})" for what, (was, here) in at_hand.items() if was != here]

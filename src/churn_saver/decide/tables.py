@@ -61,7 +61,7 @@ def worked_out(
     free_minor = min((a.situation.free_minor for a in appraisals), default=0)
     appraisals = [a for a in appraisals if len(a.customers)]
     means = replace(engine.means, rules=seat.rules)
-    return WorkedOut(seat, means, appraisals, _solved(seat, means, appraisals, free_minor), free_minor)
+    return WorkedOut(seat, means, appraisals, _solved(seat, means, appraisals, free_minor), free_minor, whole)
 
 
 def _appraised(
@@ -100,6 +100,18 @@ class _Solved:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted for one part of a table."""
+
+    own: Chosen
+    """Of the rung."""
+    explored: Chosen
+    """The same with exploration's draws."""
+    withheld: NDArray[np.int64]
+    """`Reason` flags for contacts that do not fit the budget, (n,); 0: it fits."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkedOut:
     """A table, scored and priced: what is left is to choose and to write."""
 
@@ -110,10 +122,44 @@ class WorkedOut:
     """Of those who are due, part by part."""
     solved: _Solved
     free_minor: int
+    whole: int
+    """Customers of the whole table, of which these may be a part."""
 
     def proposals(self, progress: Progress) -> Iterator[Proposals]:
-        """Give the proposals part by part, together within the budget."""
-        return _decided(self.appraisals, self.means, self.solved, self.free_minor, progress)
+        """Give the proposals part by part, together within the budget: texts for those who get one."""
+        total, end = sum(len(a.customers) for a in self.appraisals), 0
+        for appraisal, wanted in zip(self.appraisals, self.wanted(progress), strict=True):
+            end += len(appraisal.customers)
+            rules, flags = self.means.rules, wanted.withheld
+            yield proposals_of(wanted.explored, appraisal, self.solved.at, rules, flags)
+            progress("writing messages", end, total)
+
+    def wanted(self, progress: Progress) -> list[Wanted]:
+        """Choose for all, and withhold what does not fit; nothing is written yet."""
+        starts = np.cumsum([0, *(len(a.customers) for a in self.appraisals)])
+        found: list[tuple[Chosen, Chosen]] = []
+        for appraisal, start, end in zip(self.appraisals, starts, starts[1:], strict=False):
+            own = chosen(appraisal, self.solved.row_prices[start:end], self.means, is_table=True)
+            found.append((own, explored(own, appraisal)))
+            progress("choosing", int(end), int(starts[-1]))
+        flags = overspending(self.appraisals, [drawn for _, drawn in found], self.free_minor)
+        return [Wanted(*pair, own) for pair, own in zip(found, flags, strict=True)]
+
+    def over(self, means: Means) -> "WorkedOut":
+        """Work the same table out with other means: the same customers, and what was known of them then.
+
+        Args:
+            means: With who is asked for.
+
+        Raises:
+            InputError: a table too large for who decides.
+        """
+        campaign = self.appraisals[0].situation.campaign if self.appraisals else None
+        seat = means.seat(campaign, self.whole)
+        appraisals = [appraised(a.customers, a.situation, means, is_table=True) for a in self.appraisals]
+        own = replace(means, rules=seat.rules)
+        solved = _solved(seat, own, appraisals, self.free_minor)
+        return WorkedOut(seat, own, appraisals, solved, self.free_minor, self.whole)
 
 
 def _solved(seat: Seat, means: Means, appraisals: Sequence[Appraisal], free_minor: int) -> _Solved:
@@ -131,21 +177,3 @@ def _solved(seat: Seat, means: Means, appraisals: Sequence[Appraisal], free_mino
         free_minor,
     )
     return _Solved(solved.price, solved.price, solved.row_prices(), solved.bound)
-
-
-def _decided(
-    appraisals: Sequence[Appraisal], means: Means, solved: _Solved, free_minor: int, progress: Progress
-) -> Iterator[Proposals]:
-    """Choose for all, withhold what does not fit, then write part by part: texts for those who get one."""
-    starts = np.cumsum([0, *(len(a.customers) for a in appraisals)])
-    total = int(starts[-1])
-    wanted: list[Chosen] = []
-    for appraisal, start in zip(appraisals, starts, strict=False):
-        end = int(start) + len(appraisal.customers)
-        own = chosen(appraisal, solved.row_prices[start:end], means, is_table=True)
-        wanted.append(explored(own, appraisal))
-        progress("choosing", end, total)
-    withheld = overspending(appraisals, wanted, free_minor)
-    for appraisal, own, flags, end in zip(appraisals, wanted, withheld, starts[1:], strict=True):
-        yield proposals_of(own, appraisal, solved.at, means.rules, flags)
-        progress("writing messages", int(end), total)

@@ -4,10 +4,12 @@ Knows nothing of what the columns mean.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from churn_saver.domain.customer import ContactHistory, Customers
+from churn_saver.domain.proposal import SHARED, Proposals
 from churn_saver.errors import InputError
 
 
@@ -48,6 +50,22 @@ def joined_histories(parts: Sequence[ContactHistory]) -> ContactHistory:
         if name != "readable"
     }
     return ContactHistory(parts[0].readable, **columns)  # type: ignore[arg-type]
+
+
+def joined_proposals(parts: Sequence[Proposals]) -> Proposals:
+    """Give the proposals of all parts, in their order; what a part shares is that of the first.
+
+    Args:
+        parts: One at least.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    columns = {
+        name: _column([getattr(part, name) for part in parts])
+        for name in Proposals.__slots__
+        if name not in SHARED
+    }
+    return replace(parts[0], **columns)  # type: ignore[arg-type]
 
 
 def _column(parts: Sequence[object]) -> object:

@@ -15,6 +15,8 @@ Entry = TypeVar("Entry")
 LIVE, BANK, TEMPLATE, NO_MESSAGE = "live", "bank", "template", "none"
 """Where a message comes from: written while the customer waited, an approved entry of the bank, a plain
 sentence of the code's own, or there is none."""
+SHARED = frozenset({"decided_at", "price", "versions"})
+"""Fields that all proposals of one working out have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,10 @@ class Proposals:
 
     def take(self, rows: NDArray[np.int64]) -> "Proposals":
         """Give the proposals at the row numbers, in their order."""
-        shared = {"decided_at", "price", "versions"}
 
         def pick(name: str) -> object:
             column = getattr(self, name)
-            if name in shared:
+            if name in SHARED:
                 return column
             return column[rows] if isinstance(column, np.ndarray) else [column[i] for i in rows]
 

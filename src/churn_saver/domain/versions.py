@@ -1,6 +1,6 @@
 """Versions of what decides: named by the hashes of their files, with the roles that they have had.
 
-    shadow      named, loaded by nobody: what may be looked at next
+    shadow      is asked what it would have done, and decides nothing
     challenger  decides for a share of the customers, the same ones for as long as it has the role
     champion    decides for all others
     retired     had a role and has none

@@ -37,6 +37,8 @@ class Rules:
     """Writes messages while the customer waits; None: nobody does."""
     settings: str = ""
     """First 16 hex digits of the SHA-256 of all settings that a decision depends on."""
+    former_settings: str = ""
+    """The same as it was reckoned at first: with `deadline_ms`, on which no decision depends."""
 
     @classmethod
     def of(
@@ -57,7 +59,8 @@ class Rules:
             judge: Of toxic texts, beside the shield's words; None: words alone.
         """
         asked = decider or Decider(serve.policy)
-        return cls(env, serve, shield.Rules.of(serve, judge), asked, bank, settings=_digest(env, serve))
+        digests = _digest(env, serve, {"deadline_ms"}), _digest(env, serve, set())
+        return cls(env, serve, shield.Rules.of(serve, judge), asked, bank, None, *digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +175,10 @@ def horizon_left(situation: Situation, env: EnvSettings) -> int:
     return min(situation.campaign.days_left(situation.now), situation.campaign.horizon_days)
 
 
-def _digest(env: EnvSettings, serve: ServeSettings) -> str:
+def _digest(env: EnvSettings, serve: ServeSettings, without: set[str]) -> str:
     # Who decides stands in each record, and the campaign in the books; a guard decides nothing itself.
-    told = f"{env.model_dump_json()}\n{serve.model_dump_json(exclude={'policy', 'campaign', 'guard'})}"
-    return sha256(told.encode()).hexdigest()[:16]
+    told = serve.model_dump_json(exclude={"policy", "campaign", "guard"} | without)
+    return sha256(f"{env.model_dump_json()}\n{told}".encode()).hexdigest()[:16]
 
 
 def _churn_risk(customers: Customers, predictors: Predictors) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Open predictors, policy, messages and books, and put them together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 
@@ -84,17 +84,16 @@ def open_engine(environment: Environment, now: datetime) -> Opened:
     predictors, degraded = open_predictors(environment)
     store = open_books(environment)
     lacks = (*no_policy, *no_bank, *no_judge)
-    notes = tuple(f"{lack.code}: {lack.fault}" for lack in lacks)
-    named = Engine(store, predictors, Rules.of(env, serve, decider, bank, judge), notes)
     try:
         begin_default(store, env, serve, now)
         roles = Roles() if environment.FORCE_BASELINE else store.control().roles
+        if roles.champion is not None:
+            # What settings and folders name does not decide, so that nothing of it is missed.
+            degraded, lacks = (), (*no_bank, *no_judge)
+        notes = tuple(f"{lack.code}: {lack.fault}" for lack in lacks)
+        named = Engine(store, predictors, Rules.of(env, serve, decider, bank, judge), notes)
         engine = following(named, env, roles)
     except BaseException:
         store.close()
         raise
-    if roles.champion is not None:
-        # What settings and folders name does not decide, so that nothing of it is missed.
-        degraded, lacks = (), (*no_bank, *no_judge)
-        engine = replace(engine, notes=tuple(f"{lack.code}: {lack.fault}" for lack in lacks))
     return Opened(engine, (*degraded, *lacks))

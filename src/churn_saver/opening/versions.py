@@ -63,13 +63,21 @@ def following(engine: Engine, env: EnvSettings, roles: Roles, root: Path = VERSI
         root: Folder of all versions.
 
     Raises:
-        ArtifactError: a version that decides cannot be loaded.
+        ArtifactError: a version that decides cannot be loaded. A shadow that cannot be is a note.
     """
     if roles.champion is not None:
         engine = engine.led_by(open_version(env, roles.champion, root))
-    if roles.challenger is None:
-        return engine
-    return replace(engine, challenge=Challenge(open_version(env, roles.challenger, root), roles.share))
+    if roles.challenger is not None:
+        by = open_version(env, roles.challenger, root)
+        engine = replace(engine, challenge=Challenge(by, roles.share))
+    return engine if roles.shadow is None else _shadowed(engine, env, roles.shadow, root)
+
+
+def _shadowed(engine: Engine, env: EnvSettings, digest: str, root: Path) -> Engine:
+    try:
+        return replace(engine, shadow=open_version(env, digest, root))
+    except ArtifactError as error:
+        return replace(engine, notes=(*engine.notes, f"no shadow was asked: {error}"))
 
 
 def open_version(env: EnvSettings, digest: str, root: Path = VERSIONS_DIR) -> Deciding:

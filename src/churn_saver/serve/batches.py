@@ -1,4 +1,4 @@
-"""The route for a table in one request: the same engine as `churn-saver decide`, one price, one key.
+"""The route for a table in one request: the same engine as `churn-saver decide`, one budget, one key.
 
 Body and answer are megabytes, so both are read and written in a thread. The answer is made from the
 ledger: that is how the same key brings the same bytes back, and why what is erased is not among them.
@@ -25,7 +25,7 @@ from churn_saver.serve.responses import DecisionPart, Part
 from churn_saver.serve.routes import Lane, needs
 from churn_saver.serve.runtime import LEDGER_UNAVAILABLE, Clock, Runtime
 from churn_saver.serve.tables import invalid, read_batch
-from churn_saver.serve.telemetry import trace_of
+from churn_saver.serve.telemetry import Trace, trace_of
 from churn_saver.serve.traced import excluded_words, recorded_part
 from churn_saver.serve.wire import to_table
 from churn_saver.store import DecisionRecord
@@ -76,6 +76,17 @@ class RowPart(Part):
     arm_probability: float | None = Field(description="Of the customer's arm, holdout or treated.")
     message_probability: float | None = Field(description="Of the wording among those that fit.")
     next_decision_at: datetime = Field(description="Before then a batch leaves the customer out.")
+    policy: str = Field(description="Who decided about this customer.")
+
+
+class ChallengerPart(Part):
+    """What those customers have in common for whom the challenger decided."""
+
+    price: float = Field(description="λ that they were decided at.")
+    policy: str = Field(description="Who decided.")
+    model_version: str = Field(description="Version of the predictors, 'none' where none served.")
+    code_version: str = Field(description="Of code, settings and bank.")
+    customers: int = Field(ge=1, description="How many they are.")
 
 
 class BatchAnswer(Part):
@@ -84,10 +95,13 @@ class BatchAnswer(Part):
     campaign: str = Field(description="Whose budget and caps hold.")
     currency: str = Field(description="Of all amounts.")
     decided_at: datetime | None = Field(description="When it was recorded; null: nobody was due.")
-    price: float | None = Field(description="λ that all rows were decided at.")
-    policy: str | None = Field(description="Who decided.")
+    price: float | None = Field(description="λ that all rows were decided at but the challenger's.")
+    policy: str | None = Field(description="Who decided, but for the challenger's rows.")
     model_version: str | None = Field(description="Version of the predictors, 'none' where none served.")
     code_version: str | None = Field(description="Of code, settings and bank.")
+    challenger: ChallengerPart | None = Field(
+        description="The challenger's share of the customers; null where one version decided for all."
+    )
     contacts: int = Field(ge=0, description="Rows with a contact.")
     reserved: float = Field(ge=0, description="What they can cost at most, currency units.")
     decisions: list[RowPart] = Field(description="In the order of the request.")
@@ -101,9 +115,9 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
     needed = needs(Role.DECIDE, Lane.TABLE)
     needed["openapi_extra"] = {**needed["openapi_extra"], "requestBody": _BODY}
 
-    def decided(raw: bytes, header: str | None, caller: str | None) -> bytes:
+    def decided(raw: bytes, header: str | None, trace: Trace) -> bytes:
         request = read_batch(raw)
-        key = of_header(header or secrets.token_hex(16), request, PATH, caller)
+        key = of_header(header or secrets.token_hex(16), request, PATH, trace.caller)
         with books(runtime, clock):
             now = clock()
             engine = runtime.engine(now)
@@ -115,14 +129,16 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
                 raise Mismatched(key, error) from None
             except InputError as error:
                 raise invalid("value_error", ("body", "customers"), {"error": str(error)}) from None
+        answer = to_batch(found, [one.customer_id for one in request.customers])
         if not found.is_repeated:
             for columns in found.recorded:
                 metrics.recorded(columns)
-        return to_batch(found, [one.customer_id for one in request.customers]).model_dump_json().encode()
+            trace.contacts = answer.contacts
+        return answer.model_dump_json().encode()
 
     @router.post(
         PATH,
-        summary="Decide on many customers at one price",
+        summary="Decide on many customers within one budget",
         response_model=BatchAnswer,
         responses=documented.example("batch") | documented_refusals(Role.DECIDE, 409),
         **needed,
@@ -130,13 +146,14 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
     async def decide(http: Request, idempotency_key: IdempotencyKey = None) -> Response:
         """Plan for all at one price within the budget and record it, all or nothing, once under the key.
 
-        The body may have 16 MiB. Who is not due yet is left out, as `churn-saver decide` does.
+        A challenger decides for its share of the customers, with as much money for each and a price of its
+        own. The body may have 16 MiB. Who is not due yet is left out, as `churn-saver decide` does.
         """
         if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise invalid("model_type", ("body",), {})
-        raw, caller = await http.body(), trace_of(http.scope).caller
+        raw, trace = await http.body(), trace_of(http.scope)
         return Response(
-            await run_in_threadpool(decided, raw, idempotency_key, caller), media_type="application/json"
+            await run_in_threadpool(decided, raw, idempotency_key, trace), media_type="application/json"
         )
 
 
@@ -147,9 +164,10 @@ def to_batch(found: Batch, customer_ids: Sequence[str]) -> BatchAnswer:
         found: Under the key.
         customer_ids: Of the request.
     """
-    by_id = {record.customer_id: record for record in _records(found)}
+    records = list(_records(found))
+    by_id = {record.customer_id: record for record in records}
     rows = [by_id[one] for one in customer_ids if one in by_id]
-    first = rows[0] if rows else None
+    first = records[0] if records else None
     return BatchAnswer(
         campaign=found.campaign.campaign_id,
         currency=found.campaign.currency,
@@ -158,6 +176,7 @@ def to_batch(found: Batch, customer_ids: Sequence[str]) -> BatchAnswer:
         policy=first.policy if first else None,
         model_version=first.models if first else None,
         code_version=first.code if first else None,
+        challenger=_challenger(records),
         contacts=sum(row.choice != NO_CONTACT for row in rows),
         reserved=to_units(sum(row.needs_minor for row in rows)),
         decisions=[_row(row) for row in rows],
@@ -169,6 +188,22 @@ def _records(found: Batch) -> Iterator[DecisionRecord]:
     for columns in found.recorded:
         for values in zip(*columns.values(), strict=True):
             yield DecisionRecord(**dict(zip(columns, values, strict=True)))
+
+
+def _challenger(records: Sequence[DecisionRecord]) -> ChallengerPart | None:
+    """Say what the rows of the second version have in common; None: there is but one."""
+    made_with = [(record.policy, record.models, record.price) for record in records]
+    beside = [record for record, made in zip(records, made_with, strict=True) if made != made_with[0]]
+    if not beside:
+        return None
+    one = beside[0]
+    return ChallengerPart(
+        price=one.price,
+        policy=one.policy,
+        model_version=one.models,
+        code_version=one.code,
+        customers=len(beside),
+    )
 
 
 def _row(record: DecisionRecord) -> RowPart:
@@ -192,4 +227,5 @@ def _row(record: DecisionRecord) -> RowPart:
         arm_probability=record.arm_probability,
         message_probability=record.message_probability,
         next_decision_at=record.next_decision_at,
+        policy=record.policy,
     )

@@ -13,14 +13,15 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
-from starlette.exceptions import HTTPException
 
 from churn_saver.decide import Asked, Engine, Outcome, decide_now, decide_once
 from churn_saver.decide.unrecorded import decide_unrecorded
+from churn_saver.domain.action import NO_CONTACT
 from churn_saver.domain.customer import Customers
 from churn_saver.errors import AnswerMismatch, LedgerError, LedgerUnavailable
 from churn_saver.serve import documented
 from churn_saver.serve.answers import to_predict, to_retain
+from churn_saver.serve.coming_back import SOON_SECONDS, come_back
 from churn_saver.serve.idempotency import IdempotencyKey, Keyed, Mismatched, keyed
 from churn_saver.serve.keys import Role
 from churn_saver.serve.metrics import Metrics
@@ -35,8 +36,6 @@ from churn_saver.store import Answer, acquired, rest, within
 OVERTAKEN = "overtaken"
 """Other calls for the same customer kept coming in between, or one of them did not come back."""
 IN_FLIGHT = "another request for this customer is being decided; send this one again, under the same key"
-RETRY_SECONDS = 1
-"""After so long its answer can be had under the key."""
 DECIDING_SHARE = 0.8
 """Of the time that is left, where there is a key: with the rest it can be looked up once more."""
 LOOK_SECONDS = 2.0
@@ -76,6 +75,8 @@ class Desk:
         if isinstance(found, Answer):
             return _json(found.body)
         trace.decision_id = found.decision_id or None
+        if found.decision_id:
+            trace.contacts = int(found.proposals.choice[0] != NO_CONTACT)
         codes = dict.fromkeys((*lacks, *found.degraded))
         self.metrics.decided(found.proposals, bool(found.decision_id), codes)
         return _json(write(found))
@@ -107,7 +108,7 @@ class Desk:
                 return told
             if fault == OVERTAKEN:
                 self.metrics.refused(OVERTAKEN)
-                raise HTTPException(503, IN_FLIGHT, {"Retry-After": str(RETRY_SECONDS)})
+                raise come_back(IN_FLIGHT, SOON_SECONDS)
         made = decide_unrecorded(customers, self.runtime.means if engine is None else engine.means, now)
         switched = () if engine is None else engine.degraded
         return replace(made, degraded=(*switched, *made.degraded, fault))

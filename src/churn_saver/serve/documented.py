@@ -178,6 +178,18 @@ _TRACE = {
     "outbox": None,
     "explanation": None,
 }  # fmt: skip
+_ROW = {
+    **{name: _METADATA[name] for name in (
+        "decision_id", "reasons", "excluded", "churn_risk", "accept_prob", "expected_value", "probability",
+        "arm_probability", "message_probability", "message_source", "message_entry", "channel",
+        "next_decision_at", "policy",
+    )},
+    "customer_id": "C12345",
+    "decision": _DECISION,
+    "message": f"Hi Sam, {_OFFERED.format(12)}",
+    "valid_until": "2026-01-29",
+    "violations": [],
+}  # fmt: skip
 _EXAMPLES: Mapping[str, dict[str, object]] = {
     "outcomes": {
         "decision_id": "0123456789abcdef0123456789abcdef", "outcome": "accepted", "recorded": True,
@@ -187,21 +199,17 @@ _EXAMPLES: Mapping[str, dict[str, object]] = {
             "campaign", "currency", "price", "policy", "model_version", "code_version",
         )},
         "decided_at": "2026-01-15T14:00:00Z",
-        "contacts": 1,
-        "reserved": 10.0,
-        "decisions": [{
-            **{name: _METADATA[name] for name in (
-                "decision_id", "reasons", "excluded", "churn_risk", "accept_prob", "expected_value",
-                "probability", "arm_probability", "message_probability", "message_source", "message_entry",
-                "channel", "next_decision_at",
-            )},
-            "customer_id": "C12345",
-            "decision": _DECISION,
-            "message": f"Hi Sam, {_OFFERED.format(12)}",
-            "valid_until": "2026-01-29",
-            "violations": [],
+        "contacts": 2,
+        "reserved": 20.0,
+        "decisions": [_ROW, _ROW | {
+            "customer_id": "7590-VHVEG", "decision_id": "fedcba9876543210fedcba9876543210",
+            "policy": "greedy",
         }],
-        "left_out": ["7590-VHVEG"],
+        "challenger": {
+            **{name: _METADATA[name] for name in ("model_version", "code_version")},
+            "price": 0.0, "policy": "greedy", "customers": 1,
+        },
+        "left_out": ["9237-HQITU"],
     },
     "suppress": {"suppressed": True, "changed": True},
     "opt-out": {"opted_out": True, "changed": True},

@@ -24,6 +24,9 @@ from churn_saver.journey import Decider, Rules
 from churn_saver.journey.text import LiveWriter
 from churn_saver.message.bank import Bank
 from churn_saver.opening import LIVE_UNAVAILABLE, Degradation
+from churn_saver.serve.coming_back import LATER_SECONDS
+from churn_saver.serve.readiness import Readiness
+from churn_saver.serve.shadows import Shadows
 from churn_saver.serve.switches import Switches
 from churn_saver.serve.versions import OpenVersion, Versions
 from churn_saver.serve.watching import TellsFault
@@ -33,7 +36,7 @@ from churn_saver.tabular.predictors import Predictors
 
 Clock = Callable[[], datetime]
 """Gives the aware time, UTC."""
-REOPEN_SECONDS = 2
+REOPEN_SECONDS = LATER_SECONDS
 """Between two tries to open something; after so long a caller who needs the ledger may come back."""
 OPEN_SECONDS = 60
 """How long a caller without a deadline waits for what is being opened."""
@@ -57,26 +60,17 @@ class Sources:
     """None: nobody follows the registry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether the service has everything it was configured with."""
-
-    faults: tuple[str, ...]
-    """What is missing and how to mend it; empty: ready."""
-    policy: str
-    models: str
-    """Version of the predictors, 'none' without."""
-    messages: str
-    """Version of the bank, 'none' without."""
-    campaign: str | None
-    degraded: tuple[str, ...]
-
-
 class Runtime:
     """Books, predictors, policy and messages, safe to share between threads."""
 
-    def __init__(self, sources: Sources, guards: Guards | None = None, told: Told | None = None) -> None:
-        """Take the ways to open things, and guards, by default as the settings say; nothing is opened yet."""
+    def __init__(
+        self,
+        sources: Sources,
+        guards: Guards | None = None,
+        told: Told | None = None,
+        shadows: Shadows | None = None,
+    ) -> None:
+        """Take ways to open things, and guards, by default as the settings say; nothing is opened yet."""
         self._gathering = Gathering(told)
         self._rules, self._sources = sources.rules, sources
         self._guards = guards or Guards.of(sources.rules.serve.guard)
@@ -86,7 +80,7 @@ class Runtime:
         self._tried_at: datetime | None = None
         self._store: Store | None = None
         self.switches = Switches()
-        self._versions = Versions(sources.open_version)
+        self._versions, self._shadows = Versions(sources.open_version), shadows
         self._predictors: Predictors | None = None
         self._degraded: tuple[Degradation, ...] = ()
         lacks: tuple[Degradation, ...] | None = None
@@ -111,6 +105,8 @@ class Runtime:
 
     def close(self) -> None:
         """Let go of books and threads."""
+        if self._shadows is not None:
+            self._shadows.close()
         self._guards.close()
         self._hands.close()
         if self._store is not None:
@@ -148,7 +144,10 @@ class Runtime:
         control = self.switches.read(store, now)
         known = control or self.switches.unread
         engine = Engine(store, self._predictors, self._rules, guards=self._guards, gathering=self._gathering)
-        engine = self._versions.follow(known.roles, now).leading(engine).obeying(known)
+        engine = self._versions.follow(known.roles, now).leading(engine)
+        if self._shadows is not None:
+            engine = self._shadows.beside(engine, known.roles.shadow, now)
+        engine = engine.obeying(known)
         return engine if control else replace(engine, degraded=(*engine.degraded, LEDGER_UNAVAILABLE))
 
     def missing(self, customers: Customers) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
-"""What goes wrong with artefacts while they serve: counted, and a line in the log with the error's place."""
+"""What goes wrong with artefacts and shadows: counted, and a line in the log with the error's place."""
 
 import logging
 from typing import Protocol, runtime_checkable
 
+from churn_saver.decide.beside import Fault
 from churn_saver.domain.artefacts import Artefact
 from churn_saver.errors import Unusable
 from churn_saver.serve.metrics import Metrics
@@ -41,3 +42,21 @@ class Watching:
         _log.warning(
             "breaker %s", "open" if is_open else "closed", extra={"fields": {"artefact": str(artefact)}}
         )
+
+
+class WatchingShadows:
+    """Watches what is worked out beside the answers of one app."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        """Take who counts."""
+        self._metrics = metrics
+
+    def shadowed(self, decisions: int) -> None:
+        """Count decisions whose shadow is kept."""
+        self._metrics.shadowed(decisions)
+
+    def unshadowed(self, decisions: int, fault: Fault, error: Exception | None = None) -> None:
+        """Count decisions that have no shadow, and log why."""
+        self._metrics.unshadowed(decisions, fault)
+        fields = {"decisions": decisions, "cause": str(fault)}
+        _log.warning("shadow failed", exc_info=error, extra={"fields": fields})

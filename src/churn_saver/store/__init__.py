@@ -10,6 +10,7 @@ from churn_saver.store.decisions import DecisionColumns, DecisionRecord
 from churn_saver.store.endings import Ending
 from churn_saver.store.history import Known
 from churn_saver.store.ledger import Store, open_store
+from churn_saver.store.outbox import Queue
 from churn_saver.store.suppressing import Unwanted
 from churn_saver.store.tracing import Trace
 
@@ -22,6 +23,7 @@ __all__ = [
     "Ending",
     "Known",
     "Limit",
+    "Queue",
     "Store",
     "Totals",
     "Trace",

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from churn_saver.store.database import Database
+from churn_saver.store.evidence_tables import shadows
 from churn_saver.store.schema import answers, customers, decision_details, outbox
 
 EACH_SECONDS = 1.0
@@ -21,7 +22,7 @@ ENDS_SECONDS = 2.0
 """How long an end waits for a try that is under way: it may hang with its database."""
 PATIENCE_MS = 100
 """How long one try waits for readers; writers wait as long."""
-_TOUCHED = ", ".join(table.name for table in (customers, decision_details, answers, outbox))
+_TOUCHED = ", ".join(table.name for table in (customers, decision_details, answers, outbox, shadows))
 
 
 class Emptying:

@@ -1,10 +1,10 @@
 """Forget a customer: what says who it was, and what was written to it; the money stays as it is.
 
-Gone are id, name, message, features, the salts of their digests, kept answers and waiting messages. A
-decision keeps its numbers, so that totals and audit chain are what they were; its details can no longer
-be read, nor guessed by hashing. That the customer must not be contacted is kept as a keyed hash. Knows
-nothing of backups, of files that were written from the ledger, nor of the database's own files: SQLite
-overwrites what is deleted as it goes (`connecting`), the rest is for `emptying`.
+Gone are id, name, message, features, the salts of their digests, what shadows made of them, kept answers and
+waiting messages. A decision keeps its numbers, so that totals and audit chain are what they were; its details
+can no longer be read, nor guessed by hashing. That the customer must not be contacted is kept as a keyed
+hash. Knows nothing of backups, of files that were written from the ledger, nor of the database's own files:
+SQLite overwrites what is deleted as it goes (`connecting`), the rest is for `emptying`.
 """
 
 import secrets
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from churn_saver.store import answering, audit, reservations, suppressing
 from churn_saver.store.budget import locked
+from churn_saver.store.evidence_tables import shadows
 from churn_saver.store.history import Customer, find_customers
 from churn_saver.store.schema import (
     answers,
@@ -27,6 +28,7 @@ from churn_saver.store.schema import (
 )
 from churn_saver.store.schema import reservations as contacts
 from churn_saver.store.suppressing import Mark
+from churn_saver.store.tabling import is_parted
 
 NAMELESS = "erased-"
 """How the id begins that stands for one who was erased; 32 drawn hex digits follow."""
@@ -87,14 +89,15 @@ def _marks(known: Customer) -> Mark:
 
 def _forget(connection: Connection, ref: int, now: datetime) -> None:
     own = select(decisions.c.id).where(decisions.c.customer_ref == ref).scalar_subquery()
-    for table in (decision_details, answers, outbox):
+    for table in (decision_details, answers, outbox, shadows):
         connection.execute(delete(table).where(table.c.decision_ref.in_(own)))
     # Nor a digest of what was asked in a table of this one customer: with the ledger's key it can be guessed.
-    alone = (
+    theirs = (
         select(settlements.c.id)
         .join(decisions, decisions.c.settlement_ref == settlements.c.id)
         .where(decisions.c.customer_ref == ref, settlements.c.row_count == 1)
     )
+    alone = [one for one in connection.execute(theirs).scalars().all() if not is_parted(connection, one)]
     asked = update(answers).where(answers.c.settlement_ref.in_(alone))
     connection.execute(asked.values(request_digest=answering.FORGOTTEN))
     answering.sweep(connection, now)

@@ -1,9 +1,21 @@
 """The tables of what is measured, beside those of what is promised (`schema`): for both databases alike.
 
-Nothing personal stands here. Knows no rules.
+Nothing personal stands here but scores of a decision in `shadows`, which go when its customer is erased.
+Knows no rules.
 """
 
-from sqlalchemy import Boolean, Column, Double, ForeignKey, LargeBinary, Table, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    false,
+)
 
 from churn_saver.store.columns import UtcDateTime, plain_text, row_key
 from churn_saver.store.schema import metadata
@@ -43,3 +55,21 @@ roles = Table(
 )  # fmt: skip
 """Changes of roles in their order, only ever added: a version's last row says what it is now. `evidence` is
 the SHA-256 of the gate report; `is_back`: a promotion was taken back."""
+
+shadows = Table(
+    "shadows", metadata,
+    Column("decision_ref", ForeignKey("decisions.id"), primary_key=True, autoincrement=False),
+    Column("version_ref", ForeignKey("versions.id"), primary_key=True, autoincrement=False),
+    Column("choice", SmallInteger, nullable=False),
+    Column("intended", SmallInteger, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("chances", LargeBinary(40), nullable=False),
+    Column("needs_minor", BigInteger, nullable=False),
+    Column("churn_risk", Double),
+    Column("accept_prob", Double),
+    Column("expected_value", Double),
+    Column("price", Double, nullable=False),
+)  # fmt: skip
+"""What a version would have done that decided nothing, beside the decision that was made; see
+`domain.shadows`. `chances` are five little-endian doubles. The audit chain does not hold them: they are a
+measurement, and nobody was promised anything."""

@@ -10,10 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 
-import numpy as np
 from sqlalchemy import Connection
 
-from churn_saver.domain.action import Reason
 from churn_saver.domain.logbook import Logbook
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.domain.proposal import Proposals, Settlement
@@ -24,12 +22,13 @@ from churn_saver.store import (
     dossier,
     erasing,
     history,
+    keyed,
     logbook,
     outcomes,
     reservations,
     schema,
-    settling,
     suppressing,
+    tabling,
     tracing,
     verifying,
 )
@@ -46,6 +45,7 @@ from churn_saver.store.history import Known
 from churn_saver.store.outbox import Outbox
 from churn_saver.store.protocols import Protocols
 from churn_saver.store.registry import Registry
+from churn_saver.store.shadows import Shadows
 from churn_saver.store.suppressing import Mark, Unwanted
 from churn_saver.store.tracing import Trace
 from churn_saver.store.verifying import NOTHING_NOTED, ChainCheck
@@ -75,11 +75,12 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         """Take a migrated database."""
-        self._database = database
+        self.database = database
         self.campaigns = Campaigns(database)
         self.outbox = Outbox(database)
         self.protocols = Protocols(database)
         self.registry = Registry(database)
+        self.shadows = Shadows(database)
         self._emptying = Emptying(database)
 
     def __enter__(self) -> "Store":
@@ -93,31 +94,31 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._emptying.close()
-        self._database.close()
+        self.database.close()
 
     def ping(self) -> None:
         """Prove that the database answers, is migrated and has every column that this version knows."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             answers(connection, schema.metadata)
 
     def verify(self, campaign_id: str, now: datetime) -> Totals:
         """Add up all reservations; LedgerError when the running totals say otherwise."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return reservations.verify(connection, campaign_id, utc(now))
 
     def verify_chain(self, campaign_id: str | None, noted: Noted = NOTHING_NOTED) -> ChainCheck:
         """Check an audit chain against books and noted heads; LedgerError names the first row that breaks."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return verifying.verify_chain(connection, campaign_id, noted)
 
     def read(self, campaign_id: str | None, customer_ids: Sequence[str], now: datetime) -> Known:
         """Read what the journey must know of customers, as of one moment of the database."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return history.read(connection, campaign_id, customer_ids, utc(now))
 
     def read_running(self, customer_id: str, now: datetime) -> Known:
         """Read the same of one customer, in the campaign that is open now: one statement."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return dossier.read_running(connection, customer_id, utc(now))
 
     def settle(
@@ -128,54 +129,63 @@ class Store:
 
         With `answers`, one for each proposal or one for a table, what callers are told is kept in the same
         transaction. What was answered before settles nothing: of one proposal the decision is the earlier
-        one, and `answer` has the bytes, or of a table the settlement; of several all are refused. With
-        `withholds` a refused contact is recorded as no contact. Who is in `said_no` gets no message any
-        more, waiting ones included.
+        one, and `answer` has the bytes; of several all are refused. With `withholds` a refused contact is
+        recorded as no contact. Who is in `said_no` gets no message any more, waiting ones included.
         """
+        return self.database.write(
+            lambda connection: keyed.settle(
+                connection, campaign_id, proposals, utc(now), key, answers, withholds, said_no
+            )
+        )
 
-        def settle(connection: Connection) -> Settlement:
-            told = [answering.decided(connection, one, utc(now)) for one in answers if one is not None]
-            if any(one is not None for one in told):
-                return _repeated(told) if len(answers) == 1 else _overtaken(len(proposals))
-            made = settling.settle(connection, campaign_id, proposals, utc(now), key, withholds, said_no)
-            answering.keep_all(connection, answers, made, utc(now))
-            return made
+    def settle_table(
+        self, campaign_id: str, parts: Sequence[Proposals], now: datetime, answer: Answering,
+        said_no: Sequence[str] = (),
+    ) -> Sequence[Settlement]:  # fmt: skip
+        """Record a table whose parts have a price and a policy of their own, within one budget."""
+        return self.database.write(
+            lambda connection: keyed.settle_table(connection, campaign_id, parts, utc(now), answer, said_no)
+        )
 
-        return self._database.write(settle)
+    def records_of_table(self, settlement: int) -> Iterator[DecisionColumns]:
+        """Give the decisions of a table, part by part, by the settlement that its answer names."""
+        with self.database.reading() as connection:
+            yield from decisions.records(connection, settlement=settlement)
+            yield from decisions.records(connection, key_prefix=tabling.beside(settlement))
 
     def answer(self, key: str, request_digest: bytes, now: datetime) -> Answer | None:
         """Give what was answered under a key; AnswerMismatch when it was another request."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return answering.find(connection, key, request_digest, utc(now))
 
     def record_outcome(
         self, decision_id: str, kind: OutcomeKind, happened_at: datetime, now: datetime
     ) -> bool:
         """Keep what became of a decision, and spend or release what it decides about. False: told before."""
-        return self._database.write(
+        return self.database.write(
             lambda connection: outcomes.record(connection, decision_id, kind, utc(happened_at), utc(now))
         )
 
     def decision(self, decision_id: str) -> DecisionRecord:
         """Give one decision; DecisionAbsent when there is none."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return decisions.decision(connection, decision_id)
 
     def trace(self, decision_id: str, now: datetime) -> Trace:
         """Give all that is known of one decision; DecisionAbsent when there is none."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return tracing.trace(connection, decision_id, utc(now))
 
     def records(
         self, key_prefix: str | None = None, campaign_id: str | None = None, settlement: int | None = None
     ) -> Iterator[DecisionColumns]:
         """Give decisions as batches of columns, in the order of settlement; see `decisions.records`."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             yield from decisions.records(connection, key_prefix, campaign_id, settlement)
 
     def logbook(self, campaign_id: str) -> Logbook:
         """Give a campaign's decisions with what became of them; CampaignError when there is none."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return logbook.logbook(connection, campaign_id)
 
     def suppress(self, customer_id: str, now: datetime) -> bool:
@@ -196,12 +206,12 @@ class Store:
 
     def unwanted(self) -> Unwanted:
         """Count who must not be contacted."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return suppressing.count(connection)
 
     def erase(self, customer_id: str, now: datetime) -> bool:
         """Forget who a customer is; the money stays as it is. False: nothing is known under this id."""
-        gone = self._database.write(lambda connection: erasing.erase(connection, customer_id, utc(now)))
+        gone = self.database.write(lambda connection: erasing.erase(connection, customer_id, utc(now)))
         if gone:
             self._emptying.begin()
         return gone
@@ -212,7 +222,7 @@ class Store:
 
     def control(self) -> Control:
         """Give the switches."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return controls.read(connection)
 
     def set_control(
@@ -226,18 +236,9 @@ class Store:
                 change_limit(connection, limit, utc(now), by)
             controls.set_to(connection, control, utc(now))
 
-        self._database.write(set_both)
+        self.database.write(set_both)
 
     def _mark(self, customer_ids: Sequence[str], what: Mark, now: datetime) -> int:
-        return self._database.write(
+        return self.database.write(
             lambda connection: suppressing.add(connection, customer_ids, what, utc(now))
         )
-
-
-def _repeated(told: Sequence[str | None]) -> Settlement:
-    ids = [one for one in told if one]
-    return Settlement(ids, np.zeros(len(ids), dtype=np.int64), is_repeated=True)
-
-
-def _overtaken(n: int) -> Settlement:
-    return Settlement([""] * n, np.full(n, int(Reason.STATE_UNREADABLE)))

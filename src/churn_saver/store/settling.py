@@ -22,7 +22,8 @@ from churn_saver.store import controls, suppressing
 from churn_saver.store.budget import CampaignBooks, locked, today
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.dossier import look_again, waited_for
-from churn_saver.store.history import Customer, contacts, find_customers, last_numbers, within
+from churn_saver.store.history import Customer, contacts, find_customers, last_numbers
+from churn_saver.store.past import within
 from churn_saver.store.recording import record
 from churn_saver.store.schema import MAX_ROWS, ROW_BITS, customers, decisions, settlements
 from churn_saver.store.suppressing import Mark
@@ -58,11 +59,11 @@ def settle(
     if not len(proposals):
         return Settlement([], np.zeros(0, dtype=np.int64))
     known = enrol(connection, list(dict.fromkeys((*proposals.customer_ids, *said_no))), now)
-    known = _keeping(connection, known, said_no, now)
-    refused = _judge(connection, books, proposals, known, now)
+    known = keeping(connection, known, said_no, now)
+    refused = judge(connection, books, proposals, known, now)
     if withholds and any(refused):
         proposals = proposals.withhold(np.array(refused, dtype=np.int64) & ~int(Reason.STATE_UNREADABLE))
-        refused = _judge(connection, books, proposals, known, now)
+        refused = judge(connection, books, proposals, known, now)
     return record(connection, books, proposals, refused, known, now, key)
 
 
@@ -157,23 +158,38 @@ def enrol(connection: Connection, customer_ids: Sequence[str], now: datetime) ->
     return known
 
 
-def _keeping(
+def keeping(
     connection: Connection, known: dict[str, Customer], said_no: Sequence[str], now: datetime
 ) -> dict[str, Customer]:
-    """Mark those who said no and were not known to, and give all as they are now."""
+    """Mark those who said no and were not known to, and give all as they are now.
+
+    Args:
+        connection: In a writing transaction.
+        known: From `enrol`.
+        said_no: Ids, all of them known.
+        now: Aware, UTC.
+    """
     fresh = {one: replace(known[one], opted_out=True) for one in said_no if not known[one].opted_out}
     suppressing.mark(connection, sorted({one.ref for one in fresh.values()}), Mark.OPTED_OUT, now)
     return known | fresh
 
 
-def _judge(
+def judge(
     connection: Connection,
     books: CampaignBooks,
     proposals: Proposals,
     known: Mapping[str, Customer],
     now: datetime,
 ) -> list[int]:
-    """Give each row its `Reason` flags, 0: record it."""
+    """Give each row its `Reason` flags, 0: record it.
+
+    Args:
+        connection: In a writing transaction.
+        books: Locked.
+        proposals: In the order in which the budget is given out.
+        known: From `enrol`, all of them.
+        now: Aware, UTC.
+    """
     choices, needs = proposals.choice.tolist(), proposals.needs_minor.tolist()
     refs = [known[one].ref for one in proposals.customer_ids]
     touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})

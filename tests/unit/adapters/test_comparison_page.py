@@ -8,7 +8,7 @@ import pytest
 from churn_saver.adapters.comparison_page import TITLES, comparison_page, headline
 from churn_saver.evidence.conditions import Losses, Unread
 from churn_saver.evidence.promotion import NAMES, Evidence, gate
-from tests.comparisons import GOOD, written
+from tests.comparisons import BESIDE, GOOD, written
 from tests.pages import Page, assert_needs_nothing_else
 
 BLIND = Evidence(*[Unread("the books <cannot> be read")] * 5)
@@ -81,3 +81,14 @@ def test_the_digest_stands_on_the_page() -> None:
     """And that there was no protocol."""
     assert str(written()["digest"]) in page().text
     assert "SHA-256 of the protocol none" in page().text
+
+
+def test_a_challenger_that_was_a_shadow_has_a_section() -> None:
+    """With a link to it; nothing of it where it never was one, and nothing but itself is needed."""
+    found = Page(comparison_page(GOOD, gate(GOOD, 0.95), written(), BESIDE))
+    row = next(row for row in found.rows if row and row[0].startswith("Contacts"))
+
+    assert_needs_nothing_else(found)
+    assert row == ["Contacts.", "30 of 96, 31.2%", "36 of 96, 37.5%"]
+    assert 'href="#shadow"' in found.html
+    assert 'id="shadow"' not in page().html

@@ -17,6 +17,7 @@ from churn_saver.adapters.files import (
     read_pieces,
     remove,
     remove_folder,
+    whole_folder,
     write_bytes,
     write_folder,
     write_pieces,
@@ -129,6 +130,31 @@ def test_a_failed_folder_leaves_the_old_one(tmp_path: Path) -> None:
 
     assert (folder / "a").read_bytes() == b"1"
     assert names(tmp_path) == ["models"]
+
+
+def test_a_folder_is_filled_beside_its_place(tmp_path: Path) -> None:
+    """Nothing of it is seen before the block ends, and nothing of the old one after."""
+    write_folder(tmp_path / "place", {"old": b"1"})
+    with whole_folder(tmp_path / "place") as beside:
+        (beside / "below").mkdir()
+        (beside / "below" / "new").write_bytes(b"2")
+        assert (beside.parent, names(tmp_path / "place")) == (tmp_path, ["old"])
+
+    assert names(tmp_path / "place") == ["below"]
+    assert names(tmp_path) == ["place"]
+
+
+def test_a_folder_that_was_not_filled_leaves_the_old_one(tmp_path: Path) -> None:
+    """Whatever went wrong; an error of the system is told with the place."""
+    write_folder(tmp_path / "place", {"old": b"1"})
+    with pytest.raises(KeyError, match="gone"), whole_folder(tmp_path / "place"):
+        raise KeyError("gone")
+    full = pytest.raises(InputError, match=r"place cannot be written \(No space left")
+    with full, whole_folder(tmp_path / "place"):
+        raise OSError(28, "No space left on device")
+
+    assert names(tmp_path / "place") == ["old"]
+    assert names(tmp_path) == ["place"]
 
 
 def test_pieces_go_in_and_come_out(tmp_path: Path) -> None:

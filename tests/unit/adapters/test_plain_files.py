@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from churn_saver.adapters.plain_files import read_plain, require_plain
+from churn_saver.adapters.plain_files import plain_names, read_plain, require_plain
 from churn_saver.errors import InputError
 
 
@@ -44,3 +44,39 @@ def test_what_is_missing_or_a_folder_is_named_by_its_reader(tmp_path: Path) -> N
         require_plain(place, "make it")
         with pytest.raises(InputError, match=r"cannot be read"):
             read_plain(place, "make it")
+
+
+def test_the_files_below_a_folder_are_listed_in_order(tmp_path: Path) -> None:
+    """With '/', whatever the depth; hidden files, hidden folders and empty ones are not among them."""
+    for name in ("b", "a/z", "a/b/c", ".hidden", "a/.half", ".git/config"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "empty").mkdir()
+
+    assert plain_names(tmp_path) == ["a/b/c", "a/z", "b"]
+
+
+@pytest.mark.parametrize("target", ["file", "folder", "nowhere"])
+def test_a_link_among_the_files_is_refused(tmp_path: Path, target: str) -> None:
+    """Wherever it leads; a pipe likewise."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path / target)
+
+    with pytest.raises(InputError, match=r"in/link is a link, a pipe or a device, wanted plain files only"):
+        plain_names(tmp_path / "in")
+    (tmp_path / "in" / "link").unlink()
+    os.mkfifo(tmp_path / "in" / "pipe")
+    with pytest.raises(InputError, match=r"in/pipe is a link, a pipe or a device"):
+        plain_names(tmp_path)
+
+
+def test_a_folder_that_cannot_be_listed_says_so(tmp_path: Path) -> None:
+    """One that is not there, and a file."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(InputError, match=r"absent cannot be listed \(No such file or directory\)\. Look at"):
+        plain_names(tmp_path / "absent")
+    with pytest.raises(InputError, match=r"file cannot be listed \(Not a directory\)"):
+        plain_names(tmp_path / "file")

@@ -16,11 +16,16 @@ from churn_saver.cli.comparing import FAILED
 from churn_saver.decide import Engine, decide_now
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.domain.proposal import Versions
+from churn_saver.domain.versions import Role
 from churn_saver.errors import CampaignError, InputError, VersionError
-from churn_saver.evidence.promotion import is_passed
+from churn_saver.evidence.promotion import digest_of, is_passed
+from churn_saver.opening.versions import VERSIONS_DIR
 from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, customers, rules
+from tests.kept_versions import kept_version
 from tests.ledgers import new_ledger
+from tests.logbooks import FEATURES
+from tests.shadowing import shadowed
 from tests.unit.store.batches import silence
 
 LEDGER = "sqlite:///ledger.db"
@@ -55,7 +60,7 @@ def _books(stay: tuple[int, int]) -> bytes:
             store.campaigns.open(campaign())
             engine = Engine(store, None, rules())
             new = [decide_now(customers(ids=[f"N{n}"]), engine, NOON).decision_id for n in range(EACH)]
-            told = json.dumps({"bill_minor": 6_000, "contract_type": 0.0})
+            told = json.dumps(FEATURES | {"bill_minor": 6_000})
             rows = silence(
                 [f"O{n}" for n in range(EACH)], features=[told] * EACH,
                 versions=Versions("old", "none", "1"), arm_probability=np.ones(EACH),
@@ -109,7 +114,7 @@ def test_what_nobody_stated_is_no_pass() -> None:
 
     assert found.exit_code == FAILED
     assert "nobody wrote down which share" in told
-    assert "no column is stated" in told
+    assert "no column was named" in told
 
 
 def test_an_override_is_kept_in_the_evidence() -> None:
@@ -150,3 +155,48 @@ def test_a_campaign_that_is_not_there_is_refused() -> None:
 
     assert isinstance(found.exception, CampaignError)
     assert "'spring'" in str(found.exception)
+
+
+def kept() -> tuple[str, list[str]]:
+    """Keep a version that never decided, give it the role of the shadow, and name all decisions."""
+    version = kept_version(VERSIONS_DIR, "greedy")
+    with open_store(LEDGER) as store:
+        store.registry.register(version, "", "test", NOON)
+        store.registry.promote(version.digest, Role.SHADOW, "test", NOON)
+        return version.digest, list(store.logbook("spring").decision_ids)
+
+
+def test_a_version_that_never_served_is_asked_about_the_decisions_of_others() -> None:
+    """Here nothing was left to chance, so nobody can say what it would have earned: that is the reason."""
+    made()
+    digest, _ = kept()
+    found = run(digest[:12], "propensity_rule", *FAIR, "--json", "evidence.json")
+    written = json.loads(Path("evidence.json").read_text())
+    reason = next(one["reason"] for one in written["conditions"] if one["name"] == "value")
+
+    assert found.exit_code == FAILED, found.output
+    assert (written["challenger_version"], written["shadow"]) == (digest, None)
+    assert reason.startswith("target wants another arm in 64 of 64 rows in which the log drew one with prob")
+    assert "let it serve" not in found.output
+
+
+def test_what_a_shadow_would_have_done_stands_beside_the_verdict() -> None:
+    """Asked about 30 of the 32 decisions of the old one, all of which it would have contacted."""
+    made()
+    digest, names = kept()
+    with open_store(LEDGER) as store:
+        log = store.logbook("spring")
+        old = [name for name, who in zip(names, log.policies, strict=True) if who == "old"]
+        store.shadows.keep([shadowed(digest, old[:30])])
+    found = run(digest[:12], "old", *FAIR, "--json", "evidence.json", "--out", "there")
+    written = json.loads(Path("evidence.json").read_text())
+    told = " ".join(found.output.split())
+
+    assert written["shadow"]["decisions"] == 30
+    assert written["shadow"]["unasked"] == 2
+    assert written["shadow"]["alike"] == {"none": [0, 30]}
+    assert written["shadow"]["contacts"] == [30, 0]
+    assert written["shadow"]["reserved_minor"] == [30_000, 0]
+    assert "wanted what the champion wanted │ 0 of 30, 0.0%" in told
+    assert 'id="shadow"' in Path("there/comparison.html").read_text()
+    assert written["digest"] == digest_of(written)

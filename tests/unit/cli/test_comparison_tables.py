@@ -6,14 +6,15 @@ from churn_saver.cli.comparison_tables import show_comparison
 from churn_saver.cli.screen import console
 from churn_saver.evidence.conditions import Unread
 from churn_saver.evidence.promotion import Evidence, gate
-from tests.comparisons import GOOD, written
+from churn_saver.evidence.shadowed import Beside
+from tests.comparisons import BESIDE, GOOD, written
 
 
-def shown(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> str:
+def shown(evidence: Evidence, monkeypatch: pytest.MonkeyPatch, shadow: Beside | None = None) -> str:
     """Give what is printed, on one line."""
     monkeypatch.setenv("COLUMNS", "200")
     with console.capture() as capture:
-        show_comparison(gate(evidence, 0.95), written(evidence))
+        show_comparison(gate(evidence, 0.95), written(evidence), shadow)
     return " ".join(capture.get().split())
 
 
@@ -35,3 +36,13 @@ def test_words_of_others_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert told.count("[red]lost[/].") == 5
     assert told.count("│ no │") == 5
+
+
+def test_a_challenger_that_was_a_shadow_is_shown_beside_the_champion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of its own, after the conditions; without one there is none."""
+    told = shown(GOOD, monkeypatch, BESIDE)
+
+    assert "What it would have done while it was the shadow" in told
+    assert "wanted what the champion wanted │ 90 of 96, 93.8%" in told
+    assert told.index("It earns more") < told.index("while it was the shadow") < told.index("digest")
+    assert "shadow" not in shown(GOOD, monkeypatch)

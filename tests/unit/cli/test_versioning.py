@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -18,6 +19,7 @@ from churn_saver.store import open_store
 from tests.builders import NOON, campaign, customers, rules
 from tests.ladders import ENV
 from tests.ledgers import new_ledger
+from tests.shadowing import shadowed
 
 LEDGER = "sqlite:///ledger.db"
 
@@ -228,3 +230,23 @@ def test_a_decision_of_a_version_that_serves_no_more_is_made_again(monkeypatch: 
         name = decide_now(customers(), engine, NOON).decision_id
 
     assert f"decision {name}, made again, is the same to the bit" in told("replay", name)
+
+
+def test_a_shadow_is_listed_and_shown_with_what_it_was_asked() -> None:
+    """Two decisions of which it wanted the same in none, and would have contacted both; at first nothing."""
+    digest = registered("greedy")
+    said = told("promote", digest, "--to", "shadow")
+    before = told("versions", "show", digest)
+    with open_store(LEDGER) as store:
+        store.campaigns.open(campaign())
+        engine = Engine(store, None, rules())
+        names = [decide_now(customers(ids=[one]), engine, NOON).decision_id for one in ("A", "B")]
+        other = shadowed(digest, names, intended=np.array([1, 1], dtype=np.int8))
+        store.shadows.keep([other])
+    after, listed = told("versions", "show", digest), told("versions", "list")
+
+    assert said.endswith(f"shadow {digest[:12]}")
+    assert "shadow of" not in before
+    assert "shadow of 2 decisions; wanted the same in 0, would have contacted in 2" in after
+    assert f"{digest[:12]} shadow greedy" in listed
+    assert " 2 the greedy" in listed

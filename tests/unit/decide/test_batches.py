@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 
 from churn_saver.decide import Engine
+from churn_saver.decide.assigning import Challenge, Deciding, arms
 from churn_saver.decide.batches import Batch, decide_batch
+from churn_saver.decide.beside import Beside
+from churn_saver.decide.tables import worked_out
 from churn_saver.domain.action import NO_CONTACT, Reason
+from churn_saver.domain.versions import Version
 from churn_saver.errors import AnswerMismatch, CampaignError
 from churn_saver.journey import Decider
-from tests.builders import NOON
-from tests.deciding import reserved, varied
+from tests.builders import NOON, predictors
+from tests.deciding import reserved, silent, varied
+from tests.shadowing import Told
 
 DIGEST, OTHER = b"a" * 32, b"b" * 32
 
@@ -74,11 +79,11 @@ class Broke:
         """Ask the real books."""
         return getattr(self._engine.store, name)
 
-    def settle(self, *args: object, **named: object) -> object:
+    def settle_table(self, *args: object, **named: object) -> object:
         """Take the money away first."""
         self.settled += 1
         self._engine.store.campaigns.set_limit("spring", 0, NOON)
-        return self._engine.store.settle(*args, **named)  # type: ignore[arg-type]
+        return self._engine.store.settle_table(*args, **named)  # type: ignore[arg-type]
 
 
 def test_whatever_is_wanted_the_budget_holds(engine_with: Callable[..., Engine]) -> None:
@@ -133,12 +138,12 @@ class Racing:
         """Ask the real books."""
         return getattr(self._engine.store, name)
 
-    def settle(self, *args: object, **named: object) -> object:
+    def settle_table(self, *args: object, **named: object) -> object:
         """Let the other one go first."""
         if not self._done:
             self._done = True
             decide_batch(self._table, self._engine, NOON, "first", DIGEST)  # type: ignore[arg-type]
-        return self._engine.store.settle(*args, **named)  # type: ignore[arg-type]
+        return self._engine.store.settle_table(*args, **named)  # type: ignore[arg-type]
 
 
 def test_a_switch_that_was_thrown_meanwhile_holds(engine_with: Callable[..., Engine]) -> None:
@@ -177,3 +182,95 @@ def test_nobody_writes_live_for_a_table(engine_with: Callable[..., Engine]) -> N
     found = decide_batch(varied(5), live, NOON, "k", DIGEST)
 
     assert "live" not in {source for columns in found.recorded for source in columns["message_source"]}
+
+
+RIVAL = Deciding("c" * 64, predictors(0.3), Decider("greedy"))
+
+
+def rows(found: Batch, name: str) -> list[object]:
+    """Give a column of all rows."""
+    return [value for columns in found.recorded for value in columns[name]]
+
+
+def test_a_challenger_decides_for_its_share_of_a_table(engine_with: Callable[..., Engine]) -> None:
+    """The same customers as of single requests; each version with its own scores, price and settlement."""
+    engine = engine_with(limit_minor=30_000)
+    challenge = Challenge(RIVAL, 0.3)
+    table = varied(90)
+    unscored = replace(table, churn_risk=np.full(90, np.nan))
+    found = decide_batch(unscored, replace(engine, challenge=challenge), NOON, "k", DIGEST)
+    again = decide_batch(unscored, replace(engine, challenge=challenge), NOON, "k", DIGEST)
+    spring = engine.store.campaigns.get("spring")
+    theirs = [challenge.decides_for(str(one), spring) for one in rows(found, "customer_id")]
+
+    assert 15 < sum(theirs) < 45
+    assert rows(found, "policy") == ["greedy" if own else "knapsack" for own in theirs]
+    assert rows(found, "churn_risk") == [0.3 if own else 0.6 for own in theirs]
+    assert theirs == sorted(theirs)
+    assert (names(again), again.is_repeated) == (names(found), True)
+    assert reserved(engine.store) <= 30_000
+    engine.store.verify_chain("spring")
+
+
+def test_each_version_has_as_much_money_for_a_customer(engine_with: Callable[..., Engine]) -> None:
+    """Both greedy, and far too little for all: a third of the customers has a third of what is reserved.
+
+    It is decided as by each version alone over its own customers, with that part of the money.
+    """
+    engine = engine_with(limit_minor=12_000)
+    greedy = replace(engine, rules=replace(engine.rules, decider=Decider("greedy")))
+    challenge = Challenge(replace(RIVAL, predictors=engine.predictors), 0.33)
+    table, spring = varied(120), engine.store.campaigns.get("spring")
+    wanted: dict[str, int] = {}
+    for arm in arms(table, challenge, spring):
+        alone = worked_out(arm.customers, greedy, spring, NOON, silent, 10_000, arm.of_customers)
+        for part in alone.proposals(silent):
+            wanted |= dict(zip(part.customer_ids, part.choice.tolist(), strict=True))
+    found = decide_batch(table, replace(greedy, challenge=challenge), NOON, "k", DIGEST)
+    spent = {True: 0, False: 0}
+    for one, minor in zip(rows(found, "customer_id"), rows(found, "needs_minor"), strict=True):
+        spent[challenge.decides_for(str(one), spring)] += int(str(minor))
+    heads = sum(challenge.decides_for(one, spring) for one in table.ids)
+
+    assert dict(zip(rows(found, "customer_id"), rows(found, "choice"), strict=True)) == wanted
+    assert spent[True] <= 12_000 * heads // 120
+    assert spent[True] > 0.7 * 12_000 * heads / 120
+    assert sum(spent.values()) == reserved(engine.store) <= 12_000
+
+
+def test_a_shadow_is_asked_about_a_table_and_changes_nothing(engine_with: Callable[..., Engine]) -> None:
+    """With a challenger beside: every recorded row has one, once, of whichever version it is."""
+    engine, version = engine_with(limit_minor=30_000), Version("never", {})
+    engine.store.registry.register(version, "", "test", NOON)
+    challenged = replace(engine, challenge=Challenge(RIVAL, 0.3))
+    told = Told()
+    beside = Beside(told, 60.0, pause_seconds=0.0)
+    never = Deciding(version.digest, predictors(), Decider("never"))
+    shadowed = replace(challenged, shadow=never, beside=beside)
+    first, second = varied(60), replace(varied(60), ids=[f"D{n}" for n in range(60)])
+    found = decide_batch(first, shadowed, NOON, "k", DIGEST)
+    decide_batch(first, shadowed, NOON, "k", DIGEST)
+    decide_batch(second, challenged, NOON, "other", OTHER)
+
+    assert beside.settle(60.0)
+    beside.close()
+    kept = engine.store.shadows.of("spring", version.digest)
+    assert list(kept.shadowed.decision_ids) == names(found)
+    assert set(kept.shadowed.choice.tolist()) == {NO_CONTACT}
+    assert kept.shadowed.probability.tolist() == [float(one == NO_CONTACT) for one in rows(found, "intended")]
+    assert kept.needs_minor.tolist() == rows(found, "needs_minor")
+    assert (sum(told.kept), told.missed) == (60, [])
+
+
+def test_a_shadow_that_fails_leaves_the_table_as_it_is(engine_with: Callable[..., Engine]) -> None:
+    """It has no predictors, so another would sit in its place: counted by decisions, and nothing is kept."""
+    engine, told = engine_with(), Told()
+    beside = Beside(told, 60.0, pause_seconds=0.0)
+    broken = replace(engine, shadow=Deciding("d" * 64, None, Decider("greedy")), beside=beside)
+    found = decide_batch(varied(12), broken, NOON, "k", DIGEST)
+
+    assert beside.settle(60.0)
+    beside.close()
+    assert len(names(found)) == 12
+    assert told.missed == [(12, "raised", "ArtifactError")]
+    assert engine.store.shadows.tallies() == {}

@@ -1,6 +1,7 @@
 """A plan, committed once: resumed after a kill, withheld where it no longer fits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 
 from churn_saver.adapters import plans
 from churn_saver.decide import Engine
+from churn_saver.decide.assigning import Deciding
 from churn_saver.decide.committing import Committed, commit
 from churn_saver.decide.planning import plan
+from churn_saver.domain.versions import Version
 from churn_saver.errors import CampaignError, InputError, LedgerError
-from tests.builders import NOON, proposals
+from churn_saver.journey import Decider
+from tests.builders import NOON, predictors, proposals
 from tests.deciding import planned, reserved, silent, varied
 
 
@@ -157,3 +161,56 @@ def test_the_baseline_switch_holds_for_tables(tmp_path: Path, engine_with: Calla
     engine.store.set_control(baseline=True, stopped=False, by="ops", now=NOON)
 
     assert planned(varied(20), engine, tmp_path / "plan").policy == "propensity_rule"
+
+
+GREEDY = Version("greedy", {})
+
+
+def beside(engine: Engine) -> Engine:
+    """Give the engine with the greedy rung as its shadow, registered."""
+    engine.store.registry.register(GREEDY, "", "test", NOON)
+    return replace(engine, shadow=Deciding(GREEDY.digest, predictors(0.3), Decider("greedy")))
+
+
+def test_a_plan_keeps_what_its_shadow_would_do_and_is_the_same_plan(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
+    """Byte for byte, part by part; committed twice, each recorded decision has its shadow once."""
+    engine = engine_with(limit_minor=20_000)
+    plain = plan(varied(70), engine, tmp_path / "plain", NOON, silent, "0" * 64, part_rows=30)
+    index = plan(varied(70), beside(engine), tmp_path / "plan", NOON, silent, "0" * 64, part_rows=30)
+    done = [commit(tmp_path / "plan", engine.store, NOON, silent) for _ in range(2)]
+    kept = engine.store.shadows.of("spring", GREEDY.digest)
+    recorded = [row for part in engine.store.records(f"{index.plan_id}:") for row in part["decision_id"]]
+
+    assert (index.plan_id, index.parts, plain.shadows) == (plain.plan_id, plain.parts, ())
+    assert [part.rows for part in index.shadows] == [30, 30, 10]
+    assert sum(part.needs_minor for part in index.shadows) <= 20_000
+    assert done[0] == done[1]
+    assert done[0].unshadowed == 0
+    assert list(kept.shadowed.decision_ids) == recorded
+    assert set(kept.shadowed.intended.tolist()) - {0} != set()
+
+
+def test_what_was_withheld_has_its_shadow_too(tmp_path: Path, engine_with: Callable[..., Engine]) -> None:
+    """The budget went between plan and commit: decisions that became no contact are of the same customers."""
+    engine = engine_with(limit_minor=20_000)
+    planned(varied(40), beside(engine), tmp_path / "plan")
+    engine.store.campaigns.set_limit("spring", 0, NOON)
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+
+    assert done.withheld > 0
+    assert engine.store.shadows.tallies()[GREEDY.digest].decisions == done.recorded == 40
+
+
+def test_a_shadow_that_cannot_be_kept_costs_no_decision(
+    tmp_path: Path, engine_with: Callable[..., Engine]
+) -> None:
+    """Its file was changed after planning: all is recorded, and it is said of how many there is none."""
+    engine = engine_with(limit_minor=20_000)
+    index = planned(varied(40), beside(engine), tmp_path / "plan")
+    (tmp_path / "plan" / index.shadows[0].name).write_bytes(b"x")
+    done = commit(tmp_path / "plan", engine.store, NOON, silent)
+
+    assert (done.recorded, done.unshadowed) == (40, 40)
+    assert engine.store.shadows.tallies() == {}

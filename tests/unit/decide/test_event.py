@@ -9,12 +9,15 @@ import pytest
 
 from churn_saver.decide import Asked, Engine, Outcome, decide_now, decide_once
 from churn_saver.decide.assigning import Challenge, Deciding
+from churn_saver.decide.beside import Beside
 from churn_saver.domain.campaign import Caps
 from churn_saver.domain.proposal import Proposals, Settlement
+from churn_saver.domain.versions import Version
 from churn_saver.errors import AnswerMismatch, LedgerError
 from churn_saver.journey import Decider
 from churn_saver.store import Answer, Control, Store, open_store, within
 from tests.builders import NOON, campaign, customers, predictors, rules
+from tests.shadowing import Told
 from tests.statements import executed
 from tests.trained import eager, served
 
@@ -275,3 +278,47 @@ def test_a_challenger_costs_no_statement(store: Store) -> None:
         found.append(statements)
 
     assert found[0] == found[1]
+
+
+SHADOW = Version("never", {})
+NEVER = Deciding(SHADOW.digest, predictors(0.3), Decider("never"))
+
+
+def test_a_shadow_is_asked_about_what_was_recorded_and_changes_nothing(store: Store) -> None:
+    """Two customers, the second one twice under a key: two rows, and each decision as without a shadow."""
+    store.campaigns.open(campaign())
+    store.registry.register(SHADOW, "", "test", NOON)
+    told = Told()
+    beside = Beside(told, 60.0, pause_seconds=0.0)
+    plain = Engine(store, predictors(), RULES)
+    engine = replace(plain, shadow=NEVER, beside=beside)
+    alone = decide_now(customers(ids=["A"]), plain, NOON)
+    first = decide_now(customers(ids=["B"]), engine, NOON)
+    asked = Asked("k", bytes(32), lambda outcome: outcome.decision_id.encode())
+    second = decide_now(customers(ids=["C"]), engine, NOON, asked)
+    repeated = decide_now(customers(ids=["C"]), engine, NOON + timedelta(hours=1), asked)
+
+    assert beside.settle(60.0)
+    beside.close()
+    found = store.shadows.of("spring", SHADOW.digest).shadowed
+    assert repeated.is_repeated
+    assert list(found.decision_ids) == [first.decision_id, second.decision_id]
+    assert (found.choice.tolist(), found.churn_risk.tolist()) == ([0, 0], [0.3, 0.3])
+    assert found.probability.tolist() == [0, 0]
+    assert (sum(told.kept), told.missed) == (2, [])
+    for name in ("choice", "probability", "needs_minor", "expected_value"):
+        assert getattr(first.proposals, name).tolist() == getattr(alone.proposals, name).tolist()
+
+
+def test_without_a_campaign_and_under_the_switch_no_shadow_is_asked(store: Store) -> None:
+    """There is nothing to learn of the first; by the second somebody wants no model to be asked."""
+    told = Told()
+    beside = Beside(told, 60.0, pause_seconds=0.0)
+    engine = Engine(store, predictors(), RULES, shadow=NEVER, beside=beside)
+    decide_now(customers(), engine, NOON)
+    store.campaigns.open(campaign())
+    decide_now(customers(), engine.obeying(Control(baseline=True)), NOON)
+
+    assert beside.settle(60.0)
+    beside.close()
+    assert (told.kept, told.missed) == ([], [])

@@ -250,3 +250,30 @@ def test_a_challenger_that_is_the_champion_again_changes_nobodys_worth(tmp_path:
         )
 
     assert found[0] == found[1]
+
+
+def test_a_shadow_that_fails_is_a_note_and_the_plan_stands(tmp_path: Path) -> None:
+    """It has no predictors, so the propensity rule would sit in its place; with the challenger's rows too."""
+    engine = opened(tmp_path, limit_minor=20_000)
+    rival = Challenge(Deciding("c" * 64, engine.predictors, Decider("greedy")), 0.3)
+    challenged = replace(engine, challenge=rival)
+    plain = planned(varied(50), challenged, tmp_path / "plain")
+    broken = replace(challenged, shadow=Deciding("d" * 64, None, Decider("random")))
+    index = planned(varied(50), broken, tmp_path / "plan")
+
+    assert (index.plan_id, index.shadows) == (plain.plan_id, ())
+    assert index.notes[:-1] == plain.notes
+    assert index.notes[-1].startswith("no shadow was asked: the shadow, random, is not asked")
+
+
+def test_a_shadow_is_asked_about_the_rows_of_both_versions(tmp_path: Path) -> None:
+    """As many rows as the plan has, in its parts; a plan's index is read back with them."""
+    engine = opened(tmp_path, limit_minor=20_000)
+    rival = Challenge(Deciding("c" * 64, engine.predictors, Decider("greedy")), 0.3)
+    never = Deciding("d" * 64, engine.predictors, Decider("never"))
+    index = planned(varied(50), replace(engine, challenge=rival, shadow=never), tmp_path / "plan")
+
+    assert len(index.parts) == 2
+    assert [part.rows for part in index.shadows] == [part.rows for part in index.parts]
+    assert sum(part.contacts for part in index.shadows) == 0
+    assert plans.read_index(tmp_path / "plan") == index

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from churn_saver.domain.action import Reason
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.errors import ArtifactError, Erased
-from churn_saver.journey import Decider
+from churn_saver.journey import Decider, Rules
 from churn_saver.store import Control
 from tests.banks import plain_bank
 from tests.builders import NOON, customers, predictors
@@ -178,6 +179,26 @@ def test_other_predictors_settings_and_code_are_named(engine_with: Opening) -> N
         replay(record, campaign, engine.predictors, replace(engine.rules, settings="other"))
     with pytest.raises(ArtifactError, match=r"code 3 \(here 5\)"):
         replay(replace(record, code="3"), campaign, engine.predictors, engine.rules)
+
+
+def test_a_record_outlives_a_change_of_the_deadline(engine_with: Opening) -> None:
+    """Of today, and of when the deadline was among the settings: then while it is as it was."""
+    engine = engine_with()
+    name = decide_now(customers(), engine, NOON).decision_id
+    record, campaign = engine.store.decision(name), engine.store.campaigns.get("spring")
+    rules, told = engine.rules, engine.rules.serve.model_dump_json(exclude={"policy", "campaign", "guard"})
+    then = sha256(f"{rules.env.model_dump_json()}\n{told}".encode()).hexdigest()[:16]
+    old = replace(record, code=record.code.replace(rules.settings, then))
+    patient = rules.serve.model_copy(update={"deadline_ms": rules.serve.deadline_ms + 1_000})
+    waiting = Rules.of(rules.env, patient, rules.decider, rules.bank)
+
+    assert then != rules.settings
+    for one, by in ((record, rules), (record, waiting), (old, rules)):
+        assert replay(one, campaign, engine.predictors, by).differing == ()
+    with pytest.raises(
+        ArtifactError, match=rf"settings settings\.{then} \(here settings\.{rules.settings}\)"
+    ):
+        replay(old, campaign, engine.predictors, waiting)
 
 
 def accepted(engine: Engine, table: Customers) -> list[str]:

@@ -313,3 +313,27 @@ def test_learned_effects_spend_the_budget_at_a_price_of_their_own(engine_of: Cal
     assert made.solved.price == solved.price > 0
     np.testing.assert_array_equal(column(parts, "choice"), solved.choice)
     assert 0 < column(parts, "needs_minor").sum() <= 6_000
+
+
+def test_a_table_is_worked_out_again_with_other_means(engine_of: Callable[..., Engine]) -> None:
+    """By another rung: the same rows as if it had worked the table out at first, whatever happened since."""
+    engine = engine_of(limit_minor=9_000, exploration_share=0.2, holdout_share=0.1)
+    greedy = replace(engine, rules=replace(engine.rules, decider=Decider("greedy")))
+    table = work_out(varied(40), engine)
+    other = list(work_out(varied(40), greedy).proposals(silent))
+    engine.store.settle("spring", offers(["C00001"]), NOON)
+    again = table.over(greedy.means)
+
+    assert rows(list(again.proposals(silent))) == rows(other)
+    assert rows(list(table.over(engine.means).proposals(silent))) == rows(list(table.proposals(silent)))
+
+
+def test_a_part_of_a_table_stays_a_part_of_it(engine_of: Callable[..., Engine]) -> None:
+    """20 of 2,001 customers: too many for the exact policy, as the whole table is."""
+    engine = engine_of()
+    spring = engine.store.campaigns.get("spring")
+    part = worked_out(varied(20), engine, spring, NOON, silent, 5, of_customers=2_001)
+    exact = replace(engine.rules, decider=Decider("exact"))
+
+    with pytest.raises(InputError, match="at most 2,000 customers at a time, the table has 2,001"):
+        part.over(replace(engine.means, rules=exact))

@@ -81,6 +81,8 @@ def test_how_long_the_service_waits_is_no_setting_of_a_decision() -> None:
     guard = RULES.serve.guard.model_copy(update={"deadline_ms": 1})
 
     assert rules(guard=guard).settings == RULES.settings
+    assert rules(deadline_ms=RULES.serve.deadline_ms + 1).settings == RULES.settings
+    assert rules(deadline_ms=RULES.serve.deadline_ms + 1).former_settings != RULES.former_settings
     assert rules(risk_threshold=0.9).settings != RULES.settings
 
 

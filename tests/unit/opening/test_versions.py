@@ -141,3 +141,37 @@ def test_a_broken_version_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / version.digest / "churn_model.ubj").write_bytes(b"x")
 
     assert recalled(version.models, version.policy, None, rules(), tmp_path)[0] is None
+
+
+def test_a_shadow_is_put_beside_who_decides(tmp_path: Path) -> None:
+    """It decides nothing; one that cannot be loaded is a note, since nobody is decided by it."""
+    engine = opened(tmp_path)
+    version = kept_version(tmp_path, "greedy")
+    found = following(engine, ENV, Roles(shadow=version.digest), tmp_path)
+    lacking = following(engine, ENV, Roles(shadow="0" * 64), tmp_path)
+
+    assert found.shadow is not None
+    assert (found.shadow.version, found.shadow.decider) == (version.digest, Decider("greedy"))
+    assert (found.rules, found.predictors, found.notes) == (engine.rules, engine.predictors, engine.notes)
+    assert lacking.shadow is None
+    assert lacking.notes[-1].startswith("no shadow was asked: version 000000000000 cannot be loaded")
+
+
+def test_what_a_shadow_lacks_is_told_beside_a_champion_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Notes of what settings name go, since it does not decide; that of the shadow stays."""
+    monkeypatch.chdir(tmp_path)
+    environment, shadow = asking(tmp_path, "ppo_price"), Version("never", {})
+    version = kept_version(VERSIONS_DIR, "greedy")
+    with open_store(str(environment.DATABASE_URL)) as store:
+        store.campaigns.open(campaign())
+        for one, role in ((version, Role.CHAMPION), (shadow, Role.SHADOW)):
+            store.registry.register(one, "", "ops", NOON)
+            store.registry.promote(one.digest, role, "ops", NOON)
+    with open_engine(environment, NOON) as found:
+        notes, decider = found.engine.notes, found.engine.rules.decider
+
+    assert decider == Decider("greedy")
+    assert len(notes) == 1
+    assert notes[0].startswith(f"no shadow was asked: version {shadow.digest[:12]}")

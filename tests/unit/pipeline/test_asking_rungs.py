@@ -10,7 +10,9 @@ from churn_saver.config import Environment
 from churn_saver.errors import ArtifactError, ConfigError
 from churn_saver.evidence.logged import Floats
 from churn_saver.opening.places import defaults_folder
-from churn_saver.pipeline.asking_rungs import ask_rung
+from churn_saver.opening.versions import VERSIONS_DIR
+from churn_saver.pipeline.asking_rungs import ask_rung, ask_version
+from tests.kept_versions import kept_policy, kept_version
 from tests.ladders import asking, measured
 from tests.logbooks import logbook
 from tests.trained import eager, served
@@ -74,3 +76,31 @@ def test_without_predictors_nobody_is_asked(tmp_path: Path) -> None:
     """The propensity rule would answer in every name."""
     with pytest.raises(ArtifactError, match=r"MANIFEST\.json"):
         ask("greedy", asking(tmp_path, "knapsack", MODEL_DIR=str(tmp_path)))
+
+
+@shipped
+def test_a_version_is_asked_with_its_own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never served: rung and predictors are those that it was kept with, whatever settings name."""
+    monkeypatch.chdir(tmp_path)
+    version = kept_version(VERSIONS_DIR, "greedy")
+    variables = asking(tmp_path, "never", MODEL_DIR=str(tmp_path / "nowhere"))
+    found = ask_version(version.digest, BOOK, np.arange(2), variables)
+
+    np.testing.assert_array_equal(found, ask("greedy", asking(tmp_path, "knapsack")))
+
+
+@shipped
+def test_a_version_that_may_not_decide_here_or_is_not_here_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Measured at other budgets; and of which there is no file."""
+    monkeypatch.chdir(tmp_path)
+    version, variables = kept_policy(VERSIONS_DIR, tmp_path / "policies"), asking(tmp_path, "knapsack")
+    poor = logbook([{}], limit_minor=100)
+
+    with pytest.raises(
+        ArtifactError, match=rf"version {version.digest[:12]} may not decide here: ppo_price@"
+    ):
+        ask_version(version.digest, poor, np.arange(1), variables)
+    with pytest.raises(ArtifactError, match="version 000000000000 cannot be loaded"):
+        ask_version("0" * 64, BOOK, np.arange(2), variables)

@@ -56,13 +56,49 @@ def test_what_does_not_count_is_counted_once_under_its_first_reason() -> None:
     held = KEPT | {"reasons": int(Reason.HOLDOUT), "intended": 3}
     made = found(
         KEPT, held, held | {"features": None}, KEPT | {"features": None},
-        KEPT | {"intended": 3, "reasons": int(Reason.MESSAGE_BLOCKED)}, KEPT | {"probability": np.nan},
+        KEPT | {"probability": np.nan},
         LEFT | {"decided_at": 31.0}, {"probability": 0.5}, {"probability": 0.5, "retained_at": 12},
     )  # fmt: skip
 
     assert made.rows.tolist() == [0]
-    assert [count for _, count in made.left_out] == [2, 1, 1, 1, 1, 2]
-    assert [why.split()[0] for why, _ in made.left_out] == ["of", "of", "not", "without", "younger", "of"]
+    assert [count for _, count in made.left_out] == [2, 1, 1, 1, 2]
+    assert [why.split()[0] for why, _ in made.left_out] == ["of", "of", "without", "younger", "of"]
+
+
+@pytest.mark.parametrize("why", [Reason.MESSAGE_BLOCKED, Reason.BUDGET])
+def test_a_contact_that_was_stopped_is_one_of_its_arm_that_came_to_nothing(why: Reason) -> None:
+    """Drawn with .1, nothing sent and nothing spent: half of 89.99 is kept, all of it."""
+    stopped = KEPT | {"probability": 0.1, "choice": 0, "intended": 3, "reasons": int(why)}
+    made = found(stopped, LEFT, reward="margin")
+
+    assert made.log.arm.tolist() == [3, 3]
+    assert made.log.propensity is not None
+    assert made.log.propensity.tolist() == [0.1, 0.1]
+    np.testing.assert_allclose(made.log.reward, [44.995, 8999 * 0.5 / 300 - 1], rtol=1e-12)
+
+
+def test_a_policy_that_is_often_stopped_is_not_flattered() -> None:
+    """Of 400 customers half were drawn a contact; it keeps 9 of 10, and every second is blocked.
+
+    Without a contact 6 of 10 stay. To want a contact is worth (.9 + .6)/2 = .75 by hand, and the mean of the
+    rows of that arm says so; those that went out alone would say .9.
+    """
+    rows = []
+    for k in range(400):
+        contact, blocked = k % 2 == 0, k % 4 == 0
+        stays = (k // 4) % 10 < (9 if contact and not blocked else 6)
+        rows.append(
+            {
+                "probability": 0.5,
+                "choice": 3 if contact and not blocked else 0,
+                "intended": 3 if contact else 0,
+            }
+            | ({"retained_at": 40} if stays else {"churned_at": 3})
+        )
+    log = found(*rows).log
+
+    assert log.reward[log.arm == 3].mean() == pytest.approx(0.75)
+    assert log.reward[log.arm == 0].mean() == pytest.approx(0.6)
 
 
 def test_gates_and_customers_are_those_of_the_books() -> None:

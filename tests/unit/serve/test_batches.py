@@ -1,16 +1,34 @@
 """A table in one request: one price within the budget, recorded once, the same bytes for the same key."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from churn_saver.decide.assigning import Deciding
+from churn_saver.domain.versions import Role, Version, is_challenged
 from churn_saver.errors import LedgerUnavailable
+from churn_saver.journey import Decider
+from churn_saver.serve.app import Doors, create_app
 from churn_saver.store import open_store
+from tests.builders import campaign
 from tests.ledgers import new_ledger
-from tests.serving import NOON, PREDICT, RETAIN, Client, Clock, fake_service
+from tests.serving import (
+    NIGHT,
+    NOON,
+    PATIENT,
+    PREDICT,
+    RETAIN,
+    Client,
+    Clock,
+    fake_service,
+    sources,
+    started,
+    told,
+)
 
 ROWS = [PREDICT | {"customer_id": f"C{row:03d}", "tenure": 1 + row % 60} for row in range(120)]
 
@@ -188,3 +206,41 @@ def test_without_campaign_or_books_nothing_is_recorded(client: Client, database_
 
     assert (closed.status_code, gone.status_code) == (409, 503)
     assert "campaign open" in closed.json()["detail"]
+
+
+def test_a_challenger_has_its_share_of_a_table(database_url: str, clock: Clock) -> None:
+    """Each row names who decided; what is the challenger's stands beside, and the key brings it all back."""
+    version = Version("greedy", {})
+    with open_store(database_url) as books:
+        books.campaigns.open(campaign(starts_at=NIGHT, limit_minor=60_000))
+        books.registry.register(version, "", "ops", NIGHT)
+        books.registry.promote(version.digest, Role.CHALLENGER, "ops", NIGHT, share=0.4)
+        spring = books.campaigns.get("spring")
+
+    def rival(digest: str) -> Deciding:
+        return Deciding(digest, replace(told(), version="rival"), Decider("greedy"))
+
+    given = replace(sources(open_store(database_url)), open_version=rival)
+    with started(create_app(given, clock, Doors.of(PATIENT))) as client:
+        first = batch(client, ROWS[:60], "k")
+        again = batch(client, ROWS[:60], "k")
+    found = first.json()
+    theirs = [is_challenged(row["customer_id"], spring, version.digest, 0.4) for row in ROWS[:60]]
+
+    assert again.content == first.content
+    assert [row["customer_id"] for row in found["decisions"]] == [row["customer_id"] for row in ROWS[:60]]
+    assert [row["policy"] for row in found["decisions"]] == [
+        "greedy" if own else "knapsack" for own in theirs
+    ]
+    assert (found["policy"], found["model_version"], found["price"] > 0) == ("knapsack", "told", True)
+    assert found["challenger"]["customers"] == sum(theirs)
+    assert (found["challenger"]["policy"], found["challenger"]["model_version"]) == ("greedy", "rival")
+
+
+def test_without_a_challenger_one_version_decides_for_all(client: Client) -> None:
+    """There is none to tell of, also where nobody was due."""
+    found = batch(client, ROWS[:5]).json()
+    nobody = batch(client, ROWS[:5]).json()
+
+    assert (found["challenger"], nobody["challenger"]) == (None, None)
+    assert {row["policy"] for row in found["decisions"]} == {found["policy"]}

@@ -143,7 +143,8 @@ def test_a_stranger_hears_codes_and_the_log_the_rest(caplog: pytest.LogCaptureFi
         "status": "not ready", "degraded_reasons": ["ledger_unavailable"], "detail": [],
     }  # fmt: skip
     assert told.json()["detail"] == [str(away)]
-    assert [record.getMessage() for record in caplog.records] == [f"not ready: {away}"]
+    logged = [record for record in caplog.records if record.name == "churn_saver.serve"]
+    assert [record.getMessage() for record in logged] == [f"not ready: {away}"]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +167,13 @@ def test_readiness_says_what_serves(
         "policy": policy,
         "models": models,
         "messages": "none",
+        "release": None,
         "campaign": "spring",
         "degraded_reasons": [one.code for one in degraded],
     }
+
+
+def test_readiness_names_the_release_that_serves() -> None:
+    """As the bucket of models has it, with the hash of its list."""
+    with started(create_app(sources(FakeBooks()), Clock(), release="spring-2@0123456789abcdef")) as client:
+        assert client.get("/readyz").json()["release"] == "spring-2@0123456789abcdef"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from churn_saver.config import Environment
-from churn_saver.errors import ConfigError
+from churn_saver.errors import ArtifactError, ConfigError
 from churn_saver.serve.running import run
 
 
@@ -37,8 +37,17 @@ def test_another_machine_cannot_be_let_in_by_host(host: str) -> None:
         run(Environment(HOST=host))
 
 
+def test_without_the_release_that_is_named_nothing_is_served(capsys: pytest.CaptureFixture[str]) -> None:
+    """It does not come as far as its port, and nothing else decides instead."""
+    with pytest.raises(
+        ArtifactError, match=r"release '\.\./up' of gs://models/releases cannot be served: .*\n"
+    ):
+        run(Environment(GCS_MODEL_BUCKET="models", MODEL_RELEASE="../up"))
+    assert capsys.readouterr().out == ""
+
+
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It says where it listens, answers there, and an interrupt ends it."""
+    """It says where it listens, answers there, and an interrupt ends it; traces are of the project named."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     answers: list[object] = []
@@ -46,6 +55,8 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, capsys: pytest.Captu
     def ask_and_stop() -> None:
         try:
             answers.append(_asked(f"http://127.0.0.1:{port}/healthz"))
+            with suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/nowhere", timeout=60).close()
         finally:
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -56,15 +67,18 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, capsys: pytest.Captu
     try:
         asking.start()
         with pytest.raises(KeyboardInterrupt, match=r"^$"):
-            run(Environment(PORT=port, DATABASE_URL=ledger, FORCE_BASELINE=True))
+            run(Environment(PORT=port, DATABASE_URL=ledger, FORCE_BASELINE=True, GCP_PROJECT_ID="shop-1"))
     finally:
         signal.signal(signal.SIGINT, before)
     asking.join()
 
     assert answers == [{"status": "ok"}]
-    said = capsys.readouterr().out
+    said, logged = capsys.readouterr()
     assert f"http://127.0.0.1:{port}" in said
     assert "nobody is asked for a key" in said
+    (line,) = [line for line in map(json.loads, logged.splitlines()) if line["message"] == "answered"]
+    assert line["status"] == 404
+    assert line["logging.googleapis.com/trace"] == f"projects/shop-1/traces/{line['trace']}"
 
 
 def _asked(url: str) -> object:

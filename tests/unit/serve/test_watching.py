@@ -5,11 +5,12 @@ import logging
 
 import pytest
 
+from churn_saver.decide.beside import Fault
 from churn_saver.domain.artefacts import Artefact, tried
 from churn_saver.errors import Unusable
 from churn_saver.serve.metrics import Metrics
 from churn_saver.serve.telemetry import JsonLines
-from churn_saver.serve.watching import Watching
+from churn_saver.serve.watching import Watching, WatchingShadows
 
 
 def lines(metrics: Metrics, start: str) -> list[str]:
@@ -54,3 +55,23 @@ def test_a_breaker_is_shown_open_and_closed(caplog: pytest.LogCaptureFixture) ->
     ]
     assert (during[0][-3:], after[0][-3:]) == ("1.0", "0.0")
     assert [record.getMessage() for record in caplog.records] == ["breaker open", "breaker closed"]
+
+
+def test_decisions_with_and_without_a_shadow_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    """By cause, with a line each; the error's text stays out, and where there is none none is told."""
+    metrics = Metrics()
+    watching = WatchingShadows(metrics)
+    with caplog.at_level(logging.WARNING):
+        watching.shadowed(5)
+        watching.unshadowed(2, Fault.FULL)
+        watching.unshadowed(3, Fault.RAISED, ValueError("Sam Canary"))
+    first, second = (json.loads(JsonLines().format(record)) for record in caplog.records)
+
+    assert lines(metrics, "churn_saver_shadow") == [
+        "churn_saver_shadowed_total 5.0",
+        'churn_saver_shadow_faults_total{cause="full"} 2.0',
+        'churn_saver_shadow_faults_total{cause="raised"} 3.0',
+    ]
+    assert (first["message"], first["cause"], first["decisions"]) == ("shadow failed", "full", 2)
+    assert ("error" in first, "Canary" in json.dumps(second)) == (False, False)
+    assert second["error"].startswith("ValueError")

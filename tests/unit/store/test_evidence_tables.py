@@ -3,7 +3,7 @@
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from churn_saver.store.evidence_tables import protocols, roles, versions
+from churn_saver.store.evidence_tables import protocols, roles, shadows, versions
 from churn_saver.store.schema import metadata
 
 
@@ -29,3 +29,13 @@ def test_a_version_stands_once_and_its_roles_after_each_other() -> None:
     assert "UNIQUE (digest)" in str(CreateTable(versions).compile(dialect=dialect))
     assert [column.name for column in roles.primary_key] == ["id"]
     assert metadata.tables["roles"] is roles
+
+
+def test_a_decision_has_one_row_of_each_shadow() -> None:
+    """Both numbers are the key; five doubles are forty bytes, and no column could hold a name."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    ddl = str(CreateTable(shadows).compile(dialect=dialect))
+
+    assert [column.name for column in shadows.primary_key] == ["decision_ref", "version_ref"]
+    assert "chances BYTEA NOT NULL" in ddl
+    assert not {"TEXT", "VARCHAR"} & set(ddl.replace(",", " ").split())

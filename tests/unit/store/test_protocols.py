@@ -97,9 +97,9 @@ def test_the_chain_tells_of_it(store: Store) -> None:
 def test_a_protocol_that_was_changed_by_hand_is_found(store: Store, statement: str) -> None:
     """Its text, its digest, its moment, or that it is there at all."""
     store.protocols.record("spring", TOLD, NOON)
-    sqlite = store._database.engine.dialect.name == "sqlite"
+    sqlite = store.database.engine.dialect.name == "sqlite"
     zero = f"X'{'00' * 32}'" if sqlite else f"'\\x{'00' * 32}'::bytea"
-    with writing(store._database) as connection:
+    with writing(store.database) as connection:
         connection.execute(text(statement.replace("zero", zero).replace(":", "\\:")))
 
     with pytest.raises(LedgerError, match=r"campaign 'spring': the protocol .* is not what it tells"):
@@ -110,7 +110,7 @@ def test_a_protocol_that_the_chain_does_not_tell_of_is_found(store: Store) -> No
     """One that was slipped in later, digest and all."""
     store.campaigns.open(campaign(campaign_id="summer"))
     store.protocols.record("summer", TOLD, NOON)
-    with writing(store._database) as connection:
+    with writing(store.database) as connection:
         connection.execute(text("UPDATE protocols SET campaign_ref = 1"))
 
     with pytest.raises(LedgerError, match=r"campaign 'spring': the protocol .* is not what it tells"):

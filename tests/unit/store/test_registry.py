@@ -178,7 +178,7 @@ def test_what_is_edited_by_hand_is_found(books: Store, edit: str, said: str) -> 
     books.registry.promote(A.digest, Role.CHAMPION, BY, NOON)
     books.registry.promote(B.digest, Role.CHALLENGER, BY, NOON, share=0.25)
     books.verify_chain(None)
-    books._database.write(lambda connection: connection.execute(text(edit)))
+    books.database.write(lambda connection: connection.execute(text(edit)))
 
     with pytest.raises(LedgerError, match=said):
         books.verify_chain(None)
