@@ -143,7 +143,7 @@ def test_kinds_have_their_shares() -> None:
 
     assert sum(KIND_SHARES.values()) == 100
     assert set(shares) == set(KINDS)
-    assert shares[QUALITY] >= 0.4
+    assert KIND_SHARES[QUALITY] >= 40
     assert {kind: share / 100 for kind, share in KIND_SHARES.items()} == pytest.approx(shares, abs=0.025)
 
 

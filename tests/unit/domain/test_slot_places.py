@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from churn_saver.data.retention.care import CARE
 from churn_saver.data.retention.offers import OFFERS
+from churn_saver.data.retention.steps import STEPS
 from churn_saver.data.retention.phrases import sentence
 from churn_saver.data.retention.thanks import GREETINGS, THANKS
 from churn_saver.data.retention_texts import QUALITY, preferences, responses
@@ -225,7 +226,7 @@ def test_every_frame_passes_in_every_wording() -> None:
     """After a greeting, after another sentence and by itself, and with the name at its end."""
     refused = [
         text
-        for frame in (*THANKS, *OFFERS, *CARE)
+        for frame in (*THANKS, *OFFERS, *STEPS, *CARE)
         for words in phrasings(frame.pattern)
         for text in (
             sentence(words),

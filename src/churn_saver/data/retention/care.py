@@ -30,6 +30,14 @@ p are you getting what you need from your {plan}?
 b is your {plan} doing what you need?
 w tell us: how is life with your {plan}?
 p we would like to hear how your {plan} is going
+w we are curious: how do you like your {plan}?
+p how has your {plan} been for you?
+b how do you like your {plan}?
+w is your {plan} all that you hoped for?
+p does your {plan} fit what you need?
+b your {plan}: still the right one?
+b happy with your {plan}?
+w how do you feel about your {plan}?
 """
 _CARE_PLAN = """
 wpb you are on our {plan}. Is there anything we can do better?
@@ -128,6 +136,14 @@ w we would be glad to help with your {plan}: just @reply and tell us what you ne
 b need help with your {plan}? [Just|Please] @reply
 wp if you want us to look at your {plan} with you, [just|simply] @reply
 p tell us if your {plan} still suits you: [just|simply|please] @reply
+w whatever you wish for your {plan}, [just|simply] @reply and tell us
+p for any question about your {plan}, please @reply
+b wishes for your {plan}? [Just|Please] @reply
+w your view of your {plan} matters to us: [just|simply] @reply
+p please @reply if something about your {plan} should be better
+b how is your {plan}? @reply and tell us
+w one [short|quick] reply to @this, and we know how to make your {plan} better for you
+b not happy with your {plan}? [Just|Please] @reply
 """
 _STEP = """
 w just @reply and [we will help|tell us|let us know|we will look into it]
@@ -146,6 +162,14 @@ w a [short|quick] reply to @this is all we need from you
 p [simply|just] @reply to let us know
 w just @reply, and [one of us|someone from our team] will be glad to help
 b just @reply to tell us
+w a few words are enough: [just|simply] @reply
+p please @reply, we read every answer
+b @reply, we are here
+w your answer is welcome: [just|simply] @reply
+p [simply|please] @reply with a word or two
+p please @reply, and we will see to it
+b a short reply is enough: @reply
+w we are only a message away: just @reply
 """
 _STEP_VAGUE = """
 wp do get in touch some time if you feel like it

@@ -12,6 +12,7 @@ from functools import cache
 from churn_saver.data.retention.care import CARE
 from churn_saver.data.retention.offers import OFFERS
 from churn_saver.data.retention.phrases import Draws, Frame, phrased, sentence
+from churn_saver.data.retention.steps import STEPS
 from churn_saver.data.retention.thanks import GREETINGS, NAMELESS, THANKS
 from churn_saver.domain.briefs import Brief
 from churn_saver.domain.slots import (
@@ -30,10 +31,8 @@ from churn_saver.domain.slots import (
 
 GENERIC_THANKS, NO_THANKS = "generic_thanks", "no_thanks"
 WRONG_TONE = "wrong_tone"
-WEAKNESSES = (
-    "vague_step", "two_steps", "cold", "wordy", "idle_plan", "flattery", WRONG_TONE,
-    GENERIC_THANKS, NO_THANKS,
-)  # fmt: skip
+WEAKNESSES = ("vague_step", "two_steps", "cold", "wordy", "idle_plan", "flattery", WRONG_TONE,
+              GENERIC_THANKS, NO_THANKS)  # fmt: skip
 LONGEST_GOOD = {"warm": 150, "plain": 150, "brief": 110}
 """Characters of a good draft with usual facts, by tone."""
 OPT_OUT_CHARACTERS = 23
@@ -211,7 +210,7 @@ def _choices(role: str, weakness: str, tone: str, tenure: str, split: str) -> tu
     """Give the frames to draw from; those of the split itself as often as all that are trained on."""
     suited = [
         frame
-        for frame in (*THANKS, *OFFERS, *CARE)
+        for frame in (*THANKS, *OFFERS, *STEPS, *CARE)
         if (frame.role, frame.weakness) == (role, weakness)
         and tone in frame.tones
         and tenure in frame.tenures

@@ -1,4 +1,4 @@
-"""How a discount is worded: how much, off which bill, until which day, and the one next step.
+"""How a discount is worded: how much, off which bill, and with the next step in one sentence.
 
 Only wording, good and poor; every frame states what it names by slots alone.
 """
@@ -38,6 +38,14 @@ p we will take {offer} off {duration} for you
 w we have something for you: {offer} off {duration}
 wp we want to say thank you with {offer} off {duration}
 b [a thank-you|thanks from us]: {offer} off {duration}
+w we have [kept|saved] something for you: {offer} off {duration}
+p {offer} off {duration} is [ready|waiting] for you
+b yours: {offer} off {duration}
+w it would make us happy to take {offer} off {duration}
+p you [get|receive] {offer} off {duration} from us
+b {offer} off {duration}, for you
+b here you go: {offer} off {duration}
+w {offer} off {duration} is our way of saying thank you
 """
 _OFFER_PLAN = """
 wp as you are on our {plan}, we can take {offer} off {duration}
@@ -136,68 +144,22 @@ p we can take {offer} off {duration}: @reply by {valid_until} [to accept|to have
 b yours with a reply by {valid_until}: {offer} off {duration}
 w we have kept {offer} off {duration} for you, just @reply by {valid_until}
 p tell us by {valid_until} if you want {offer} off {duration}: just @reply
-"""
-_STEP = """
-w just @reply by {valid_until} and [it is yours|we will take care of it|we will do the rest|we will apply it]
-p [please|] @reply by {valid_until} [to use it|to accept|to take it up|and we will apply it]
-b [just|] @reply by {valid_until}
-w simply @reply by {valid_until}[|, and it is done|, we will do the rest|, that is all]
-p to use it, [please|just|] @reply by {valid_until}
-b reply by {valid_until} [to use it|to accept|and it is yours]
-w all it takes is a [short|quick|] reply to @this by {valid_until}
-p if you would like it, [please|just] @reply by {valid_until}
-b reply yes by {valid_until}
-w if you would like it, just @reply by {valid_until}
-p please @reply by {valid_until}
-b to use it, reply by {valid_until}
-w would you like it? Just @reply by {valid_until}
-p @reply by {valid_until} [if you want it|and it is yours|to have it]
-b [want it|interested]? Reply by {valid_until}
-w @reply by {valid_until} and we will [gladly|happily] take care of it
-p to accept, [simply|please|] @reply by {valid_until}
-w a quick reply to @this by {valid_until} is all we need
-b @reply by {valid_until} to [accept|use it|get it]
-p all you need to do is @reply by {valid_until}
-w please @reply by {valid_until}, and we will see to it
-b a reply by {valid_until} is enough
-p we will apply it once you @reply by {valid_until}
-w say yes by {valid_until}: [just|simply] @reply
-"""
-_STEP_VAGUE = """
-wp it is there until {valid_until}[| if you want it|, should you need it]
-wp you can think about it until {valid_until}
-b have a think by {valid_until}
-wpb feel free to use it some time before {valid_until}
-wp do let us know what you think at some point before {valid_until}
-wpb the date to keep in mind is {valid_until}
-wpb this runs until {valid_until}
-wp perhaps you would like to consider it before {valid_until}
-b valid until {valid_until}
-wp we will leave it with you until {valid_until}
-wpb maybe it suits you before {valid_until}
-wp you have until {valid_until} to make something of it
-p it can be used up to and including {valid_until}
-wpb consider it before {valid_until}
-w it would be nice to hear something before {valid_until}, somehow
-wpb it ends on {valid_until}
-"""
-_STEP_TWO = """
-wp @reply by {valid_until}, or talk to our team, or look in your account
-wp please @reply or ask in a shop by {valid_until}, then check your account
-wpb @reply by {valid_until} and fill in the form in your account
-wp write to us, visit us or look in the app by {valid_until}, whichever you prefer
-b reply, or use the app, by {valid_until}
-wp @reply by {valid_until}, rate our service and tell a friend
-wp look in your account, then @reply by {valid_until}, then wait for our answer
-wpb reply or chat with us by {valid_until}, and check the app too
-wp you can @reply, open the app or see our team by {valid_until}
-b use the app or reply by {valid_until}, then confirm
-wp by {valid_until}, please log in, check your details and @reply
-wp @reply by {valid_until} and also tell us what you think of our service
-wpb reply by {valid_until}, update your details and see the app
-w have a look at our pages, @reply by {valid_until}, and follow us too
-wp either @reply or visit a shop by {valid_until}, as you prefer
-wpb reply by {valid_until}, or use the form or the app instead
+w your next step is easy: [just|simply] @reply by {valid_until}, and {offer} comes off {duration}
+p {offer} off {duration} is there for you: please @reply by {valid_until}
+b {offer} off {duration} for a reply by {valid_until}
+w {offer} off {duration} is kept for you: a [quick|short] reply to @this by {valid_until} is enough
+p @reply by {valid_until} to [have|receive|get] {offer} off {duration}
+b {offer} off {duration} is yours, reply by {valid_until}
+p by {valid_until} you can [take|have] {offer} off {duration}: [please|just] @reply
+b {offer} off {duration}, yours if you reply by {valid_until}
+w [gladly|happily] we take {offer} off {duration}: a reply to @this by {valid_until} is all we need
+p if you want {offer} off {duration}, [please|just] @reply by {valid_until}
+b say yes to {offer} off {duration}: reply by {valid_until}
+w {offer} off {duration} could be yours: [just|simply] @reply by {valid_until}
+p with a reply to @this by {valid_until} you get {offer} off {duration}
+b {offer} off {duration}? Reply yes by {valid_until}
+w it would be our pleasure to take {offer} off {duration}: [just|simply] @reply by {valid_until}
+w we will be [glad|happy] to take {offer} off {duration} once you @reply by {valid_until}
 """
 
 OFFERS = (
@@ -207,7 +169,4 @@ OFFERS = (
     *frames("offer", _OFFER_WORDY, weakness="wordy"),
     *frames("thanked_offer", _THANKED_OFFER, KNOWN),
     *frames("deal", _DEAL),
-    *frames("step", _STEP),
-    *frames("step", _STEP_VAGUE, weakness="vague_step"),
-    *frames("step", _STEP_TWO, weakness="two_steps"),
 )

@@ -10,7 +10,6 @@ STATES = {
     "offer": {"{offer}", "{duration}"},
     "thanked_offer": {"{offer}", "{duration}", "{tenure}"},
     "deal": {"{offer}", "{duration}", "{valid_until}"},
-    "step": {"{valid_until}"},
 }
 """Slots that every frame of a role states once, so that a message states a discount whole."""
 
@@ -44,4 +43,4 @@ def test_every_tone_has_every_weakness(tone: str) -> None:
     """So that each can be drawn for each brief."""
     found = {frame.weakness for frame in OFFERS if tone in frame.tones and frame.split == "train"}
 
-    assert found == {"", "idle_plan", "cold", "wordy", "vague_step", "two_steps"}
+    assert found == {"", "idle_plan", "cold", "wordy"}
