@@ -118,3 +118,14 @@ def test_pre_commit_runs_what_lint_runs() -> None:
     for tool in ("ruff format", "ruff check", "mypy", "lint-imports", "interrogate"):
         assert any(tool in hook["entry"] for hook in hooks), tool
         assert tool in lint, tool
+
+
+def test_one_file_says_what_belongs_to_no_build() -> None:
+    """The root's .gitignore: the upload of a build follows it and no other, and state may hold a secret."""
+    lines = set((ROOT / ".gitignore").read_text().splitlines())
+    others = [
+        found for part in ("docs", "ops", "src", "tests") for found in (ROOT / part).rglob(".gitignore")
+    ]
+
+    assert {".terraform/", "*.tfstate", "*.tfstate.*", "*.tfvars", "*.tfplan", "/keys.txt", ".env"} <= lines
+    assert others == []

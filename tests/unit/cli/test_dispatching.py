@@ -72,11 +72,12 @@ def test_a_text_that_the_shield_stops_now_is_named_without_its_text(
     sent, unsafe, outbox, budget = lines(logged)
     assert [json.loads(one)["customer_id"] for one in Path("sent.jsonl").read_bytes().splitlines()] == ["ann"]
     assert sent == {
-        "severity": "INFO", "message": "dispatched", "decision_id": made[0], "result": "sent", "why": ""
+        "severity": "INFO", "message": "dispatched", "decision_id": made[0], "result": "sent", "why": "",
+        "service": "churn-retain-api",
     }  # fmt: skip
     assert unsafe == {
         "severity": "ERROR", "message": "dispatched", "decision_id": made[1], "result": "unsafe",
-        "why": "unsafe: missing_offer, wrong_number",
+        "why": "unsafe: missing_offer, wrong_number", "service": "churn-retain-api",
     }  # fmt: skip
     assert {name: outbox[name] for name in ("message", "waiting", "due", "given_up", "unsafe")} == {
         "message": "outbox", "waiting": 0, "due": 0, "given_up": 1, "unsafe": 1

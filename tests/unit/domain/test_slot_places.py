@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from churn_saver.data.retention.care import CARE
 from churn_saver.data.retention.offers import OFFERS
-from churn_saver.data.retention.steps import STEPS
 from churn_saver.data.retention.phrases import sentence
+from churn_saver.data.retention.steps import STEPS
 from churn_saver.data.retention.thanks import GREETINGS, THANKS
 from churn_saver.data.retention_texts import QUALITY, preferences, responses
 from churn_saver.domain.briefs import every_brief
