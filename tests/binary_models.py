@@ -55,6 +55,8 @@ def chain(levels: int) -> dict[str, Any]:
     for name, step in (("left_children", 1), ("right_children", 2)):
         tree[name] = np.full(nodes, -1, ">i4")
         tree[name][inner] = inner + step
+        tree["parents"][inner + step] = inner
+    tree["parents"][0] = 2**31 - 1
     about = {"num_deleted": "0", "num_feature": "2", "num_nodes": str(nodes), "size_leaf_vector": "1"}
     return tree | {"id": 0, "tree_param": about}
 

@@ -17,7 +17,7 @@ from churn_saver.adapters.files import remove_folder, write_bytes
 from churn_saver.adapters.locks import locked
 from churn_saver.adapters.places import place
 from churn_saver.adapters.places.buckets import PATIENCE_SECONDS
-from churn_saver.adapters.tree_lists import TREE
+from churn_saver.adapters.tree_lists import TREE, is_digest
 from churn_saver.adapters.trees import Tree, held_tree, pull_tree, read_tree
 from churn_saver.domain.plain import record_of
 from churn_saver.errors import ArtifactError, InputError, quoted
@@ -133,7 +133,7 @@ def on_shelf(where: str) -> Shelf:
     return Shelf(tuple(read_tree(where, name) for name in whole), tuple(sorted(others)), _pointed(where))
 
 
-def brought(where: str, release: Release, cache: Path) -> Path:
+def brought(where: str, release: Release, cache: Path, patience_seconds: float = PATIENCE_SECONDS) -> Path:
     """Bring a release to this machine, unless it is here already; every file is compared either way.
 
     Several processes may do so at once: one brings it, the others wait for that.
@@ -142,6 +142,7 @@ def brought(where: str, release: Release, cache: Path) -> Path:
         where: The place of releases.
         release: Which.
         cache: Folder of this machine's releases; made if absent, for its owner alone.
+        patience_seconds: How long each request to a bucket is tried again.
 
     Returns:
         The release's folder.
@@ -161,7 +162,7 @@ def brought(where: str, release: Release, cache: Path) -> Path:
         with locked(cache / f".{release.sha256}.lock", wait=True):
             if not _is_here(folder, release):
                 remove_folder(folder)
-                _bring(where, release, folder)
+                _bring(where, release, folder, patience_seconds)
     except OSError as error:
         raise InputError(
             f"{cache} cannot be written ({error.strerror}). Name another folder in MODEL_CACHE_DIR"
@@ -169,8 +170,8 @@ def brought(where: str, release: Release, cache: Path) -> Path:
     return folder
 
 
-def _bring(where: str, release: Release, folder: Path) -> None:
-    found = pull_tree(where, release.release, folder)
+def _bring(where: str, release: Release, folder: Path, patience_seconds: float) -> None:
+    found = pull_tree(where, release.release, folder, patience_seconds)
     if found.sha256 != release.sha256:
         remove_folder(folder)
         raise ArtifactError(
@@ -201,6 +202,8 @@ def _pointed(where: str, patience_seconds: float = PATIENCE_SECONDS) -> Release 
     try:
         found = record_of(Release, json.loads(raw), POINTER)
         plain_release(found.release)
+        if not is_digest(found.sha256):
+            raise ArtifactError(f"sha256 is {quoted(found.sha256)}, wanted 64 hex digits")
     except (ArtifactError, InputError, ValueError, RecursionError) as error:
         raise ArtifactError(
             f"{POINTER} at {where} cannot be used: {error}. Take it away, then: churn-saver releases use NAME"

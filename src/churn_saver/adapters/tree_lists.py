@@ -61,6 +61,11 @@ def read_list(raw: bytes, origin: str) -> dict[str, Entry]:
         ) from error
 
 
+def is_digest(text: str) -> bool:
+    """Say whether a text is a SHA-256 in hex, and so safe as the name of a folder."""
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
 def _entry(path: str, entry: object) -> Entry:
     """Read the entry of a file; it is the list's own file that cannot vouch for itself.
 
@@ -70,7 +75,7 @@ def _entry(path: str, entry: object) -> Entry:
     if path == TREE:
         raise ArtifactError(f"it names itself, {TREE}")
     found = record_of(Entry, entry, quoted(path))
-    if len(found.sha256) != 64 or not set(found.sha256) <= set("0123456789abcdef") or found.size < 0:
+    if not is_digest(found.sha256) or found.size < 0:
         raise ArtifactError(
             f"{quoted(path)} has sha256 {quoted(found.sha256)} and size {found.size}, wanted 64 hex digits "
             "and a number of bytes"

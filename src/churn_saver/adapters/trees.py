@@ -69,7 +69,7 @@ def push_tree(folder: Path, destination: str, name: str) -> Tree:
     return _tree(name, entries, raw)
 
 
-def pull_tree(source: str, name: str, folder: Path) -> Tree:
+def pull_tree(source: str, name: str, folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> Tree:
     """Bring a tree back, every file compared with the list before any of them can be seen.
 
     It is written beside the folder and takes its place at once; until then, whatever goes wrong, what stood
@@ -79,6 +79,7 @@ def pull_tree(source: str, name: str, folder: Path) -> Tree:
         source: A folder, or 'gs://bucket/prefix'.
         name: Of the tree, below the source.
         folder: Where to; made if absent. A tree that was brought there before is replaced.
+        patience_seconds: How long each request to a bucket is tried again.
 
     Raises:
         InputError: the source cannot be read, the folder cannot be written to, or it holds something else
@@ -89,7 +90,7 @@ def pull_tree(source: str, name: str, folder: Path) -> Tree:
         raise InputError(
             f"{folder} holds something else than a tree, and would be replaced. Name another one"
         )
-    here = _at(source, name)
+    here = _at(source, name, patience_seconds)
     raw, entries = _listed_at(here)
     with whole_folder(folder) as beside:
         for path, entry in entries.items():

@@ -154,6 +154,8 @@ def call_off(name: str) -> Run:
     read_state(folder)
     write_bytes(folder / CALLED_OFF, b"")
     with locked(folder / LOCK, wait=True):
+        # Once more: whoever took the run up in between has taken the mark away, and what waits would go on.
+        write_bytes(folder / CALLED_OFF, b"")
         kept, settings = read_state(folder), settings_of()
         if jobs.live(kept.run) or not kept.run.is_cancelling:
             run = drive(folder, kept, backend_of(kept.target, folder, settings), settings, STAGES)

@@ -1,12 +1,14 @@
 """Work beside the answers: what a shadow would have done is worked out and kept once they have gone out.
 
 Whoever decides hands the work over and goes on: that takes no time, never fails, and no answer depends on it.
-One thread has it done, each piece within a deadline, and writes what came of it about once a second, so that
-those who decide seldom meet it at the ledger. What hangs keeps its thread, and no more than that one. What is
-too much is left undone. All of it is told to a watch; knows nothing of the work.
+One thread has it done, each piece within a deadline, and writes what came of it about once a second, however
+much waits, so that those who decide seldom meet it at the ledger. What hangs keeps its thread, and no more
+than that one. What is too much is left undone. All of it is told to a watch, as often as is written and not
+for each request: a fault that lasts floods no log. Knows nothing of the work.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,6 +71,7 @@ class Beside:
         seconds: float,
         pause_seconds: float = PAUSE_SECONDS,
         wait: Wait = threading.Event.wait,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin no thread yet.
 
@@ -77,14 +80,15 @@ class Beside:
             seconds: That one piece may take.
             pause_seconds: Between two writes.
             wait: How a piece is waited for; tests bring their own.
+            clock: Seconds that have gone by; likewise.
         """
         self._watch, self._seconds, self._pause = watch, seconds, pause_seconds
-        self._hands = Hands("shadow", 1, wait)
+        self._hands, self._clock = Hands("shadow", 1, wait), clock
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._ends = threading.Event()
         self._waiting: list[_Piece] = []
-        self._rows = 0
+        self._rows = self._left_out = 0
         self._thread: threading.Thread | None = None
 
     def take(self, store: Store, work: Work, rows: int) -> None:
@@ -96,14 +100,16 @@ class Beside:
             rows: How many decisions.
         """
         with self._lock:
-            is_full = self._ends.is_set() or self._rows + rows > MOST_ROWS
-            if not is_full:
+            is_over = self._ends.is_set()
+            if not is_over and self._rows + rows <= MOST_ROWS:
                 self._waiting.append(_Piece(store, work, rows))
                 self._rows += rows
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="beside", daemon=True)
-                    self._thread.start()
-        if is_full:
+            elif not is_over:
+                self._left_out += rows
+            if not is_over and self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="beside", daemon=True)
+                self._thread.start()
+        if is_over:
             self._watch.unshadowed(rows, Fault.FULL)
 
     def settle(self, seconds: float) -> bool:
@@ -122,10 +128,13 @@ class Beside:
         while True:
             with self._lock:
                 pieces, self._waiting = self._waiting, []
-                if not pieces:
+                left_out, self._left_out = self._left_out, 0
+                if not pieces and not left_out:
                     self._thread = None
                     self._idle.notify_all()
                     return
+            if left_out:
+                self._watch.unshadowed(left_out, Fault.FULL)
             try:
                 self._work(pieces)
             finally:
@@ -134,19 +143,32 @@ class Beside:
             self._ends.wait(self._pause)
 
     def _work(self, pieces: Sequence[_Piece]) -> None:
+        """Do the pieces, and write and tell what came of them each time that a pause's length has gone by."""
         made: list[Shadowed] = []
-        for piece in pieces:
+        missed: dict[Fault, tuple[int, Exception]] = {}
+        began = self._clock()
+        for place, piece in enumerate(pieces, 1):
+            fault: tuple[Fault, Exception] | None = None
             try:
                 made += self._hands.done(piece.work, self._seconds)
-            except TimeoutError as error:
-                self._watch.unshadowed(piece.rows, Fault.LATE, error)
-            except Exception as error:  # whatever it is, those who decide go on deciding
-                self._watch.unshadowed(piece.rows, Fault.RAISED, error)
+            except TimeoutError as late:
+                fault = Fault.LATE, late
+            except Exception as raised:  # whatever it is, those who decide go on deciding
+                fault = Fault.RAISED, raised
+            if fault is not None:
+                rows, _ = missed.get(fault[0], (0, None))
+                missed[fault[0]] = rows + piece.rows, fault[1]
+            if place == len(pieces) or self._clock() - began >= PAUSE_SECONDS:
+                self._write(piece.store, made)
+                for kind, (rows, error) in missed.items():
+                    self._watch.unshadowed(rows, kind, error)
+                made, missed, began = [], {}, self._clock()
+
+    def _write(self, store: Store, made: Sequence[Shadowed]) -> None:
         if not made:
             return
-        rows = sum(map(len, made))
         try:
             with within(WRITE_SECONDS):
-                self._watch.shadowed(pieces[-1].store.shadows.keep(made))
+                self._watch.shadowed(store.shadows.keep(made))
         except Exception as error:  # likewise
-            self._watch.unshadowed(rows, Fault.LEDGER, error)
+            self._watch.unshadowed(sum(map(len, made)), Fault.LEDGER, error)

@@ -17,7 +17,7 @@ from churn_saver.decide.tables import PART_ROWS, WorkedOut, worked_out
 from churn_saver.domain.campaign import Campaign
 from churn_saver.domain.customer import Customers
 from churn_saver.domain.progress import Progress
-from churn_saver.errors import CampaignError
+from churn_saver.errors import CampaignError, ChurnSaverError
 
 __all__ = ["PART_ROWS", "plan"]
 
@@ -121,8 +121,10 @@ def _shadowed(
         return (), ()
     try:
         made = [one for own in found for one in of_table(own.table, shadow, own.table.means, own.intended)]
-    except Exception as error:  # whatever it is, the plan stands
+    except ChurnSaverError as error:
         return (), (f"no shadow was asked: {error}",)
+    except Exception as error:  # whatever it is, the plan stands; its text may repeat what it was asked about
+        return (), (f"no shadow was asked: it ended in {type(error).__name__}",)
     return tuple(write_shadows(folder, number, one) for number, one in enumerate(made)), ()
 
 

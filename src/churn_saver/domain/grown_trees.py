@@ -18,10 +18,14 @@ MOST_LEVELS = 64
 """Splits from a root to a leaf; tabular.yaml allows 12, and asking for contributions takes memory by their
 square."""
 _LEAF = -1
+_NOBODY = 2**31 - 1
+"""Parent of a root."""
 _BY_NODE = (
     "base_weights", "default_left", "left_children", "loss_changes", "parents", "right_children",
     "split_conditions", "split_indices", "split_type", "sum_hessian",
 )  # fmt: skip
+_BY_CATEGORY = ("categories", "categories_nodes", "categories_segments", "categories_sizes")
+"""The library goes to where these point whatever the type of the split; trees on numbers have none."""
 Whole = NDArray[np.int64]
 
 
@@ -68,14 +72,16 @@ def _forest(model: Mapping[str, object], trees: int) -> None:
         raise ArtifactError("tree_info is not 0 for each tree: they were grown for several scores")
     if _counts(model, "iteration_indptr") != list(range(trees + 1)):
         raise ArtifactError(f"iteration_indptr does not count from 0 to {trees:,}, one tree a round")
+    if not all(map(_is_empty, _object(model.get("cats", {}), "cats").values())):
+        raise ArtifactError("cats is not empty: they were grown on categories, wanted numbers alone")
 
 
 def _nodes(trees: Sequence[Mapping[str, object]], columns: int) -> None:
     """Look at the nodes of all trees at once."""
     sizes = np.array([_size(tree, number) for number, tree in enumerate(trees)])
-    left, right, split, kind = (
+    left, right, split, kind, parents = (
         np.concatenate([_whole(tree, name) for tree in trees])
-        for name in ("left_children", "right_children", "split_indices", "split_type")
+        for name in ("left_children", "right_children", "split_indices", "split_type", "parents")
     )
     first = np.repeat(np.cumsum(sizes) - sizes, sizes)
     own = np.arange(len(left)) - first
@@ -88,6 +94,12 @@ def _nodes(trees: Sequence[Mapping[str, object]], columns: int) -> None:
             raise ArtifactError("a child stands before its parent or outside its tree")
     if kind.any() or ((split < 0) | (split >= columns)).any():
         raise ArtifactError(f"a node splits on something else than one of {columns:,} columns of numbers")
+    below = np.concatenate([(left + first)[inner], (right + first)[inner]])
+    above = np.full(len(own), _NOBODY)
+    above[below] = np.tile(own[inner], 2)
+    # A node below two others multiplies the ways that contributions go down, level by level.
+    if (np.bincount(below, minlength=len(own)) != (own > 0)).any() or (parents != above).any():
+        raise ArtifactError("a node is not the child of the one node that it names as its parent")
     _shallow(left + first, right + first, inner, np.flatnonzero(own == 0))
 
 
@@ -113,6 +125,8 @@ def _size(tree: Mapping[str, object], number: int) -> int:
         raise ArtifactError(f"tree {number:,} does not say the same of each of its nodes")
     if str(about.get("size_leaf_vector")) not in ("0", "1"):
         raise ArtifactError(f"tree {number:,} answers with several numbers, wanted one")
+    if not all(_is_empty(tree.get(name, [])) for name in _BY_CATEGORY):
+        raise ArtifactError(f"tree {number:,} has categories, wanted splits on numbers alone")
     return size
 
 
@@ -121,6 +135,10 @@ def _whole(tree: Mapping[str, object], name: str) -> Whole:
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "iu":
         raise ArtifactError(f"{name} of a tree is no row of whole numbers")
     return found.astype(np.int64)
+
+
+def _is_empty(found: object) -> bool:
+    return isinstance(found, (list, np.ndarray)) and not len(found)
 
 
 def _counts(found: Mapping[str, object], name: str) -> list[int]:

@@ -146,7 +146,7 @@ def open_release(
     where, wanted = releases_of(environment.GCS_MODEL_BUCKET), environment.MODEL_RELEASE
     try:
         release = which(where, wanted, patience_seconds)
-        folder = brought(where, release, cache_folder(environment))
+        folder = brought(where, release, cache_folder(environment), patience_seconds)
     except (ArtifactError, InputError) as error:
         raise ArtifactError(
             f"release {quoted(wanted)} of {where} cannot be served: {error}.\n"

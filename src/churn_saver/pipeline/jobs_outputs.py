@@ -1,6 +1,7 @@
 """What the jobs of a run have left, brought into the working folder, where serving and releases look for it.
 
-What vouches for files comes after them, so whoever looks in between finds the old whole or the new one.
+What vouches for files comes after them, so whoever looks in between finds the old whole, the new one, or
+files that the old list refuses: never a mix that passes.
 """
 
 from collections.abc import Iterable

@@ -15,7 +15,7 @@ from churn_saver.domain.artefacts import Artefact, tried
 from churn_saver.domain.proposal import LIVE
 from churn_saver.domain.slots import CONTRACTS, Facts
 from churn_saver.domain.waiting import Waiting
-from churn_saver.errors import Erased
+from churn_saver.errors import Erased, InputError
 from churn_saver.store import DecisionRecord, Store
 
 
@@ -32,6 +32,7 @@ class Recheck:
 
         Raises:
             Erased: the customer was forgotten in between.
+            InputError: the row of the decision was changed, so that nobody can say what it promised.
             Unusable: the shield's classifier raised.
             LedgerUnavailable: the ledger does not answer.
         """
@@ -50,19 +51,27 @@ def facts_of_record(record: DecisionRecord) -> Facts:
 
     Raises:
         Erased: its personal fields are gone.
+        InputError: what the books hold of it is not what a decision writes.
     """
     if record.features is None:
         raise Erased(
             f"the text of decision {record.decision_id!r} cannot be judged: its customer was erased. "
             "It is not sent."
         )
-    told: Mapping[str, float | str] = json.loads(record.features)
-    tenure, contract = told.get("tenure_months"), told.get("contract_type")
-    percent = OFFER_PERCENTS[Action.of_choice(record.choice).offer_idx]
-    return Facts(
-        name=record.name,
-        tenure_months=None if tenure is None else int(tenure),
-        offer_percent=percent,
-        contract=None if contract is None else CONTRACTS[int(contract)],
-        valid_until=record.valid_until if percent else None,
-    )
+    try:
+        told: Mapping[str, float | str] = json.loads(record.features)
+        tenure, contract = told.get("tenure_months"), told.get("contract_type")
+        percent = OFFER_PERCENTS[Action.of_choice(record.choice).offer_idx]
+        return Facts(
+            name=record.name,
+            tenure_months=None if tenure is None else int(tenure),
+            offer_percent=percent,
+            contract=None if contract is None else CONTRACTS[int(contract)],
+            valid_until=record.valid_until if percent else None,
+        )
+    # Their texts would repeat what stands there.
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise InputError(
+            f"the text of decision {record.decision_id!r} cannot be judged: its row was changed by hand "
+            f"({type(error).__name__}). Bring the ledger back from a copy, or erase the customer."
+        ) from None

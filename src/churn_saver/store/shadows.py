@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from churn_saver.domain.action import N_CHOICES, NO_CONTACT
 from churn_saver.domain.shadows import Shadowed
@@ -66,7 +66,7 @@ class Shadows:
         Raises:
             LedgerError: a version is not registered.
         """
-        return self._database.write(lambda connection: sum(_keep(connection, one) for one in made))
+        return self._database.write(lambda connection: _keep(connection, made))
 
     def of(self, campaign_id: str, version: str) -> Kept:
         """Give what a version would have done in a campaign, the oldest decision first.
@@ -116,7 +116,12 @@ class Shadows:
             return {digest.hex(): Tally(*map(int, counts)) for digest, *counts in connection.execute(query)}
 
 
-def _keep(connection: Connection, made: Shadowed) -> int:
+def _keep(connection: Connection, made: Sequence[Shadowed]) -> int:
+    refs = _refs(connection, list(dict.fromkeys(name for one in made for name in one.decision_ids)))
+    return sum(_insert(connection, one, refs) for one in made)
+
+
+def _insert(connection: Connection, made: Shadowed, refs: Mapping[str, int]) -> int:
     digest = bytes.fromhex(made.version)
     version = connection.execute(select(versions.c.id).where(versions.c.digest == digest)).scalar()
     if version is None:
@@ -124,7 +129,6 @@ def _keep(connection: Connection, made: Shadowed) -> int:
             f"version {made.version[:12]} is not registered in this ledger, so what it would have done is "
             "not kept. Register it: churn-saver versions register"
         )
-    refs = _refs(connection, made.decision_ids)
     kept = [place for place, name in enumerate(made.decision_ids) if name in refs]
     chances = np.ascontiguousarray(made.chances[kept], dtype=CHANCES_DTYPE)
     columns: dict[str, Sequence[object]] = {
@@ -141,19 +145,26 @@ def _keep(connection: Connection, made: Shadowed) -> int:
 def _refs(connection: Connection, decision_ids: Sequence[str]) -> dict[str, int]:
     """Give the numbers of decisions, and let whoever erases one of their customers wait until it is written.
 
-    In byte order of the customers, as all who lock several.
+    In byte order of the customers, as all who lock several: of all rows that one transaction writes, since a
+    table that is settled meanwhile would else wait for a customer of ours, and we for one of its.
     """
-    found: dict[str, int] = {}
+    known: list[tuple[str, str]] = []
     for some in chunks(decision_ids):
-        query = (
-            select(decisions.c.decision_id, decisions.c.id)
-            .join(customers, customers.c.id == decisions.c.customer_ref)
-            .where(decisions.c.decision_id.in_(some), customers.c.erased_at.is_(None))
-            .order_by(customers.c.customer_id)
-            .with_for_update(read=True, of=customers)
-        )
-        found |= {row.decision_id: row.id for row in connection.execute(query)}
+        known += [(row.customer_id, row.decision_id) for row in connection.execute(_owned(some))]
+    found: dict[str, int] = {}
+    for some in chunks([decision_id for _, decision_id in sorted(known)]):
+        locking = _owned(some).order_by(customers.c.customer_id).with_for_update(read=True, of=customers)
+        found |= {row.decision_id: row.id for row in connection.execute(locking)}
     return found
+
+
+def _owned(decision_ids: Sequence[str]) -> Select[str, str, int]:
+    """Ask for decisions and their customers, but those who were erased."""
+    return (
+        select(customers.c.customer_id, decisions.c.decision_id, decisions.c.id)
+        .join(decisions, customers.c.id == decisions.c.customer_ref)
+        .where(decisions.c.decision_id.in_(decision_ids), customers.c.erased_at.is_(None))
+    )
 
 
 def _nullable(column: NDArray[np.float64]) -> list[object]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from churn_saver.adapters.places import place
+from churn_saver.adapters.places.stored import Place
 from churn_saver.adapters.releases import (
     CURRENT,
     POINTER,
@@ -124,13 +125,16 @@ def moved_elsewhere(where: str, name: str) -> None:
         b"{",
         b"[]",
         b'{"release": "one"}',
-        b'{"release": "../one", "sha256": "00"}',
-        b'{"release": 1, "sha256": "00"}',
-        b'{"release": "current", "sha256": "00"}',
+        b'{"release": "../one", "sha256": "%064x"}' % 0,
+        b'{"release": 1, "sha256": "%064x"}' % 0,
+        b'{"release": "current", "sha256": "%064x"}' % 0,
+        b'{"release": "one", "sha256": ""}',
+        b'{"release": "one", "sha256": ".."}',
+        b'{"release": "one", "sha256": "%064X"}' % 10,
     ],
 )
 def test_a_pointer_that_was_altered_is_refused(where: str, tmp_path: Path, raw: bytes) -> None:
-    """Says how to write it anew."""
+    """Says how to write it anew; by a hash that is none a folder would be replaced that is no release."""
     put(where, POINTER, raw, tmp_path)
 
     with pytest.raises(
@@ -162,6 +166,22 @@ def test_a_release_comes_to_a_folder_named_by_its_hash(where: str, tmp_path: Pat
     assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
     assert brought(where, one, tmp_path / "cache") == folder
     assert (folder / "model.bin").stat().st_ino == seen
+
+
+def test_a_bucket_is_asked_for_as_long_as_the_caller_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the files as for the pointer: whoever starts a service hears soon that its bucket is silent."""
+    one, asked = pushed(str(tmp_path / "place"), "one", tmp_path), list[float]()
+
+    def spied(where: str, patience_seconds: float) -> Place:
+        asked.append(patience_seconds)
+        return place(where, patience_seconds)
+
+    monkeypatch.setattr("churn_saver.adapters.trees.place", spied)
+    brought(str(tmp_path / "place"), one, tmp_path / "cache", patience_seconds=3.0)
+
+    assert asked == [3.0]
 
 
 @pytest.mark.parametrize("lost", ["model.bin", "tree.json"])

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import pytest
 import yaml
@@ -23,7 +24,7 @@ from churn_saver.cli.job_running import (
 )
 from churn_saver.domain.jobs import Order
 from churn_saver.errors import InputError, TrainingError
-from churn_saver.pipeline.jobs_file import LOCK, Kept, Target, read_state
+from churn_saver.pipeline.jobs_file import CALLED_OFF, LOCK, Kept, Target, read_state
 from tests.job_runs import DictJobs, Killed, ends
 from tests.tiny_configs import CONFIGS
 
@@ -173,6 +174,24 @@ def test_a_run_that_nobody_follows_is_called_off_by_the_command_itself(
     assert place.live() == []
     assert {state for state, _ in ends(run).values()} <= {"cancelled", "succeeded"}
     assert {state for state, _ in ends(followed(place).run).values()} == {"succeeded"}
+
+
+def test_a_run_that_was_taken_up_in_between_is_called_off_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever takes it up takes the mark away, and ends with jobs that still wait: none of them begins."""
+    place = DictJobs()
+    followed(place, ("sft",))
+    monkeypatch.setattr("churn_saver.cli.job_running.backend_of", lambda *_: place)
+    with ThreadPoolExecutor(1) as other:
+        with locked(RUNS / "r" / LOCK, wait=False):
+            calling = other.submit(call_off, "r")
+            while not (RUNS / "r" / CALLED_OFF).exists() and not calling.done():
+                sleep(0.01)
+            (RUNS / "r" / CALLED_OFF).unlink()
+        run = calling.result()
+
+    assert {stage for stage, (state, _) in ends(run).items() if state != "cancelled"} == {"sft"}
 
 
 def test_whoever_follows_a_run_is_told_that_it_is_called_off() -> None:

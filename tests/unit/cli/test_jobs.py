@@ -1,5 +1,9 @@
 """The commands of the training jobs: what they print and refuse. What they do is in job_running and cloud."""
 
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,3 +85,33 @@ def test_a_stage_that_there_is_not_is_refused() -> None:
     ):
         with pytest.raises(InputError, match=r"'all', wanted one of risk, accept"):
             run(*command)
+
+
+@pytest.fixture
+def spared() -> Iterator[None]:
+    """Let these tests outlive the signal where the command does not take it."""
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("spared")
+def test_a_job_that_is_stopped_leaves_no_copy_of_its_tables(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends as a shell says of SIGTERM, what it worked with is gone, and nothing was handed on."""
+    seen: list[bool] = []
+
+    def stopped(_: object, folder: Path, __: object) -> int:
+        (folder / "customers.csv").write_text("C1")
+        seen.append((folder / "customers.csv").exists())
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 0
+
+    monkeypatch.setattr(tempfile, "tempdir", str(workplace))
+    monkeypatch.setattr("churn_saver.adapters.local_jobs.run_here", stopped)
+    result = CliRunner().invoke(app, ["jobs", "run", "sft", "--place", "trees"])
+
+    assert seen == [True]
+    assert result.exit_code == 128 + signal.SIGTERM
+    assert list(workplace.iterdir()) == []

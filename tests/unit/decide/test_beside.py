@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import pytest
@@ -138,6 +139,58 @@ def test_more_than_may_wait_is_left_undone() -> None:
 
     assert told.missed == [(1, Fault.FULL, "NoneType")]
     assert books.kept == [[], ["y"]]
+
+
+def test_what_waits_is_written_about_once_a_second_however_much_it_is() -> None:
+    """Five pieces of 0.6 s each: two of them are a second, and are written before the next one is begun."""
+    told, books, may, passed = Told(), Books(), threading.Event(), [0.0]
+    begun = threading.Event()
+
+    def held() -> list[Shadowed]:
+        begun.set()
+        may.wait(LONG)
+        return []
+
+    def slow(name: str) -> list[Shadowed]:
+        passed[0] += 0.6
+        return [shadowed("a" * 64, [name])]
+
+    with worker(told, clock=lambda: passed[0]) as beside:
+        beside.take(cast(Store, books), held, 1)
+        begun.wait(LONG)
+        for name in ("u", "v", "x", "y", "z"):
+            beside.take(cast(Store, books), partial(slow, name), 1)
+        may.set()
+        assert beside.settle(LONG)
+
+    assert books.kept == [["u", "v"], ["x", "y"], ["z"]]
+    assert sum(told.kept) == 5
+
+
+def test_a_fault_that_lasts_is_told_once_for_all_who_waited() -> None:
+    """Three requests that end in an error and two that find no room are two lines, not five."""
+    told, books, may = Told(), Books(), threading.Event()
+    begun = threading.Event()
+
+    def held() -> list[Shadowed]:
+        begun.set()
+        may.wait(LONG)
+        return []
+
+    def broken() -> list[Shadowed]:
+        raise ArtifactError("told so")
+
+    with worker(told) as beside:
+        beside.take(cast(Store, books), held, MOST_ROWS - 3)
+        begun.wait(LONG)
+        for _ in range(3):
+            beside.take(cast(Store, books), broken, 1)
+        take(beside, books, "x")
+        take(beside, books, "y", "z")
+        may.set()
+        assert beside.settle(LONG)
+
+    assert told.missed == [(3, Fault.FULL, "NoneType"), (3, Fault.RAISED, "ArtifactError")]
 
 
 def test_a_ledger_that_cannot_keep_it_is_counted() -> None:

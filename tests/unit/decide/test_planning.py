@@ -266,6 +266,23 @@ def test_a_shadow_that_fails_is_a_note_and_the_plan_stands(tmp_path: Path) -> No
     assert index.notes[-1].startswith("no shadow was asked: the shadow, random, is not asked")
 
 
+class Rotten:
+    """Predictors that fail with the customer on their lips."""
+
+    def __getattr__(self, name: str) -> object:
+        """Fail, whatever is wanted."""
+        raise ValueError("Sam Canary")
+
+
+def test_what_a_shadow_ends_in_is_named_and_not_repeated(tmp_path: Path) -> None:
+    """A plan's notes are kept and shown: nothing of a customer stands in them."""
+    engine = opened(tmp_path)
+    rotten = Deciding("d" * 64, Rotten(), Decider("knapsack"))  # type: ignore[arg-type]
+    index = planned(varied(10), replace(engine, shadow=rotten), tmp_path / "plan")
+
+    assert index.notes == ("no shadow was asked: it ended in ValueError",)
+
+
 def test_a_shadow_is_asked_about_the_rows_of_both_versions(tmp_path: Path) -> None:
     """As many rows as the plan has, in its parts; a plan's index is read back with them."""
     engine = opened(tmp_path, limit_minor=20_000)

@@ -9,7 +9,7 @@ import pytest
 
 from churn_saver.domain.folding import phrases
 from churn_saver.domain.waiting import Waiting
-from churn_saver.errors import Erased, Unusable
+from churn_saver.errors import Erased, InputError, Unusable
 from churn_saver.pipeline.rechecking import Recheck, facts_of_record
 from churn_saver.store import Store, open_store
 from tests.builders import NOON, campaign, rules
@@ -98,6 +98,18 @@ def test_who_was_erased_has_no_text_to_judge(store: Store) -> None:
 
     with pytest.raises(Erased, match=rf"decision '{message.decision_id}' cannot be judged"):
         Recheck(store, rules().shield)(message)
+
+
+@pytest.mark.parametrize(
+    "features", ["{", "[]", '{"contract_type": 9}', '{"tenure_months": NaN}', '{"tenure_months": "canary"}']
+)
+def test_a_row_that_was_changed_by_hand_is_told_apart_and_not_repeated(store: Store, features: str) -> None:
+    """It is no fault of the sending as a whole: whoever sends goes on with the next message."""
+    record = replace(store.decision(waiting(store).decision_id), features=features)
+
+    with pytest.raises(InputError, match=rf"decision '{record.decision_id}' cannot be judged") as caught:
+        facts_of_record(record)
+    assert "canary" not in str(caught.value)
 
 
 def test_a_classifier_that_fails_lets_nothing_through(store: Store) -> None:

@@ -1,15 +1,22 @@
 """What shadows would have done: kept once beside the decision, read back, and gone with its customer."""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from churn_saver.domain.versions import Version
 from churn_saver.errors import LedgerError
 from churn_saver.store import Store, open_store
+from churn_saver.store.database import connect
 from churn_saver.store.shadows import Tally
 from tests.builders import NOON
+from tests.postgres import ON_POSTGRESQL
 from tests.shadowing import shadowed
 from tests.unit.store.batches import offers, silence
+from tests.writing import writing
 
 A, B = (Version("knapsack", {"MANIFEST.json": sign * 64}) for sign in "ab")
 
@@ -88,6 +95,26 @@ def test_an_erased_customer_has_no_shadow_before_nor_after(store: Store, names: 
     assert kept == 4
     assert other_of(store, "spring", A) == names[1:]
     assert other_of(store, "spring", B) == names[1:]
+
+
+@ON_POSTGRESQL
+def test_customers_are_locked_in_one_order_over_all_rows(store: Store, url: str, names: list[str]) -> None:
+    """Of two requests in another order C1 comes first: while somebody holds it, C2 is still anybody's."""
+    ledger = connect(url, create=False)
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    hold = text("SELECT id FROM customers WHERE customer_id = :one FOR UPDATE NOWAIT")
+    with ThreadPoolExecutor(1) as other:
+        with writing(ledger) as connection:
+            connection.execute(hold, {"one": "C1"})
+            made = [shadowed(A.digest, [names[1]]), shadowed(A.digest, [names[0]])]
+            keeping = other.submit(store.shadows.keep, made)
+            while not connection.execute(waiting).scalar() and not keeping.done():
+                sleep(0.01)
+            connection.execute(hold, {"one": "C2"})
+        kept = keeping.result()
+    ledger.close()
+
+    assert kept == 2
 
 
 def test_the_chain_and_the_money_know_nothing_of_it(store: Store, names: list[str]) -> None:
