@@ -50,6 +50,10 @@ class Batch:
         """Give some of the rows, as wide as before. Shapes: (k,) → k rows."""
         return Batch(self.ids[rows], self.attention[rows], self.response[rows], self.rule)
 
+    def to(self, device: torch.device) -> "Batch":
+        """Give the same rows on a device; those that are there already are not copied."""
+        return Batch(self.ids.to(device), self.attention.to(device), self.response.to(device), self.rule)
+
     def narrowed(self, width: int) -> "Batch":
         """Leave out what stands behind a place; nothing but filling should. Shapes: T → width."""
         return Batch(self.ids[:, :width], self.attention[:, :width], self.response[:, :width], self.rule)

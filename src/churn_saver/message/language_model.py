@@ -10,6 +10,7 @@ A prompt is what `domain.briefs.prompt_of` words; what stands between it and the
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from churn_saver.errors import ConfigError, InputError, shown
@@ -20,6 +21,7 @@ from churn_saver.message.batches import (
     token_figures,
     token_log_probs,
 )
+from churn_saver.message.device import placed
 from churn_saver.message.low_rank import adapters_of, merged, trainable_count, with_adapters, with_trained
 from churn_saver.message.pretrained import MANIFEST, LanguageModel, from_folder, from_hub
 from churn_saver.message.tiny_model import TINY, plain_texts, tiny
@@ -36,7 +38,7 @@ SMOLLM2 = "smollm2-135m"
 
 
 def open_base(name: str, folder: Path, eight_bit: bool = False) -> LanguageModel:
-    """Open a base model, with the slots added and without adapters.
+    """Open a base model, with the slots added and without adapters, on a GPU where there is one.
 
     Args:
         name: smollm2-135m; tiny, made from nothing; a folder; or an id of the hub, which is asked now.
@@ -48,7 +50,8 @@ def open_base(name: str, folder: Path, eight_bit: bool = False) -> LanguageModel
         ArtifactError: files were altered, or are no language model.
     """
     if name == TINY:
-        return tiny(plain_texts(), seed=0)
+        lm = tiny(plain_texts(), seed=0)
+        return replace(lm, network=placed(lm.network))
     made = folder / name
     if (made / MANIFEST).is_file():
         return from_folder(name, made, eight_bit)

@@ -26,6 +26,7 @@ from transformers.utils import logging as reports
 
 from churn_saver.domain.slots import SLOTS
 from churn_saver.errors import ArtifactError, ConfigError, InputError, shown
+from churn_saver.message.device import best_device, placed
 from churn_saver.message.hub import not_heard_of
 
 MANIFEST = "manifest.json"
@@ -166,9 +167,9 @@ def _open(name: str, place: str, eight_bit: bool, local: bool) -> LanguageModel:
         raise ConfigError(
             f"base_model {shown(name)} has no fast tokenizer (tokenizer.json): take another model"
         )
-    smaller = _eight_bits() if eight_bit else {}
+    extra = _eight_bits() if eight_bit else {}
     lm = equipped(name, _network(place, local), tokenizer)
-    return shrunk(lm, _network(place, local, **smaller)) if smaller else lm
+    return shrunk(lm, _network(place, local, **extra)) if extra else replace(lm, network=placed(lm.network))
 
 
 def shrunk(whole: LanguageModel, network: PreTrainedModel) -> LanguageModel:
@@ -190,14 +191,14 @@ def _network(place: str, local: bool, **extra: object) -> PreTrainedModel:
 
 
 def _eight_bits() -> dict[str, object]:
-    if not torch.cuda.is_available():
+    if best_device().type != "cuda":
         raise ConfigError(
             "load_in_8bit is true and there is no GPU: set it to false; on a CPU, training runs in bfloat16"
         )
     if find_spec("bitsandbytes") is None:
         raise ConfigError("load_in_8bit needs bitsandbytes. Next step: pip install bitsandbytes")
     wanted = BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
-    return {"quantization_config": wanted, "device_map": "auto"}
+    return {"quantization_config": wanted, "device_map": {"": best_device()}}
 
 
 def _verify(folder: Path) -> None:

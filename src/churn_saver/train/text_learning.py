@@ -100,7 +100,7 @@ class TextLearner:
         self._score, self._rules = score, rules
         self.policy = with_adapters(merged(start), settings.lora, seed)
         self.policy.network.train(False)
-        self.head = ValueHead(_width(self.policy), seed)
+        self.head = ValueHead(_width(self.policy), seed).to(self.policy.network.device)
         self._adapters = {name: p for name, p in self.policy.network.named_parameters() if p.requires_grad}
         self._optimiser = torch.optim.Adam(
             [
@@ -182,5 +182,5 @@ def _width(lm: LanguageModel) -> int:
 
 
 def _array(tensor: torch.Tensor | nn.Parameter) -> NDArray[np.generic]:
-    found: NDArray[np.generic] = tensor.detach().cpu().numpy().copy()
+    found: NDArray[np.generic] = tensor.numpy(force=True).copy()
     return found

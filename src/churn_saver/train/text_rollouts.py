@@ -33,7 +33,7 @@ Score = Callable[[Batch, Sequence[str], Sequence[str]], NDArray[np.floating]]
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """n drafts as they were written, of T tokens with their prompts."""
+    """n drafts as they were written, of T tokens with their prompts; tensors on the policy's device."""
 
     briefs: tuple[Brief, ...]
     texts: tuple[str, ...]
@@ -54,8 +54,9 @@ class Rollout:
     @property
     def kl(self) -> float:
         """Estimate KL(policy ‖ reference), nats per draft."""
-        mask = self.batch.response.numpy()
-        return float(token_kl(self.logp.numpy(), self.logp_ref.numpy(), mask).sum(axis=1).mean())
+        mask = self.batch.response.numpy(force=True)
+        logp, logp_ref = (one.numpy(force=True) for one in (self.logp, self.logp_ref))
+        return float(token_kl(logp, logp_ref, mask).sum(axis=1).mean())
 
     @property
     def length(self) -> float:
@@ -113,6 +114,7 @@ def collect(
     batch = _copied(written.batch)
     scores = _checked(score(batch, prompts, written.texts), len(prompts))
     network = policy.network
+    batch = batch.to(network.device)
     with torch.no_grad(), autocast(network, settings.bfloat16):
         logp, entropy = token_figures(network, batch, entropy=True, temperature=settings.temperature)
         with adapters_off(network), overheard(network) as read:
@@ -132,16 +134,17 @@ def lesson_of(rollout: Rollout, head: ValueHead, beta: float, settings: PpoTextS
         beta: Weight of the KL penalty, chance to be preferred per nat.
         settings: λ, what a draft without an end costs, and how many drafts in a row are of one brief.
     """
-    mask = rollout.batch.response.numpy()
+    mask, device = rollout.batch.response.numpy(force=True), rollout.logp.device
     with torch.no_grad():
         v_old = head(rollout.states) * rollout.batch.response
     score = (rollout.score - np.float32(settings.too_long) * ~rollout.ended).astype(np.float32)
     earned = preferred(score, settings.siblings)
-    r_t = token_rewards(earned, rollout.logp.numpy(), rollout.logp_ref.numpy(), mask, beta)
-    adv_t, ret_t = response_advantages(r_t, v_old.numpy(), mask, settings.gae_lambda)
+    logp, logp_ref, values = (one.numpy(force=True) for one in (rollout.logp, rollout.logp_ref, v_old))
+    r_t = token_rewards(earned, logp, logp_ref, mask, beta)
+    adv_t, ret_t = response_advantages(r_t, values, mask, settings.gae_lambda)
     return Lesson(
-        rollout.batch, rollout.logp, torch.from_numpy(whiten(adv_t, mask)), torch.from_numpy(ret_t),
-        v_old, rollout.states,
+        rollout.batch, rollout.logp, torch.from_numpy(whiten(adv_t, mask)).to(device),
+        torch.from_numpy(ret_t).to(device), v_old, rollout.states,
     )  # fmt: skip
 
 

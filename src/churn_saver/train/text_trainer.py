@@ -97,6 +97,8 @@ class _LessonTrainer(Trainer):
         self.folder = Path(str(arguments.output_dir))
         self.points: list[LessonPoint] = []
         self.left: Arrays = {}
+        # A batch is that of the settings, and the model is on one GPU, however many there are.
+        arguments._n_gpu = min(arguments.n_gpu, 1)
         super().__init__(lesson.module, arguments, _rows_of, _Numbers(lesson.rows))
         self.remove_callback(PrinterCallback)
 

@@ -55,7 +55,8 @@ def update(
         TrainingError: a gradient is no finite number.
     """
     learned = [p for p in network.parameters() if p.requires_grad]
-    totals = torch.zeros(len(fields(Figures)))
+    nothing = torch.zeros((), device=lesson.adv.device)
+    totals = torch.zeros(len(fields(Figures)), device=lesson.adv.device)
     steps = 0
     for _ in range(settings.epochs):
         order = torch.randperm(len(lesson.adv), generator=generator)
@@ -63,12 +64,11 @@ def update(
             part = lesson.at(order[first : first + settings.minibatch])
             optimiser.zero_grad()
             value = _learn_values(head, part, settings)
-            policy, clipped = (
-                (torch.zeros(()), torch.zeros(())) if values_only else _learn(network, part, settings)
-            )
+            policy, clipped = (nothing, nothing) if values_only else _learn(network, part, settings)
             norms = [_clipped(some, settings.max_grad_norm) for some in (learned, list(head.parameters()))]
             optimiser.step()
-            totals += torch.stack([policy, value, clipped, norms[0]])
+            # Without a gradient the norm is a 0 of the CPU.
+            totals += torch.stack([policy, value, clipped, norms[0].to(totals.device)])
             steps += 1
     return Figures(*(totals / steps).tolist())
 

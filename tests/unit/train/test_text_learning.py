@@ -1,12 +1,15 @@
 """The loop of PPO for texts: a toy it solves, the same bits however it is interrupted, a β that answers."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from churn_saver.adapters.trainings import read_training, write_training
 from churn_saver.domain.briefs import every_brief
@@ -15,6 +18,7 @@ from churn_saver.errors import ConfigError, InputError
 from churn_saver.message.language_model import Batch, token_log_probs
 from churn_saver.train.text_learning import TextLearner
 from churn_saver.train.text_rollouts import adapters_off
+from tests.another_device import THERE, another_device
 from tests.text_policies import BRIEFS, RULES, in_order, one_thread, quick, share_of_word, start
 
 
@@ -179,6 +183,39 @@ def test_the_same_seed_is_the_same_policy_and_another_is_not() -> None:
     assert bits(first) == bits(second)
     assert points[0] != points[2]
     assert all(torch.equal(tensor, weights[name]) for name, tensor in lm.network.state_dict().items())
+
+
+def test_a_policy_elsewhere_learns_the_same_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its head, drafts and lessons are where it is; half precision is asked of that device; state is arrays.
+
+    After an iteration for the values alone and one for all, written down and read back between them.
+    """
+    asked: list[str] = []
+
+    def heard(kind: str, *_: object, **__: object) -> AbstractContextManager[None]:
+        asked.append(kind)
+        return nullcontext()
+
+    monkeypatch.setattr(torch, "autocast", heard)
+    here = learner()
+    points = [here.advance(), here.advance()]
+    with another_device(monkeypatch):
+        lm = start()
+        nn.Module.to(lm.network, THERE)
+        there = TextLearner(lm, BRIEFS, in_order, RULES, quick(), 0)
+        first = there.advance()
+        there.restore(there.to_arrays())
+        found, second = there.to_arrays(), there.advance()
+        after = there.to_arrays()
+        places = {p.device for p in (*there.policy.network.parameters(), *there.head.parameters())}
+
+    assert places == {THERE}
+    assert set(asked) == {"cpu", THERE.type}
+    assert found["iteration"].tolist() == [1]
+    for mine, other in zip(points, (first, second), strict=True):
+        assert astuple(other) == pytest.approx(astuple(mine), rel=1e-3, abs=1e-5)
+    for name, array in here.to_arrays().items():
+        assert after[name].astype(np.float64) == pytest.approx(array.astype(np.float64), rel=1e-2, abs=1e-4)
 
 
 def test_settings_that_cannot_teach_are_refused() -> None:

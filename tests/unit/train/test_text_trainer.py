@@ -3,6 +3,7 @@
 import random
 import zipfile
 from collections.abc import Iterator
+from functools import cached_property
 from math import cos, isnan, nan, pi
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from transformers import TrainingArguments
 
 from churn_saver.config import SftSettings, parse
 from churn_saver.errors import ArtifactError, TrainingError
@@ -150,6 +152,25 @@ def test_every_row_is_seen_once_in_an_epoch(tmp_path: Path) -> None:
     assert [len(batch) for batch in line.seen] == [4, 4, 2, 4, 4, 2]
     assert [sorted(epoch) for epoch in epochs] == [list(range(10))] * 2
     assert epochs[0] != epochs[1]
+
+
+def test_a_batch_is_as_large_on_four_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainer would take the rows of all four at a time; the settings say how many a step has."""
+    usual: cached_property[torch.device] = vars(TrainingArguments)["_setup_devices"]
+
+    def four(arguments: TrainingArguments) -> torch.device:
+        device = usual.func(arguments)
+        arguments._n_gpu = 4
+        return device
+
+    told = cached_property(four)
+    told.__set_name__(TrainingArguments, "_setup_devices")
+    monkeypatch.setattr(TrainingArguments, "_setup_devices", told)
+    line = Line()
+
+    given(line, tmp_path, steps=3)
+
+    assert [len(batch) for batch in line.seen] == [4, 4, 2]
 
 
 def test_the_rate_warms_up_and_then_falls_along_a_cosine(tmp_path: Path) -> None:
