@@ -16,6 +16,10 @@ for tool in "${tools[@]}"; do
     read -r program package <<<"$tool"
     command -v "$program" >/dev/null || [ -x "/usr/lib/podman/$program" ] || wanted+=("$package")
 done
+for program in terraform gcloud; do
+    command -v "$program" >/dev/null ||
+        echo "install_test_tools.sh: not installed, and Debian has no package of it: $program"
+done
 [ "${#wanted[@]}" -gt 0 ] || exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
     echo "install_test_tools.sh: not installed, which takes apt-get and root: ${wanted[*]}"

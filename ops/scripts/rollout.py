@@ -22,6 +22,8 @@ from ops.rollout.smoke import smoke
 REGION, SERVICE = "us-central1", "churn-retain-api"
 """The same as in ops/cloudbuild.yaml."""
 PREVIOUS, TRIED = "previous", "try-"
+SAMPLES = "us-docker.pkg.dev/cloudrun/container/"
+"""Google's images, one of which stands at the address until the first deploy: no way back leads there."""
 PATIENCE_SECONDS = 120
 
 
@@ -79,7 +81,7 @@ def forward(service: CloudRun, image: str, build: str, patience_seconds: float) 
             f"{candidate.revision} failed its smoke test: {fault}. {stays} Next step: read its log: gcloud "
             f"logging read resource.labels.revision_name={candidate.revision} --project={service.project}"
         )
-    print(f"{candidate.revision} is alive, ready, and decides", flush=True)
+    print(f"{candidate.revision} has passed its smoke test", flush=True)
     remembered = {PREVIOUS: before} if before not in {"", candidate.revision} else {}
     service.give_all(candidate.revision, remembered, [tag])
     print(
@@ -112,7 +114,7 @@ def earlier(state: State, revisions: list[Revision], wanted: str | None = None) 
     Raises:
         Refused: none is ready.
     """
-    ready = {one.name: one for one in revisions if one.is_ready}
+    ready = {one.name: one for one in revisions if one.is_ready and not one.image.startswith(SAMPLES)}
     serving, remembered = state.serving(), state.tagged(PREVIOUS)
     if wanted is not None:
         if wanted not in ready:

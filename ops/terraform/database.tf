@@ -71,12 +71,14 @@ resource "google_sql_database_instance" "ledger" {
   depends_on = [google_project_service.api]
 }
 
+# It goes with its instance. By itself PostgreSQL does not let it go while somebody is connected or owns tables.
 resource "google_sql_database" "ledger" {
   count = var.cloud_sql ? 1 : 0
 
-  project  = var.project_id
-  name     = "churn_saver"
-  instance = google_sql_database_instance.ledger[0].name
+  project         = var.project_id
+  name            = "churn_saver"
+  instance        = google_sql_database_instance.ledger[0].name
+  deletion_policy = "ABANDON"
 }
 
 # The login is made by ops/scripts/database_login.sh, which puts its password into the secret and nowhere else.

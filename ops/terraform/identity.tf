@@ -85,7 +85,7 @@ resource "google_service_account_iam_member" "build_acts_as" {
 
 # The smoke test of a deploy asks the revision that is tried with an identity token of the account's own.
 resource "google_service_account_iam_member" "build_says_who_it_is" {
-  service_account_id = google_service_account.account["build"].name
+  service_account_id = "projects/${var.project_id}/serviceAccounts/${google_service_account.account["build"].email}"
   role               = "roles/iam.serviceAccountOpenIdTokenCreator"
   member             = local.members["build"]
 }

@@ -4,9 +4,10 @@
 locals {
   # Every place that a template of monitoring/ may leave open.
   monitored = {
-    service_name = var.service_name
-    job_name     = "${var.service_name}-dispatch"
-    project_id   = var.project_id
+    service_name   = var.service_name
+    job_name       = "${var.service_name}-dispatch"
+    watch_job_name = "${var.service_name}-watch"
+    project_id     = var.project_id
   }
 
   alerts = {

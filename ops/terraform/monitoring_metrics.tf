@@ -1,9 +1,11 @@
-# Metrics that are made of the log: lines of the service (answered) and of its jobs (dispatched, outbox, budget,
-# looked, drift, decile). docs/metrics.md has every field. A label holds a route, a name or a rung, never a person.
+# Metrics that are made of the log: lines of the service (answered), of the dispatcher (dispatched, outbox, budget)
+# and of the job that looks (looked, drift, decile). docs/metrics.md has every field. A label holds a route, a name
+# or a rung, never a person.
 
 locals {
   of_service = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.service_name}\""
-  of_jobs    = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${local.monitored.job_name}\""
+  of_sending = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${local.monitored.job_name}\""
+  of_looks   = "resource.type=\"cloud_run_job\" AND resource.labels.job_name=\"${local.monitored.watch_job_name}\""
   answered   = "${local.of_service} AND jsonPayload.message=\"answered\""
 
   # Milliseconds; 500 is what is promised for 95 of 100 decisions.
@@ -18,14 +20,15 @@ locals {
     errors     = { filter = "${local.answered} AND jsonPayload.status>=500", labels = ["route"], text = "Requests answered 5xx." }
     latency    = { filter = "${local.answered} AND (jsonPayload.route=\"/predict\" OR jsonPayload.route=\"/retain\")", labels = ["route"], value = "ms", unit = "ms", bounds = local.latency_ms, text = "Time of a decision." }
     contacts   = { filter = "${local.answered} AND jsonPayload.contacts>=0", labels = ["route"], value = "contacts", unit = "1", bounds = local.counts, text = "Contacts that a request decided." }
-    messages   = { filter = "${local.of_jobs} AND jsonPayload.message=\"dispatched\"", labels = ["result"], text = "Messages by what became of them." }
-    violations = { filter = "${local.of_jobs} AND jsonPayload.message=\"dispatched\" AND jsonPayload.result=\"unsafe\"", labels = [], text = "Texts that the shield stopped as they were about to go out." }
-    lag        = { filter = "${local.of_jobs} AND jsonPayload.message=\"outbox\"", labels = [], value = "lag_seconds", unit = "s", bounds = local.seconds, text = "How far sending lags behind." }
-    free_share = { filter = "${local.of_jobs} AND jsonPayload.message=\"budget\"", labels = ["campaign"], value = "free_share", unit = "1", bounds = local.shares, text = "Free budget over the limit." }
-    alarms     = { filter = "${local.of_jobs} AND jsonPayload.message=\"looked\"", labels = ["campaign"], value = "alarms", unit = "1", bounds = local.counts, text = "Things that are off in a campaign." }
-    psi        = { filter = "${local.of_jobs} AND jsonPayload.message=\"drift\"", labels = ["campaign", "column"], value = "psi", unit = "1", bounds = local.distances, text = "Population stability index of a column." }
-    predicted  = { filter = "${local.of_jobs} AND jsonPayload.message=\"decile\"", labels = ["campaign", "score", "part"], value = "predicted", unit = "1", bounds = local.shares, text = "Mean prediction of a decile." }
-    happened   = { filter = "${local.of_jobs} AND jsonPayload.message=\"decile\"", labels = ["campaign", "score", "part"], value = "happened", unit = "1", bounds = local.shares, text = "Share of a decile that happened." }
+    no_ledger  = { filter = "${local.answered} AND jsonPayload.degraded:\"ledger_unavailable\"", labels = ["route"], text = "Answers that were made without the ledger." }
+    messages   = { filter = "${local.of_sending} AND jsonPayload.message=\"dispatched\"", labels = ["result"], text = "Messages by what became of them." }
+    violations = { filter = "${local.of_sending} AND jsonPayload.message=\"dispatched\" AND jsonPayload.result=\"unsafe\"", labels = [], text = "Texts that the shield stopped as they were about to go out." }
+    lag        = { filter = "${local.of_sending} AND jsonPayload.message=\"outbox\"", labels = [], value = "lag_seconds", unit = "s", bounds = local.seconds, text = "How far sending lags behind." }
+    free_share = { filter = "${local.of_sending} AND jsonPayload.message=\"budget\"", labels = ["campaign"], value = "free_share", unit = "1", bounds = local.shares, text = "Free budget over the limit." }
+    alarms     = { filter = "${local.of_looks} AND jsonPayload.message=\"looked\"", labels = ["campaign"], value = "alarms", unit = "1", bounds = local.counts, text = "Things that are off in a campaign." }
+    psi        = { filter = "${local.of_looks} AND jsonPayload.message=\"drift\"", labels = ["campaign", "column"], value = "psi", unit = "1", bounds = local.distances, text = "Population stability index of a column." }
+    predicted  = { filter = "${local.of_looks} AND jsonPayload.message=\"decile\"", labels = ["campaign", "score", "part"], value = "predicted", unit = "1", bounds = local.shares, text = "Mean prediction of a decile." }
+    happened   = { filter = "${local.of_looks} AND jsonPayload.message=\"decile\"", labels = ["campaign", "score", "part"], value = "happened", unit = "1", bounds = local.shares, text = "Share of a decile that happened." }
   }
 }
 

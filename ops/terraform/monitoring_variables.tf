@@ -54,7 +54,7 @@ variable "alert_channels" {
 }
 
 variable "watch_campaign" {
-  description = "Campaign whose drift and outcomes are looked at once a day, for the dashboard; empty: none. Needs dispatch_sender."
+  description = "Campaign whose drift and outcomes are looked at once a day, for the dashboard; empty: none. Needs watch_image."
   type        = string
   default     = ""
   nullable    = false
@@ -65,7 +65,19 @@ variable "watch_campaign" {
   }
 
   validation {
-    condition     = var.watch_campaign == "" || var.dispatch_sender != ""
-    error_message = "watch_campaign needs dispatch_sender: the look is taken by the dispatcher's job, with other arguments."
+    condition     = var.watch_campaign == "" || var.watch_image != ""
+    error_message = "watch_campaign needs watch_image: the image of the service cannot look. Name the image train, as REGION-docker.pkg.dev/PROJECT/REPOSITORY/train:latest."
+  }
+}
+
+variable "watch_image" {
+  description = "Image that looks at watch_campaign: train, as REGION-docker.pkg.dev/PROJECT/REPOSITORY/train:latest. It has to be there already."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^$|^[a-z0-9-]+-docker\\.pkg\\.dev/[^\\s/]+/[^\\s/]+/[^\\s@:]+(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[0-9a-f]{64})$", var.watch_image))
+    error_message = "watch_image is not an image of Artifact Registry with a tag or a digest, wanted REGION-docker.pkg.dev/PROJECT/REPOSITORY/train:latest; `make deploy` pushes it."
   }
 }

@@ -119,13 +119,13 @@ resource "google_cloud_run_v2_service" "api" {
     }
   }
 
-  # Terraform says how the service runs, a deploy says which image runs and who gets the traffic.
+  # Terraform says how the service runs, a deploy says which image runs and who gets the traffic. The name of the
+  # last revision is not kept: a change that bears it is refused, since that revision is there already.
   lifecycle {
     ignore_changes = [
       client,
       client_version,
       template[0].containers[0].image,
-      template[0].revision,
       traffic,
     ]
   }

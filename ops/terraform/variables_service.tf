@@ -7,8 +7,8 @@ variable "service_name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,38}[a-z0-9]$", var.service_name))
-    error_message = "service_name is not the name of a service, wanted 2 to 40 of a-z, 0-9 and '-', so that `-dispatch` fits behind it."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,32}[a-z0-9]$", var.service_name))
+    error_message = "service_name is not the name of a service, wanted 2 to 34 of a-z, 0-9 and '-': Cloud Run takes 46 for it and the tag of a deploy."
   }
 }
 

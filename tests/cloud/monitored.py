@@ -17,6 +17,7 @@ RUNBOOK = ROOT / "docs" / "runbook.md"
 PLACES = {
     "service_name": "churn-retain-api",
     "job_name": "churn-retain-api-dispatch",
+    "watch_job_name": "churn-retain-api-watch",
     "project_id": "my-project",
 }
 """What Terraform puts into the open places of a template."""

@@ -15,6 +15,7 @@ OUTAGE = "an outage pages within five minutes, and not before it has cost its sh
 ERASURE = "an erasure that takes a stopped text away is none"
 SERVICE = 'monitored_resource="cloud_run_revision",service_name="' + PLACES["service_name"] + '"'
 JOB = 'monitored_resource="cloud_run_job",job_name="' + PLACES["job_name"] + '"'
+WATCH = 'monitored_resource="cloud_run_job",job_name="' + PLACES["watch_job_name"] + '"'
 LOG = "logging_googleapis_com:user_churn_saver_"
 
 
@@ -159,7 +160,7 @@ CLOUD: dict[str, tuple[dict[str, str], set[str]]] = {
             f"{LOG}lag_count{{{JOB}}}": "0+1x130",
             f'{LOG}free_share_sum{{{JOB},campaign="spring"}}': "0+0.04x130",
             f'{LOG}free_share_count{{{JOB},campaign="spring"}}': "0+1x130",
-            f'{LOG}alarms_sum{{{JOB},campaign="spring"}}': "0x60 2x70",
+            f'{LOG}alarms_sum{{{WATCH},campaign="spring"}}': "0x60 2x70",
         },
         {
             "ChurnSaverDispatchFails",
@@ -167,6 +168,24 @@ CLOUD: dict[str, tuple[dict[str, str], set[str]]] = {
             "ChurnSaverBudgetLow",
             "ChurnSaverCampaignOff",
         },
+    ),
+    "looks that end with what they found are no failure of the dispatcher": (
+        {f'run_googleapis_com:job_completed_execution_count{{{WATCH},result="failed"}}': "0+1x130"},
+        set(),
+    ),
+    "one decision in ten without the ledger": (
+        {
+            f'{LOG}no_ledger{{{SERVICE},route="/retain"}}': "0x60 0+10x70",
+            f'{LOG}latency_count{{{SERVICE},route="/retain"}}': "0+100x130",
+        },
+        {"ChurnSaverLedgerDown"},
+    ),
+    "one decision in fifty without it": (
+        {
+            f'{LOG}no_ledger{{{SERVICE},route="/retain"}}': "0+2x130",
+            f'{LOG}latency_count{{{SERVICE},route="/retain"}}': "0+100x130",
+        },
+        set(),
     ),
     "no requests": (
         {

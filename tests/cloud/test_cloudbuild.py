@@ -134,6 +134,17 @@ def test_every_image_is_scanned_before_it_is_pushed() -> None:
     assert f"@{found['push-app']['args'][-1]}" in found["deploy"]["args"]
 
 
+def test_images_are_built_where_buildx_is() -> None:
+    """Without it Docker refuses a Dockerfile that mounts a secret, and gcloud's image has none any more."""
+    for image in ("app", "train"):
+        step = steps(DEPLOY)[f"build-{image}"]
+
+        assert "RUN --mount=type=secret" in (ROOT / f"ops/docker/Dockerfile.{image}").read_text()
+        assert step["name"].startswith("docker.io/library/docker:")
+        assert step["name"].endswith("-cli")
+        assert "DOCKER_BUILDKIT=1" in step["env"]
+
+
 @BOTH
 def test_images_of_steps_have_a_version(name: str) -> None:
     """No tag that moves, and no digest that nobody here has fetched."""

@@ -19,6 +19,7 @@ from churn_saver.adapters.watch_figures import watch_lines, watch_metrics
 from churn_saver.cli.dispatching import dispatch
 from churn_saver.evidence.watch import Reference, Watch, watch
 from churn_saver.serve.metrics import Metrics
+from churn_saver.serve.runtime import LEDGER_UNAVAILABLE
 from churn_saver.serve.sendings import Sendings
 from churn_saver.serve.telemetry import JsonLines, Telemetry, trace_of
 from churn_saver.store import Totals, open_store
@@ -36,14 +37,23 @@ from tests.cloud.monitored import (
     names_of_log_metrics,
     rules,
 )
-from tests.cloud.terraform import Module, made_ready, resources
+from tests.cloud.terraform import MODULE, Module, made_ready, resources
 from tests.tiny_configs import CONFIGS
 from tests.unit.store.batches import offers
 from tests.watched_campaigns import ANSWER_DAYS, LOOK, settings, sound
 
-api = pytest.importorskip("google.cloud.monitoring_v3.types")
-dashboards = pytest.importorskip("google.cloud.monitoring_dashboard_v1.types")
-json_format = pytest.importorskip("google.protobuf.json_format")
+ABSENT = "Google's own types of {} are not installed: `make setup` brings {}"
+METRICS = MODULE / "monitoring_metrics.tf"
+api = pytest.importorskip(
+    "google.cloud.monitoring_v3.types", reason=ABSENT.format("alerts", "google-cloud-monitoring")
+)
+dashboards = pytest.importorskip(
+    "google.cloud.monitoring_dashboard_v1.types",
+    reason=ABSENT.format("dashboards", "google-cloud-monitoring-dashboards"),
+)
+json_format = pytest.importorskip(
+    "google.protobuf.json_format", reason=ABSENT.format("messages", "protobuf with the two above")
+)
 
 
 def parsed(told: Any, kind: Any) -> Any:
@@ -205,7 +215,7 @@ def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
 
 async def _deciding(scope: Scope, receive: Receive, send: Send) -> None:
-    trace_of(scope).contacts = 1
+    trace_of(scope).contacts, trace_of(scope).degraded = 1, (LEDGER_UNAVAILABLE,)
     await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
@@ -214,7 +224,7 @@ async def _nothing(*_: Message) -> Message:
 
 
 def answered() -> Any:
-    """Give the line of an answer that decided a contact."""
+    """Give the line of an answer, with all that it may say."""
     log, stream = logging.getLogger("churn_saver.serve.requests"), io.StringIO()
     kept = logging.StreamHandler(stream)
     kept.setFormatter(JsonLines("my-project"))
@@ -234,7 +244,7 @@ def test_metrics_of_the_log_are_made_of_lines_that_there_are(lines: list[Any]) -
     """Every label and value is a field of the line that it is taken from, values are numbers."""
     by_message = {line["message"]: line for line in lines}
 
-    assert len(log_metrics()) == 11
+    assert len(log_metrics()) == 12
     for name, (message, labels, value) in log_metrics().items():
         line = by_message[message]
         assert set(labels) <= line.keys(), (name, message)
@@ -242,6 +252,8 @@ def test_metrics_of_the_log_are_made_of_lines_that_there_are(lines: list[Any]) -
             assert isinstance(line[value], int | float), (name, value)
     assert {"status", "route"} <= by_message["answered"].keys()
     assert by_message["dispatched"]["result"] == "unsafe"
+    (code,) = re.findall(r'jsonPayload\.degraded:\\"(\w+)\\"', METRICS.read_text(encoding="utf-8"))
+    assert code in by_message["answered"]["degraded"]
 
 
 def test_every_alert_has_an_entry_in_the_runbook() -> None:

@@ -12,10 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from starlette.exceptions import HTTPException
 
-from churn_saver.serve.keys import Role, new_key
+from churn_saver.config import environment
+from churn_saver.serve.keys import Role, access_of, new_key
 from churn_saver.store import open_store
+from ops.rollout.cloud_run import Refused, Revision, State, Target
+from ops.rollout.smoke import ASKS_FOR_A_KEY
+from ops.scripts.rollout import SAMPLES, earlier
 from tests.cloud.commands import ROOT, SERVICE, desk
+from tests.cloud.terraform import MODULE
 from tests.workers import two_workers
 
 IMAGE = "us-central1-docker.pkg.dev/a-project/churn-saver-repo/app@sha256:" + "1" * 64
@@ -94,6 +100,8 @@ SICK: list[tuple[str, tuple[int, object], str]] = [
     ("/ready", (200, {"status": "odd"}), "wanted status ready"),
     ("/ready", (200, ["ready"]), "wanted status ready"),
     ("/retain", (403, {"detail": "who are you"}), "POST /retain answered 403"),
+    ("/retain", (401, {"detail": "no token"}), "POST /retain answered 401"),
+    ("/ready", (401, ASKS_FOR_A_KEY), "GET /ready answered 401"),
     ("/retain", (500, {}), "POST /retain answered 500"),
     ("/retain", (200, {"decision": {"contact": True}, "metadata": {"reasons": []}}), "wanted no contact"),
     ("/retain", (200, {"decision": {"contact": False}, "metadata": {"reasons": []}}), "wanted no contact"),
@@ -116,6 +124,21 @@ def test_a_sick_revision_gets_no_traffic(
     assert not books.told("gcloud", "run", "services", "update-traffic")
     assert not books.told("gcloud", "run", "jobs", "update")
     assert (books.traffic, books.tags) == ({OLD: 100}, {"try-1a2b3c4d": NEW})
+
+
+def test_a_service_that_asks_for_a_key_itself_is_well(tmp_path: Path) -> None:
+    """Open to everybody, it refuses the token of a build in its own words: that counts, and traffic moves."""
+    said = {"AUTH_MODE": "keys", "API_KEYS": f"crm decide sha256:{'1' * 64}"}
+    with pytest.raises(HTTPException, match=ASKS_FOR_A_KEY["detail"]) as refused:
+        access_of(environment(said)).admit({"Authorization": "Bearer a-token"}, Role.DECIDE)
+    asks = {"detail": refused.value.detail}
+    with revision_that_says({**WELL, "/retain": (401, asks)}, []) as url:
+        books = desk(tmp_path / "desk", tagged_url=url)
+        done = books.rollout(*FORWARD)
+
+    assert refused.value.status_code == 401
+    assert done.returncode == 0, done.stderr
+    assert books.traffic == {NEW: 100}
 
 
 def test_a_revision_that_answers_nobody_gets_no_traffic(tmp_path: Path) -> None:
@@ -267,6 +290,20 @@ def test_rollback_finds_the_revision_before(
     )
 
 
+def test_no_way_back_leads_to_the_sample_of_google() -> None:
+    """It answers 200 to everything and decides nothing; the first deploy has nothing before it."""
+    sample = Revision(B[0], "2026-11-01T08:00:00Z", True, f"{SAMPLES}hello@sha256:{'1' * 64}")
+    ours = Revision(B[1], "2026-11-02T08:00:00Z", True, IMAGE)
+    state = State("https://service.test", (Target(B[1], 100, "", ""), Target(B[0], 0, "previous", "")))
+
+    with pytest.raises(Refused, match=f"no revision before {B[1]}"):
+        earlier(state, [ours, sample])
+    with pytest.raises(Refused, match=f"revision {B[0]} is not there or not ready"):
+        earlier(state, [ours, sample], B[0])
+    for image in ("hello", "job"):
+        assert f'"{SAMPLES}{image}"' in "".join(path.read_text() for path in MODULE.glob("*.tf"))
+
+
 def test_rollback_twice_goes_back_twice(tmp_path: Path) -> None:
     """The second one does not return to what the first one left."""
     books = desk(tmp_path / "desk", B[4], B, {"previous": B[3]})
@@ -359,6 +396,16 @@ def test_a_build_that_fails_fails_the_deploy(tmp_path: Path) -> None:
     books = desk(tmp_path / "desk", refuses={"gcloud builds submit": "build failed"})
 
     assert books.run("bash", "ops/scripts/deploy.sh", GCP_PROJECT_ID="a-project").returncode == 1
+
+
+@pytest.mark.parametrize("page", ["deploy.md", "runbook.md"])
+def test_a_revision_made_by_hand_is_given_its_traffic(page: str) -> None:
+    """A deploy pins the traffic, so a documented command that makes a revision changes nothing by itself."""
+    blocks = (ROOT / "docs" / page).read_text().split("```")[1::2]
+    makes = [one for one in blocks if "gcloud run deploy" in one or "gcloud run services update " in one]
+
+    assert len(makes) == {"deploy.md": 2, "runbook.md": 0}[page]
+    assert all("--to-latest" in one for one in makes)
 
 
 def test_the_rollout_needs_nothing_but_python(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import yaml
 
 from churn_saver.config import Environment, environment
 from churn_saver.serve.keys import Role, access_of, read_keys
+from ops.scripts.rollout import PREVIOUS, TRIED
 from tests.cloud.terraform import MODULE, ROOT, Module, flags, made_ready, require_terraform, resources
 
 PROJECT = "my-project"
@@ -28,6 +29,7 @@ EVERYTHING = DOCUMENTED | {
     "github_repository": "me/churn-saver",
     "invokers": '["group:care@example.com"]',
     "watch_campaign": "spring",
+    "watch_image": "europe-west1-docker.pkg.dev/my-project/churn-saver-repo/train:latest",
     "alert_email": "care@example.com",
     "slack_channel": "#alerts",
     "slack_token_secret": "slack-token",
@@ -53,13 +55,14 @@ RIGHTS = {
     ("dispatch", "roles/secretmanager.secretAccessor", "churn-saver-sender-token"),
     ("dispatch", "roles/cloudsql.client", "instance churn-saver"),
     ("dispatch", "roles/run.invoker", "job churn-retain-api-dispatch"),
-    ("dispatch", "roles/run.jobsExecutorWithOverrides", "job churn-retain-api-dispatch"),
+    ("dispatch", "roles/run.invoker", "job churn-retain-api-watch"),
     ("build", "roles/artifactregistry.writer", "churn-saver-repo"),
     ("build", "roles/run.developer", "churn-retain-api"),
     ("build", "roles/run.invoker", "churn-retain-api"),
     ("build", "roles/run.developer", "job churn-retain-api-dispatch"),
     ("build", "roles/iam.serviceAccountUser", "account churn-saver-serve"),
     ("build", "roles/iam.serviceAccountUser", "account churn-saver-dispatch"),
+    ("build", "roles/iam.serviceAccountOpenIdTokenCreator", "account churn-saver-build"),
     ("build", "roles/logging.logWriter", "project"),
     ("build", "roles/storage.objectViewer", "bucket of builds"),
     ("check", "roles/logging.logWriter", "project"),
@@ -195,9 +198,9 @@ def test_everybody_is_let_in_at_one_place_alone(
 def test_every_variable_of_the_service_is_a_documented_one(whole: tuple[Module, dict[str, Any]]) -> None:
     """Names stand in .env.example and are read; none is one that Cloud Run or the image sets itself."""
     documented = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    given = _variables(whole[1], "google_cloud_run_v2_service.api") | _variables(
-        whole[1], 'google_cloud_run_v2_job.dispatch["dispatch"]'
-    )
+    given: dict[str, str] = {}
+    for one in ("service.api", 'job.dispatch["dispatch"]', 'job.watch["watch"]'):
+        given |= _variables(whole[1], f"google_cloud_run_v2_{one}")
 
     assert {"AUTH_MODE", "API_KEYS", "DATABASE_URL", "GCS_MODEL_BUCKET", "MODEL_RELEASE"} <= set(given)
     assert set(given) <= documented & set(Environment.model_fields)
@@ -235,6 +238,23 @@ def test_no_secret_is_in_the_state(whole: tuple[Module, dict[str, Any]]) -> None
         'google_secret_manager_secret_version.stand_in["database_url"]': "unset",
     }
     assert not [address for address in resources(whole[1]) if address.startswith("google_sql_user.")]
+
+
+def test_an_apply_after_a_deploy_names_no_revision() -> None:
+    """A name that Terraform kept from the last deploy would be refused: that revision is there already."""
+    kept = (MODULE / "service.tf").read_text().partition("ignore_changes = [\n")[2].partition("\n    ]")[0]
+
+    assert {one.strip(" ,") for one in kept.splitlines()} == {
+        "client", "client_version", "template[0].containers[0].image", "traffic",
+    }  # fmt: skip
+
+
+def test_the_tag_of_a_deploy_fits_beside_the_longest_name() -> None:
+    """Cloud Run takes 46 signs for tag and service together."""
+    longest = re.search(r"wanted 2 to (\d+) of", (MODULE / "variables_service.tf").read_text())
+
+    assert longest is not None
+    assert int(longest[1]) + max(len(f"{TRIED}12345678"), len(PREVIOUS)) <= 46
 
 
 def test_the_builds_are_given_what_they_ask_for(whole: tuple[Module, dict[str, Any]]) -> None:

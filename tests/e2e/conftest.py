@@ -1,6 +1,7 @@
 """The images, built once for all tests here; without docker or podman the tests skip and say so."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -44,7 +45,11 @@ def base(engine: Engine) -> str:
     try:
         return os.environ.get("BASE_IMAGE") or base_for(engine, "app")
     except SystemExit as error:
-        pytest.skip(str(error))
+        if shutil.which("mmdebstrap", path=engine.variables.get("PATH")) is None:
+            pytest.skip(f"{error}; mmdebstrap, which makes one, is not installed")
+        if os.geteuid() != 0:
+            pytest.skip(f"{error}; mmdebstrap makes one as root alone")
+        pytest.fail(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ mock_provider "google" {}
 variables {
   project_id      = "my-project"
   dispatch_sender = "https://crm.example/hook"
+  watch_campaign  = "spring"
+  watch_image     = "us-central1-docker.pkg.dev/my-project/churn-saver-repo/train:latest"
 }
 
 run "guarded" {
@@ -14,10 +16,11 @@ run "guarded" {
     condition = (
       google_cloud_run_v2_service.api.deletion_protection
       && google_cloud_run_v2_job.dispatch["dispatch"].deletion_protection
+      && google_cloud_run_v2_job.watch["watch"].deletion_protection
       && google_sql_database_instance.ledger[0].deletion_protection
       && google_sql_database_instance.ledger[0].settings[0].deletion_protection_enabled
     )
-    error_message = "Service, dispatcher or database can be deleted by a slip."
+    error_message = "Service, a job or database can be deleted by a slip."
   }
 
   assert {
@@ -36,9 +39,15 @@ run "unguarded_when_asked" {
   }
 
   assert {
+    condition     = google_sql_database.ledger[0].deletion_policy == "ABANDON"
+    error_message = "A destroy asks PostgreSQL to drop a database that somebody uses, and stops there."
+  }
+
+  assert {
     condition = !anytrue([
       google_cloud_run_v2_service.api.deletion_protection,
       google_cloud_run_v2_job.dispatch["dispatch"].deletion_protection,
+      google_cloud_run_v2_job.watch["watch"].deletion_protection,
       google_sql_database_instance.ledger[0].deletion_protection,
       google_sql_database_instance.ledger[0].settings[0].deletion_protection_enabled,
     ])

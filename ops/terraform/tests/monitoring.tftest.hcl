@@ -20,7 +20,7 @@ run "nobody_is_told_by_default" {
   }
 
   assert {
-    condition     = length(google_cloud_scheduler_job.watch) == 0
+    condition     = length(google_cloud_scheduler_job.watch) + length(google_cloud_run_v2_job.watch) == 0
     error_message = "A look is taken although no campaign was named."
   }
 }
@@ -55,21 +55,49 @@ run "a_look_once_a_day" {
   command = plan
 
   variables {
-    dispatch_sender = "https://crm.example/hook"
-    watch_campaign  = "spring"
+    watch_campaign = "spring"
+    watch_image    = "us-central1-docker.pkg.dev/my-project/churn-saver-repo/train:latest"
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_job.watch["watch"].name == "churn-retain-api-watch"
+    error_message = "The job has another name than the one that its metrics are chosen by."
   }
 
   assert {
     condition = (
-      jsondecode(base64decode(google_cloud_scheduler_job.watch["watch"].http_target[0].body)).overrides.containerOverrides[0].args
-      == ["watch", "spring", "--once", "--out", "/tmp/watch"]
+      google_cloud_run_v2_job.watch["watch"].template[0].template[0].containers[0].args
+      == tolist(["watch", "spring", "--once", "--out", "/tmp/watch"])
     )
     error_message = "The job is started with other arguments."
   }
 
   assert {
-    condition     = google_cloud_run_v2_job_iam_member.watch["watch"].role == "roles/run.jobsExecutorWithOverrides"
-    error_message = "The job may not be started with other arguments."
+    condition = (
+      google_cloud_run_v2_job.watch["watch"].template[0].template[0].containers[0].image
+      == "us-central1-docker.pkg.dev/my-project/churn-saver-repo/train:latest"
+    )
+    error_message = "The job runs another image than the one that was named."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_job.watch["watch"].template[0].template[0].containers[0].resources[0].limits.memory == "2Gi"
+    error_message = "The job has another memory than 2 GiB."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_job.watch["watch"].template[0].template[0].containers[0].volume_mounts[0].mount_path == "/cloudsql"
+    error_message = "The job does not reach the database."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_job_iam_member.watch["watch"].role == "roles/run.invoker"
+    error_message = "The job may not be started, or more than that may be done with it."
+  }
+
+  assert {
+    condition     = google_cloud_scheduler_job.watch["watch"].http_target[0].body == null
+    error_message = "The job is started with overrides, which its right does not allow."
   }
 }
 
@@ -83,7 +111,7 @@ run "a_channel_without_a_token" {
   expect_failures = [var.slack_channel]
 }
 
-run "a_look_without_a_job" {
+run "a_look_without_an_image" {
   command = plan
 
   variables {
@@ -91,6 +119,17 @@ run "a_look_without_a_job" {
   }
 
   expect_failures = [var.watch_campaign]
+}
+
+run "an_image_without_a_tag" {
+  command = plan
+
+  variables {
+    watch_campaign = "spring"
+    watch_image    = "us-central1-docker.pkg.dev/my-project/churn-saver-repo/train"
+  }
+
+  expect_failures = [var.watch_image]
 }
 
 run "no_address" {

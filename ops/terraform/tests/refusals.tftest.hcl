@@ -96,6 +96,16 @@ run "a_service_in_capitals" {
   expect_failures = [var.service_name]
 }
 
+run "a_service_beside_whose_name_no_tag_fits" {
+  command = plan
+
+  variables {
+    service_name = "a2345678901234567890123456789012345"
+  }
+
+  expect_failures = [var.service_name]
+}
+
 run "an_image_of_elsewhere" {
   command = plan
 

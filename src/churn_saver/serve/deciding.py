@@ -77,8 +77,8 @@ class Desk:
         trace.decision_id = found.decision_id or None
         if found.decision_id:
             trace.contacts = int(found.proposals.choice[0] != NO_CONTACT)
-        codes = dict.fromkeys((*lacks, *found.degraded))
-        self.metrics.decided(found.proposals, bool(found.decision_id), codes)
+        trace.degraded = tuple(dict.fromkeys((*lacks, *found.degraded)))
+        self.metrics.decided(found.proposals, bool(found.decision_id), trace.degraded)
         return _json(write(found))
 
     def _decided(

@@ -50,6 +50,8 @@ class Trace:
     decision_id: str | None = None
     contacts: int | None = None
     """Customers whom it decided to contact; None: it decided nothing."""
+    degraded: tuple[str, ...] = ()
+    """Codes of what it was answered without."""
 
 
 def trace_of(scope: Scope) -> Trace:
@@ -114,6 +116,7 @@ def _log_answer(trace: Trace, method: str, route: str, status: int, seconds: flo
         "caller": trace.caller,
         "decision_id": trace.decision_id,
         "contacts": trace.contacts,
+        "degraded": list(trace.degraded) or None,
         # Cloud Logging shows these as columns of their own; the route stands where others have the address.
         "httpRequest": {
             "requestMethod": method, "requestUrl": route, "status": status, "latency": f"{seconds:.6f}s"

@@ -46,6 +46,24 @@ def test_without_books_nothing_is_promised(fault: FakeBooks | LedgerUnavailable)
     assert (found["metadata"]["decision_id"], found["metadata"]["campaign"]) == (None, None)
 
 
+@pytest.mark.parametrize(("path", "body"), [("/retain", RETAIN), ("/predict", PREDICT)])
+@pytest.mark.parametrize("is_broken", [True, False])
+def test_the_log_says_what_an_answer_was_made_without(
+    path: str, body: object, is_broken: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The codes of the answer, in their order; where it was made with everything, nothing."""
+    books = FakeBooks(broken=is_broken)
+    with (
+        fake_service(books, degraded=(CORRUPT,) if is_broken else ()) as client,
+        caplog.at_level(logging.INFO, "churn_saver.serve.requests"),
+    ):
+        codes = client.post(path, body).json()["metadata"]["degraded_reasons"]
+
+    (logged,) = [record.__dict__["fields"] for record in caplog.records if record.message == "answered"]
+    assert logged.get("degraded", []) == codes
+    assert codes == (["predictors_unavailable", "ledger_unavailable"] if is_broken else [])
+
+
 def test_being_overtaken_again_and_again_is_answered_without_a_contact() -> None:
     """Other calls for the same customer won every time; theirs stand."""
     with fake_service(FakeBooks(refuses=True), deadline_ms=500) as client:

@@ -148,6 +148,20 @@ def test_a_line_says_how_many_contacts_it_decided() -> None:
     assert [line.get("contacts") for line in lines] == [0, None]
 
 
+def test_a_line_says_what_its_answer_was_made_without() -> None:
+    """By codes; where nothing was missing it says nothing."""
+
+    async def degraded(scope: Scope, receive: Receive, send: Send) -> None:
+        trace_of(scope).degraded = ("bank_unavailable", "ledger_unavailable")
+        await answering(scope, receive, send)
+
+    with written() as lines:
+        asked(degraded)
+        asked(answering)
+
+    assert [line.get("degraded") for line in lines] == [["bank_unavailable", "ledger_unavailable"], None]
+
+
 def test_a_trace_has_its_whole_name_where_the_project_is_known() -> None:
     """Under the name that Cloud Logging looks for; elsewhere, and in lines without a trace, there is none."""
     made = logging.LogRecord("churn_saver", logging.INFO, "x.py", 1, "answered", (), None)
