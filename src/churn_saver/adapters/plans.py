@@ -135,6 +135,8 @@ def read_index(folder: Path) -> PlanIndex:
         parts = tuple(PartFile(**part) for part in raw.pop("parts"))
         notes = tuple(map(str, raw.pop("notes", ())))
         shadows = tuple(PartFile(**part) for part in raw.pop("shadows", ()))
+        if shadows and [part.rows for part in shadows] != [part.rows for part in parts]:
+            raise ValueError("its shadows are not of its parts")
         return PlanIndex(**raw, parts=parts, notes=notes, shadows=shadows)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{folder / INDEX} is no plan index: {error}. Make the plan again.") from error

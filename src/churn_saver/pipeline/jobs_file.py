@@ -14,7 +14,7 @@ from churn_saver.adapters.files import read_bytes, write_bytes
 from churn_saver.domain.jobs import Job, Standing, State
 from churn_saver.domain.plain import object_of, record_of
 from churn_saver.errors import ArtifactError, InputError, quoted
-from churn_saver.pipeline.jobs import Run
+from churn_saver.pipeline.jobs import Run, begun
 
 SCHEMA = 1
 """Raised when a reader of the old files could no longer read the new ones."""
@@ -100,7 +100,7 @@ def read_state(folder: Path) -> Kept:
     raw = read_bytes(path, "see which runs there are: churn-saver jobs status")
     try:
         return _kept(json.loads(raw))
-    except (ValueError, RecursionError, ArtifactError) as error:
+    except (ValueError, RecursionError, ArtifactError, InputError) as error:
         raise InputError(
             f"{path} is no state of a run ({error}). Next step: bring it back from a copy, or begin a run of "
             "another name"
@@ -120,6 +120,7 @@ def _kept(raw: object) -> Kept:
     standings: Mapping[str, Standing] = {
         row.stage: Standing(_state(row.state), row.attempt, row.before, row.where, row.note) for row in rows
     }
+    begun(head.name, jobs)
     target = Target(_kind(head.kind), head.place, head.project, head.region, head.image, head.has_base)
     return Kept(target, Run(head.name, jobs, standings, head.is_cancelling))
 

@@ -105,6 +105,17 @@ def test_a_folder_without_a_plan_says_how_to_make_one(tmp_path: Path) -> None:
         plans.read_index(tmp_path)
 
 
+def test_shadows_of_other_parts_are_refused(tmp_path: Path) -> None:
+    """Before anything of the plan is recorded: as many, and as long, as the parts; or none."""
+    index = write(tmp_path, proposals(2), proposals(3))
+    plans.write_index(tmp_path, replace(index, shadows=index.parts))
+    assert plans.read_index(tmp_path).shadows == index.parts
+
+    plans.write_index(tmp_path, replace(index, shadows=index.parts[:1]))
+    with pytest.raises(InputError, match=r"its shadows are not of its parts.*Make the plan"):
+        plans.read_index(tmp_path)
+
+
 def test_plans_differ_customer_by_customer(tmp_path: Path) -> None:
     """C0 keeps its offer, C1 is added, C2 dropped, C3 changed from 5 % to 15 %; C4 is new and contacted."""
     old = proposals(

@@ -66,10 +66,11 @@ def test_what_is_no_state_of_ours_is_refused(tmp_path: Path, change: dict[str, A
     [
         ("run", "kind", "kind is 'x', wanted local or vertex"),
         ("job", "state", "state is 'x', wanted one of waiting"),
+        ("job", "needs", "risk needs x, which must stand before it"),
     ],
 )
 def test_a_word_that_nobody_wrote_is_refused(tmp_path: Path, part: str, name: str, said: str) -> None:
-    """Of the place, and of how a job stands."""
+    """Of the place, of how a job stands, and of what it needs."""
     write_state(tmp_path, Kept(TARGET, fresh()))
     raw = json.loads((tmp_path / STATE).read_text())
     (raw["run"] if part == "run" else raw["jobs"][0])[name] = "x"
