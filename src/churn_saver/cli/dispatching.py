@@ -84,6 +84,8 @@ def dispatch(target: str, token_from: str | None, is_once: bool) -> None:
         results[step.result] += 1
         if step.result in _TOLD:
             note(" ".join(part for part in (step.decision_id, step.result.value, step.why) if part))
+        if step.result is Result.HELD:
+            return  # who waits for the day is asked about at every run; `outbox` counts them
         level = logging.ERROR if step.result in _BAD else logging.INFO
         fields = {"decision_id": step.decision_id, "result": step.result.value, "why": step.why}
         line(_log, "dispatched", fields, level)

@@ -54,6 +54,25 @@ def test_once_sends_what_is_due_and_says_what_is_left(url: str, capsys: pytest.C
     assert not any(name in told for name in ("ann", "bob", "cyd", "dan", "Sam"))
 
 
+def test_who_waits_for_the_day_has_no_line_at_every_run(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One of two is asleep: counted as waiting, on the screen and in one line for all."""
+    now = datetime.now(UTC)
+    noon = f"Etc/GMT{now.hour - 12:+d}"
+    midnight = f"Etc/GMT{now.hour if now.hour <= 12 else now.hour - 24:+d}"
+    with open_store(url) as store:
+        store.campaigns.open(campaign(starts_at=now - timedelta(days=1)))
+        zones, texts = [noon, midnight], [fit_text(now)] * 2
+        batch = offers(["ann", "bob"], at=now, time_zones=zones, texts=texts)
+        made = store.settle("spring", batch, now).decision_ids
+
+    dispatch("file:sent.jsonl", None, is_once=True)
+
+    told, logged = capsys.readouterr()
+    sent, outbox, _ = lines(logged)
+    assert (sent["decision_id"], outbox["message"], outbox["waiting"]) == (made[0], "outbox", 1)
+    assert "1 message sent, 1 held" in " ".join(told.split())
+
+
 def test_a_text_that_the_shield_stops_now_is_named_without_its_text(
     url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
