@@ -52,6 +52,8 @@ class _Part:
 def decide_batch(customers: Customers, engine: Engine, now: datetime, key: str, digest: bytes) -> Batch:
     """Decide for a table and record it, once per key while it is remembered; who is not due is left out.
 
+    Where nobody is due nothing is recorded, and the key stays free: sent again later, it decides then.
+
     Args:
         customers: At most `MOST_ROWS`, without doubles.
         engine: Store, predictors, rules; a challenger decides for its share of the customers.

@@ -147,7 +147,8 @@ def add_batches(router: APIRouter, runtime: Runtime, metrics: Metrics, clock: Cl
         """Plan for all at one price within the budget and record it, all or nothing, once under the key.
 
         A challenger decides for its share of the customers, with as much money for each and a price of its
-        own. The body may have 16 MiB. Who is not due yet is left out, as `churn-saver decide` does.
+        own. The body may have 16 MiB. Who is not due yet is left out, as `churn-saver decide` does; where
+        nobody is due nothing is recorded, and the key stays free.
         """
         if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise invalid("model_type", ("body",), {})
