@@ -165,8 +165,7 @@ def read_whole(folder: Path, part: PartFile) -> bytes:
         InputError: it is missing, or was changed since the plan was made.
     """
     raw = read_bytes(folder / part.name, "churn-saver decide TABLE --plan")
-    found = hashlib.sha256(raw).hexdigest()
-    if found != part.sha256:
+    if (found := hashlib.sha256(raw).hexdigest()) != part.sha256:
         raise InputError(
             f"{folder / part.name} has SHA-256 {found[:16]}..., the plan says {part.sha256[:16]}...: "
             "it was changed after planning. Make the plan again."
