@@ -1,5 +1,6 @@
 # A look at a campaign once a day, by a job of its own: it reads tables and draws pages, which the image of the
-# service cannot. Which image it runs is said here and not by a deploy.
+# service cannot. Which image it runs is said here and not by a deploy; so it is no second entry of the job in
+# dispatch.tf, whose image Terraform must leave alone: what a lifecycle ignores is the same for all of a resource.
 
 locals {
   watched = var.watch_campaign == "" ? {} : { watch = var.watch_campaign }
