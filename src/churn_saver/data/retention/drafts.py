@@ -39,7 +39,8 @@ OPT_OUT_CHARACTERS = 23
 LONGEST_NAME = 24
 """Drafts leave room for it; who has a longer one gets the plain sentence."""
 _TRIES = 40
-_OTHER_TONE = {"warm": "brief", "plain": "warm", "brief": "warm"}
+_OTHER_TONES = {"warm": ("brief",), "plain": ("warm", "brief"), "brief": ("warm",)}
+"""Warm and brief are wrong equally often, so that what is wrong can be told from the brief alone."""
 _LAYOUTS: dict[tuple[bool, bool], tuple[tuple[str, ...], ...]] = {
     (True, True): (
         ("thanks", "offer", "step"), ("thanks", "deal"), ("thanked_offer", "step"),
@@ -227,7 +228,7 @@ def _weak_parts(draft: Draft, weakness: str, split: str, draws: Draws) -> tuple[
         thanked = any(part.frame.role.startswith("thanked") for part in parts)
         return left if left and left != parts and brief.context.tenure != "unstated" and not thanked else None
     if weakness == WRONG_TONE:
-        tone = _OTHER_TONE[brief.tone]
+        tone = draws.one_of(_OTHER_TONES[brief.tone])
         return tuple(
             part if part.frame.weakness else _part(part.frame.role, "", brief, tone, split, draws)
             for part in parts
