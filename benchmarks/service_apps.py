@@ -27,6 +27,7 @@ from churn_saver.config import environment
 from churn_saver.domain.customer import Customers
 from churn_saver.opening import Degradation
 from churn_saver.serve.app import Doors, create_app, sources_of
+from churn_saver.serve.interpreter import Settled
 from churn_saver.serve.server import keep_serving, listening, serve
 from churn_saver.serve.telemetry import log_as_json
 from churn_saver.tabular.predictors import AcceptModel, Predictors
@@ -92,9 +93,9 @@ def bare_app(answers: Path) -> FastAPI:
     return app
 
 
-def bare_worker() -> FastAPI:
+def bare_worker() -> Settled:
     """Build the bare routes in one of several workers."""
-    return bare_app(Path(os.environ[ANSWERS]))
+    return Settled(bare_app(Path(os.environ[ANSWERS])))
 
 
 def slow_app(seconds: float) -> FastAPI:
@@ -116,7 +117,7 @@ def _bare(answers: str) -> None:
     with listening("127.0.0.1", 0) as bound:
         print(f"bare routes on http://127.0.0.1:{bound.getsockname()[1]}", flush=True)
         if workers == 1:
-            serve(bare_app(Path(answers)), bound)
+            serve(Settled(bare_app(Path(answers))), bound)
             return
         os.environ[ANSWERS] = answers
         keep_serving("benchmarks.service_apps:bare_worker", workers, bound)
@@ -127,7 +128,7 @@ def _slow(milliseconds: str) -> None:
     app = slow_app(float(milliseconds) / 1_000)
     with listening("127.0.0.1", 0) as bound:
         print(f"slow service on http://127.0.0.1:{bound.getsockname()[1]}", flush=True)
-        serve(app, bound)
+        serve(Settled(app), bound)
 
 
 def main(arguments: Sequence[str]) -> None:

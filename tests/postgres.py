@@ -17,7 +17,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from churn_saver.store.database import connect, migrate
+from churn_saver.store.database import connect
+from churn_saver.store.migrating import migrate
 
 SETTINGS = """
 fsync = off

@@ -17,6 +17,7 @@ from churn_saver.config import environment as environment_of
 from churn_saver.errors import ChurnSaverError
 from churn_saver.opening.releases import PARTS, open_release
 from churn_saver.serve.app import Doors, create_app, sources_of
+from churn_saver.serve.interpreter import Settled
 from churn_saver.serve.keys import Access, access_of
 from churn_saver.serve.metrics import SHARED_FOLDER
 from churn_saver.serve.server import CutOff, keep_serving, listening, serve
@@ -42,7 +43,8 @@ def run(environment: Environment) -> None:
         _say_where(environment, access, bound, release)
         log_as_json(environment.GCP_PROJECT_ID, environment.SERVICE_NAME)
         if environment.WORKERS == 1:
-            serve(create_app(sources, _clock, Doors.of(environment, access), release=release), bound)
+            app = create_app(sources, _clock, Doors.of(environment, access), release=release)
+            serve(Settled(app), bound)
             return
         _leave(environment, release)
         with suppress(ChurnSaverError):
@@ -61,7 +63,7 @@ def worker() -> ASGIApp:
     shared = os.environ.get(SHARED_FOLDER)
     doors = Doors.of(environment, access_of(environment), Path(shared) if shared else None)
     release = os.environ.get(SERVED_RELEASE)
-    return CutOff(create_app(sources_of(environment), _clock, doors, release=release))
+    return CutOff(Settled(create_app(sources_of(environment), _clock, doors, release=release)))
 
 
 def _leave(environment: Environment, release: str | None) -> None:

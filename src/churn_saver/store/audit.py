@@ -74,7 +74,7 @@ _HEAD = Prepared(select(chains.c.number, chains.c.digest).where(_OWN_CHAIN).with
 _MOVE_HEAD = Prepared(
     update(chains).where(_OWN_CHAIN).values(number=bindparam("new_number"), digest=bindparam("new_digest"))
 )
-_ROW = Prepared(insert(audit))
+_FIRST_HEAD, _ROW = Prepared(insert(chains)), Prepared(insert(audit))
 
 
 def append(
@@ -95,7 +95,7 @@ def append(
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     digest = row_digest(before, chain, number, now, kind, text)
     if head is None:
-        connection.execute(insert(chains), {"campaign_ref": chain, "number": number, "digest": digest})
+        _FIRST_HEAD.run(connection, {"campaign_ref": chain, "number": number, "digest": digest})
     else:
         moved = {"own_chain": chain, "new_number": number, "new_digest": digest}
         _MOVE_HEAD.run(connection, moved)

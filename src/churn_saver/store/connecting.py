@@ -6,11 +6,13 @@ Knows no table and no transaction, but what a connection must be told before its
 import sqlite3
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from churn_saver.errors import LedgerUnavailable
 from churn_saver.store.deadlines import at_most
@@ -33,10 +35,13 @@ NOTICES = (
 14 on, where its system can (https://www.postgresql.org/docs/current/runtime-config-connection.html)."""
 POOL_SIZE, POOL_MOST = 10, 40
 """Connections to a server that are kept, and that are open at most, of one process."""
+RESTED_SECONDS = 0.2
+"""A connection that rested for longer is asked whether it is still there before it is used."""
 CACHE_KIB = 65_536
 """Page cache of a SQLite connection: the index of decision ids is written in random order."""
 CHECKPOINT_PAGES = 16_384
 """Pages (of 4 KiB) in SQLite's log before they are copied to the file: one copy for several batches."""
+_RESTS_SINCE = "rests_since"
 _NOTHING: tuple[tuple[()]] = ((),)
 """Values of a statement that has none."""
 WRITES = "churn_saver_writes"
@@ -69,7 +74,8 @@ def engine_for(database_url: str, create: bool) -> Engine:
         patience: Mapping[str, object] = {"connect_timeout": CONNECT_SECONDS, **GONE}
         options |= {
             "connect_args": {name: value for name, value in patience.items() if name not in url.query},
-            "pool_pre_ping": True,
+            # Those in use stay in use, so that they need not be asked; the others rest.
+            "pool_use_lifo": True,
             "pool_size": POOL_SIZE,
             "max_overflow": POOL_MOST - POOL_SIZE,
         }
@@ -85,6 +91,8 @@ def engine_for(database_url: str, create: bool) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _set_up_server)
+        event.listen(engine, "checkin", _begin_to_rest)
+        event.listen(engine, "checkout", partial(_wake, engine))
         if engine.driver == "psycopg":
             from churn_saver.store.server import be_timely
 
@@ -139,8 +147,14 @@ def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     if writes and _has_begun(connection):
         return
-    handed(connection, f"PRAGMA busy_timeout={_busy_ms()}", _NOTHING).close()
+    be_patient(connection)
     handed(connection, "BEGIN IMMEDIATE" if writes else "BEGIN", _NOTHING).close()
+
+
+def be_patient(connection: Connection) -> None:
+    """Tell SQLite how long its caller has; a server's connections know by themselves, see `server`."""
+    if connection.dialect.name == "sqlite":
+        handed(connection, f"PRAGMA busy_timeout={_busy_ms()}", _NOTHING).close()
 
 
 def _has_begun(connection: Connection) -> bool:
@@ -169,6 +183,24 @@ def _has_begun(connection: Connection) -> bool:
 
 def _busy_ms() -> int:
     return round(at_most(BUSY_TIMEOUT_MS / 1_000) * 1_000)
+
+
+def _begin_to_rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS_SINCE] = time.monotonic()
+
+
+def _wake(engine: Engine, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask a connection that rested whether it is still there; the pool makes others where it is not.
+
+    SQLAlchemy's own `pool_pre_ping` asks each time, which costs a busy process as much as a statement.
+    """
+    since = record.info.get(_RESTS_SINCE)
+    if since is None or time.monotonic() - since <= RESTED_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        raise InvalidatePoolError from None
 
 
 def _set_up_server(connection: DBAPIConnection, _record: object) -> None:

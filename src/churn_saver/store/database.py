@@ -1,11 +1,11 @@
-"""The way to the database: transactions, second tries, migrations.
+"""The way to the database: transactions and second tries.
 
 A read is one snapshot. A write on SQLite takes the one write lock when it begins, so that nothing it
 has read can change under it; on PostgreSQL it locks the rows that it judges by (a campaign, then
 customers in byte order) and every statement sees what was committed before it. Where that is not
 enough, because two writers wait for each other or both were first with a key, PostgreSQL ends one of
-them, and `Database.write` begins it anew. Knows no table but Alembic's own. Errors of the driver leave
-as `LedgerError`s without any parameter in their text: parameters hold personal data.
+them, and `Database.write` begins it anew. Knows no table. Errors of the driver leave as `LedgerError`s
+without any parameter in their text: parameters hold personal data.
 """
 
 import threading
@@ -14,18 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, MetaData, false, select, text
+from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from churn_saver.errors import LedgerError, LedgerUnavailable
-from churn_saver.store.connecting import WRITES, engine_for
+from churn_saver.store.connecting import WRITES, be_patient, engine_for
 from churn_saver.store.deadlines import acquired, at_most, rest
-from churn_saver.store.leaving import PROMISES, leave_promises
 
 TRIES = 10
 """How often a write is begun for a caller without a deadline: each time, another one that was in its way is
@@ -56,6 +51,7 @@ class Database:
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         latest = {"isolation_level": "READ COMMITTED"}
         self._reader = engine if sqlite else engine.execution_options(**snapshot)
+        self._asker = engine if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = engine.execution_options(**{WRITES: True}, **({} if sqlite else latest))
         # SQLite's own waiting sleeps for up to 0.1 s at a time and knows no order; a lock has neither fault.
         self._lock = threading.Lock() if sqlite else None
@@ -68,6 +64,17 @@ class Database:
             LedgerUnavailable: the database cannot be reached or read, or not in time; see `deadlines`.
         """
         with self._told(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """Give a connection for one prepared statement that reads: a snapshot by itself, so nothing begins.
+
+        Raises:
+            LedgerUnavailable: as `reading`.
+        """
+        with self._told(), self._asker.connect() as connection:
+            be_patient(connection)
             yield connection
 
     def write(self, work: Callable[[Connection], Result]) -> Result:
@@ -178,48 +185,6 @@ def connect(database_url: str, create: bool) -> Database:
         LedgerUnavailable: the URL cannot be used, its driver is not installed, or the file is not there.
     """
     return Database(engine_for(database_url, create))
-
-
-def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the tables to a revision, all steps or none; a database that is there already is left alone.
-
-    Args:
-        database: From `connect`.
-        revision: An Alembic revision, 'head' or 'base'; an older one than the database's downgrades it.
-
-    Raises:
-        LedgerUnavailable: unreachable, or written by a newer version of this package.
-        LedgerError: the way down would lose what must be kept; see `leaving`.
-    """
-    config = Config()
-    config.set_main_option("script_location", "churn_saver.store:migrations")
-    script = ScriptDirectory.from_config(config)
-    known = [step.revision for step in script.walk_revisions()]
-    with database.reading() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found is not None and found not in known:
-        raise LedgerUnavailable(
-            f"ledger {database.label} is of revision {found!r}, this version knows up to {known[0]!r}. "
-            "Install the version of churn-saver that wrote it, or name another ledger in DATABASE_URL."
-        )
-    target = {"head": known[0], "base": None}.get(revision, revision)
-    if found == target:
-        return
-    newest_first = [*known, None]
-    with database.rebuilding() as connection:
-        config.attributes["connection"] = connection
-        step = (
-            command.upgrade if newest_first.index(target) < newest_first.index(found) else command.downgrade
-        )
-        if PROMISES in newest_first[newest_first.index(found) : newest_first.index(target)]:
-            leave_promises(connection)
-        step(config, revision)
-
-
-def answers(connection: Connection, tables: MetaData) -> None:
-    """Ask the database for its revision, and for no row of every column: one name can have two shapes."""
-    connection.execute(text("SELECT version_num FROM alembic_version")).all()
-    connection.execute(select(*(select(table).where(false()).exists() for table in tables.sorted_tables)))
 
 
 def _enforce_references(connection: Connection, *, enforced: bool) -> None:

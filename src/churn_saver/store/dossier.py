@@ -47,22 +47,33 @@ class Again:
     """Somebody has thrown the switch that stops all contacts."""
 
 
-def read_running(connection: Connection, customer_id: str, now: datetime) -> Known:
+def read_alone(connection: Connection, customer_id: str, now: datetime) -> Known | None:
     """Read what the journey needs to know of one customer, in the campaign that is open now.
 
-    Who is on the suppression list without a row, an id that has two spellings and campaigns that were left
-    open after their end are read as a table is.
+    Args:
+        connection: For one statement, or in a reading transaction.
+        customer_id: As `domain.identifiers.checked_id` gives it.
+        now: Aware, UTC.
+
+    Returns:
+        None: `read_among` is to be asked, since there is no campaign, or somebody on the suppression list
+        without a row, or two spellings of the id, or the campaign that began last is over.
+    """
+    if not customer_id.isascii():
+        return None
+    values = {"who": customer_id, "now": now, "today": today(now), "month_ago": now - _LONGEST}
+    rows = _ALL.rows(connection, values)
+    return _known(rows, now) if rows else None
+
+
+def read_among(connection: Connection, customer_id: str, now: datetime) -> Known:
+    """Read the same as a table is read, whatever the books hold.
 
     Args:
         connection: In a reading transaction.
         customer_id: As `domain.identifiers.checked_id` gives it.
         now: Aware, UTC.
     """
-    if customer_id.isascii():
-        values = {"who": customer_id, "now": now, "today": today(now), "month_ago": now - _LONGEST}
-        rows = _ALL.rows(connection, values)
-        if rows and (found := _known(rows, now)) is not None:
-            return found
     campaign = running(connection, now)
     return read(connection, campaign.campaign_id if campaign else None, [customer_id], now)
 

@@ -38,10 +38,11 @@ from churn_saver.store.campaigns import Campaigns, Limit, change_limit
 from churn_saver.store.chain_rows import Noted
 from churn_saver.store.columns import utc
 from churn_saver.store.controls import Control
-from churn_saver.store.database import Database, answers, connect, migrate
+from churn_saver.store.database import Database, connect
 from churn_saver.store.decisions import DecisionColumns, DecisionRecord
 from churn_saver.store.emptying import Emptying
 from churn_saver.store.history import Known
+from churn_saver.store.migrating import answers, migrate
 from churn_saver.store.outbox import Outbox
 from churn_saver.store.protocols import Protocols
 from churn_saver.store.registry import Registry
@@ -117,9 +118,13 @@ class Store:
             return history.read(connection, campaign_id, customer_ids, utc(now))
 
     def read_running(self, customer_id: str, now: datetime) -> Known:
-        """Read the same of one customer, in the campaign that is open now: one statement."""
+        """Read the same of one customer, in the campaign that is open now: one statement, nearly always."""
+        with self.database.asking() as connection:
+            found = dossier.read_alone(connection, customer_id, utc(now))
+        if found is not None:
+            return found
         with self.database.reading() as connection:
-            return dossier.read_running(connection, customer_id, utc(now))
+            return dossier.read_among(connection, customer_id, utc(now))
 
     def settle(
         self, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None = None,
@@ -155,7 +160,7 @@ class Store:
 
     def answer(self, key: str, request_digest: bytes, now: datetime) -> Answer | None:
         """Give what was answered under a key; AnswerMismatch when it was another request."""
-        with self.database.reading() as connection:
+        with self.database.asking() as connection:
             return answering.find(connection, key, request_digest, utc(now))
 
     def record_outcome(

@@ -6,7 +6,8 @@ leaves as SQLAlchemy tells it, which also lets go of a connection that broke. Kn
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, cast
 
@@ -86,6 +87,26 @@ def handed(connection: Connection, sql: str, rows: Sequence[Bound]) -> DBAPICurs
     except connection.dialect.loaded_dbapi.Error as error:
         connection._handle_dbapi_exception(error, sql, None, cursor, None)
     return cursor
+
+
+@contextmanager
+def unawaited(connection: Connection) -> Iterator[None]:
+    """Have a server work on the statements of a block while the next ones are sent, not one after another.
+
+    Which saves the way to it and back for all that find nothing; a fault of theirs is raised by the next one
+    that finds something, or by the end of the block. All of them are handed over here or by `handed`. SQLite
+    is next door: nothing is different.
+
+    Source: https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html
+    """
+    if connection.dialect.driver != "psycopg":
+        yield
+        return
+    try:
+        with cast(Any, connection.connection.driver_connection).pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection._handle_dbapi_exception(error, None, None, None, None)
 
 
 class _Worded:

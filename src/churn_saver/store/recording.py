@@ -20,7 +20,7 @@ from churn_saver.store.budget import CampaignBooks, move
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.digests import details_digest, salts
 from churn_saver.store.history import Customer
-from churn_saver.store.prepared import Prepared
+from churn_saver.store.prepared import Prepared, unawaited
 from churn_saver.store.schema import (
     EXCLUDED_DTYPE,
     ROW_BITS,
@@ -61,14 +61,15 @@ def record(
     own: _Rows = {"id": numbers, "decision_id": ids, "customer_ref": refs}
     details = _details(kept)
     decided = own | shared | _decisions(kept) | {"details_digest": _details_digests(kept, details)}
-    insert_columns(connection, decisions, decided)
-    insert_columns(connection, decision_details, {"decision_ref": numbers} | details)
-    reserved = _reserve(connection, books.ref, kept, numbers, refs, now)
-    # As arrays the numbers cost nothing to digest; as lists with None they cost as much as all else.
-    numbers_kept = {name: getattr(kept, name) for name in _FLOATS}
-    digest = audit.settlement_digest(settled, decided | numbers_kept, reserved)
-    content = {"settlement": settlement, "rows": len(numbers), "digest": digest, "form": audit.FORM}
-    audit.append(connection, books.ref, "settle", content, now)
+    with unawaited(connection):
+        insert_columns(connection, decisions, decided)
+        insert_columns(connection, decision_details, {"decision_ref": numbers} | details)
+        reserved = _reserve(connection, books.ref, kept, numbers, refs, now)
+        # As arrays the numbers cost nothing to digest; as lists with None they cost as much as all else.
+        numbers_kept = {name: getattr(kept, name) for name in _FLOATS}
+        digest = audit.settlement_digest(settled, decided | numbers_kept, reserved)
+        content = {"settlement": settlement, "rows": len(numbers), "digest": digest, "form": audit.FORM}
+        audit.append(connection, books.ref, "settle", content, now)
     placed = [""] * len(proposals)
     for row, decision_id in zip(rows.tolist(), ids, strict=True):
         placed[row] = decision_id

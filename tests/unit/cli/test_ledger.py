@@ -13,7 +13,8 @@ from typer.testing import CliRunner, Result
 from churn_saver.cli import app
 from churn_saver.errors import CampaignError, ConfigError, InputError, LedgerError, LedgerUnavailable
 from churn_saver.store import open_store, sqlite_url
-from churn_saver.store.database import connect, migrate
+from churn_saver.store.database import connect
+from churn_saver.store.migrating import migrate
 from tests.builders import campaign
 from tests.ledgers import new_ledger
 from tests.unit.store.batches import offers

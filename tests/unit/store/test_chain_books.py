@@ -8,7 +8,8 @@ from sqlalchemy import text
 from churn_saver.errors import LedgerError
 from churn_saver.store import Store
 from churn_saver.store.backup import verify_all
-from churn_saver.store.database import Database, connect, migrate
+from churn_saver.store.database import Database, connect
+from churn_saver.store.migrating import migrate
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence
 from tests.unit.store.moving import post_offer, void

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from churn_saver.errors import LedgerUnavailable
+from churn_saver.store import connecting
 from churn_saver.store.connecting import engine_for, sqlite_url
-from churn_saver.store.database import connect, migrate
+from churn_saver.store.database import connect
 from churn_saver.store.deadlines import within
+from churn_saver.store.migrating import migrate
 from tests.postgres import ON_POSTGRESQL, ON_SQLITE
 
 
@@ -126,3 +129,27 @@ def test_the_url_of_a_file_survives_its_path(tmp_path: Path) -> None:
 
     assert engine.url.database == str(path)
     engine.dispose()
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(("seconds", "asked"), [(3_600.0, 0), (0.0, 2)])
+def test_a_connection_is_asked_only_when_it_rested(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, seconds: float, asked: int
+) -> None:
+    """The first of three users made it, the two others found it resting."""
+    monkeypatch.setattr(connecting, "RESTED_SECONDS", seconds)
+    engine, pings = engine_for(database_url, create=False), list[object]()
+    ping = engine.dialect.do_ping
+
+    def counted(connection: DBAPIConnection) -> bool:
+        pings.append(connection)
+        return ping(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_ping", counted)
+
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    engine.dispose()
+
+    assert len(pings) == asked

@@ -8,16 +8,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, text
 
 from churn_saver.errors import LedgerError, LedgerUnavailable
+from churn_saver.store import connecting
 from churn_saver.store.connecting import engine_for
-from churn_saver.store.database import TRIES, Database, connect, migrate
+from churn_saver.store.database import TRIES, Database, connect
 from churn_saver.store.deadlines import within
-from churn_saver.store.schema import metadata
-from tests.postgres import BLANK, ON_POSTGRESQL, ON_SQLITE, Server
+from churn_saver.store.migrating import migrate
+from churn_saver.store.prepared import handed
+from tests.migrated import tables
+from tests.postgres import ON_POSTGRESQL, ON_SQLITE, Server
 from tests.writing import writing
 
 INSERT = "INSERT INTO customers (customer_id) VALUES (:one)"
@@ -29,61 +30,6 @@ def database(url: str) -> Database:
     made = connect(url, create=True)
     migrate(made)
     return made
-
-
-def tables(database: Database) -> set[str]:
-    """Name the tables."""
-    with database.reading() as connection:
-        return set(inspect(connection).get_table_names())
-
-
-def test_migrations_lead_to_the_schema(database: Database) -> None:
-    """After all migrations Alembic finds nothing left to change."""
-    with database.reading() as connection:
-        difference = compare_metadata(MigrationContext.configure(connection), metadata)
-    database.close()
-
-    assert difference == []
-
-
-def test_down_and_up_again(database: Database) -> None:
-    """Downgraded to nothing, every table is gone; upgraded again, the tables work and are empty."""
-    with writing(database) as connection:
-        connection.execute(text(INSERT), {"one": "C1"})
-
-    migrate(database, "base")
-    bare = tables(database)
-    migrate(database)
-    with writing(database) as connection:
-        kept = connection.execute(text("SELECT count(*) FROM customers")).scalar()
-        connection.execute(text(INSERT), {"one": "C1"})
-    database.close()
-
-    assert bare == {"alembic_version"}
-    assert kept == 0
-
-
-def test_migrating_twice_changes_nothing(database: Database) -> None:
-    """At head there is nothing to do, and what is stored stays."""
-    with writing(database) as connection:
-        connection.execute(text(INSERT), {"one": "C1"})
-
-    migrate(database)
-    with database.reading() as connection:
-        kept = connection.execute(text("SELECT count(*) FROM customers")).scalar()
-    database.close()
-
-    assert kept == 1
-
-
-def test_a_newer_ledger_is_left_alone(database: Database) -> None:
-    """A revision that this version does not know is named, with what to do."""
-    with writing(database) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-
-    with pytest.raises(LedgerUnavailable, match=r"revision '9999'.*knows up to.*Install the version"):
-        migrate(database)
-    database.close()
 
 
 @ON_SQLITE
@@ -113,6 +59,26 @@ def test_a_read_sees_one_moment(database: Database) -> None:
     database.close()
 
     assert (before, during, after) == (0, 0, 1)
+
+
+def test_who_asks_once_sees_what_was_written_last(database: Database) -> None:
+    """A statement by itself begins nothing that would have to be ended."""
+    found: list[object] = []
+
+    for name in ("C1", "C2"):
+        with writing(database) as writer:
+            writer.execute(text(INSERT), {"one": name})
+        with database.asking() as connection:
+            cursor = handed(connection, "SELECT count(*) FROM customers", [()])
+            found.append(cursor.fetchall()[0][0])
+            cursor.close()
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            begun = getattr(driver, "in_transaction", None)
+            assert not (driver.info.transaction_status if begun is None else begun)
+    database.close()
+
+    assert found == [1, 2]
 
 
 @ON_SQLITE
@@ -365,19 +331,6 @@ def test_who_waits_for_each_other_is_parted(database: Database) -> None:
 
 
 @ON_POSTGRESQL
-def test_one_process_migrates_and_others_wait(postgres: Server, database_url: str) -> None:
-    """Four open a server's bare database at the same time: it is migrated once, and all go on."""
-    with postgres.database(BLANK) as bare:
-        opened = [connect(bare, create=True) for _ in range(4)]
-        at_once(*(partial(migrate, one) for one in opened))
-        there = tables(opened[0])
-        for one in opened:
-            one.close()
-
-    assert there == {*metadata.tables, "alembic_version"}
-
-
-@ON_POSTGRESQL
 def test_a_value_that_does_not_fit_is_no_failure_of_the_database(database: Database) -> None:
     """Too long, or a character that PostgreSQL has none of: refused without repeating it."""
     for value in ("canary-" + "x" * 200, "canary-\x00"):
@@ -418,8 +371,11 @@ def test_a_server_that_is_gone_is_named_without_a_secret(url: str) -> None:
 
 
 @ON_POSTGRESQL
-def test_a_connection_that_was_cut_is_made_anew(postgres: Server, database: Database) -> None:
+def test_a_connection_that_was_cut_is_made_anew(
+    postgres: Server, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server ends all our connections while they rest: the next read does not notice."""
+    monkeypatch.setattr(connecting, "RESTED_SECONDS", 0.0)
     with database.reading() as connection:
         connection.execute(text("SELECT 1"))
     postgres.cut_off(str(database.engine.url.database))

@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from churn_saver.errors import LedgerError
 from churn_saver.store.columns import HexId, UtcDateTime
 from churn_saver.store.database import Database, connect
-from churn_saver.store.prepared import Prepared
+from churn_saver.store.prepared import Found, Prepared, unawaited
 from tests.builders import NOON
 from tests.statements import executed
 
@@ -154,3 +154,50 @@ def test_it_is_counted_among_the_statements(database: Database) -> None:
 
     assert len(statements) == 1
     assert statements[0].startswith("SELECT")
+
+
+def test_statements_that_are_not_waited_for_are_all_executed(database: Database) -> None:
+    """In their order, and what one of them finds is what those before it wrote."""
+
+    def work(connection: Connection) -> Found | None:
+        with unawaited(connection):
+            INSERT.run(connection, {"id": 8})
+            found = BY_ID.first(connection, {"wanted": 8})
+            INSERT.run(connection, {"id": 9})
+        return found
+
+    during = database.write(work)
+    with database.reading() as connection:
+        after = [BY_ID.first(connection, {"wanted": number}) for number in (8, 9)]
+
+    assert None not in (during, *after)
+
+
+def test_a_fault_that_was_not_waited_for_is_told(database: Database) -> None:
+    """At the end at the latest, as any other; nothing is kept, and the connection goes on."""
+
+    def work(connection: Connection) -> None:
+        with unawaited(connection):
+            INSERT.run(connection, {"id": 8})
+            INSERT.run(connection, {"id": 1})
+
+    with pytest.raises(LedgerError, match=r"Another writer was first"):
+        database.write(work)
+    with database.reading() as connection:
+        found = BY_ID.first(connection, {"wanted": 8})
+
+    assert found is None
+
+
+def test_a_fault_of_the_block_itself_is_the_one_told(database: Database) -> None:
+    """Not one that a statement would have had."""
+
+    def work(connection: Connection) -> None:
+        with unawaited(connection):
+            INSERT.run(connection, {"id": 8})
+            raise LedgerError("on purpose")
+
+    with pytest.raises(LedgerError, match="on purpose"):
+        database.write(work)
+    with database.reading() as connection:
+        assert BY_ID.first(connection, {"wanted": 8}) is None

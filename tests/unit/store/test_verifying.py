@@ -18,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.errors import CampaignError, LedgerError
 from churn_saver.store import Store, sqlite_url
-from churn_saver.store.database import connect, migrate
+from churn_saver.store.database import connect
+from churn_saver.store.migrating import migrate
 from churn_saver.store.schema import (
     audit,
     campaigns,

@@ -15,7 +15,8 @@ from churn_saver.domain.campaign import Campaign
 from churn_saver.errors import LedgerError
 from churn_saver.store import Store
 from churn_saver.store.columns import UtcDateTime
-from churn_saver.store.database import Database, connect, migrate
+from churn_saver.store.database import Database, connect
+from churn_saver.store.migrating import migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence

@@ -8,7 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from churn_saver.store import Store
-from churn_saver.store.database import Database, connect, migrate
+from churn_saver.store.database import Database, connect
+from churn_saver.store.migrating import migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
 from tests.migrated import tables

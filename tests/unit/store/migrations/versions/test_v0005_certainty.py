@@ -11,7 +11,8 @@ from sqlalchemy import inspect, text
 from churn_saver.errors import LedgerError
 from churn_saver.store import Answer, Answering, Store
 from churn_saver.store.backup import verify_all
-from churn_saver.store.database import Database, connect, migrate
+from churn_saver.store.database import Database, connect
+from churn_saver.store.migrating import migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
 from tests.unit.store.batches import DAY, offers, silence

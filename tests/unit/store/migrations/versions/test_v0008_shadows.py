@@ -9,7 +9,8 @@ from alembic.migration import MigrationContext
 from churn_saver.domain.versions import Role, Version
 from churn_saver.store import Store
 from churn_saver.store.backup import verify_all
-from churn_saver.store.database import Database, connect, migrate
+from churn_saver.store.database import Database, connect
+from churn_saver.store.migrating import migrate
 from churn_saver.store.schema import metadata
 from tests.builders import NOON, campaign
 from tests.migrated import contents, tables
