@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from churn_saver.data.retention.phrases import Frame
 from churn_saver.domain.slots import NAME, SLOTS
 
+MONEY = re.compile(r"\b(?:offer|off|discount|bill|save|cheap|price|cost|pay|free|deal|money)", re.IGNORECASE)
+"""Words of a discount."""
+
 
 def faults(frames: Sequence[Frame]) -> list[str]:
     """Give the patterns that break a rule of all tables.

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from churn_saver.data.retention.asks import ASKS
 from churn_saver.data.retention.care import CARE
 from churn_saver.data.retention.offers import OFFERS
 from churn_saver.data.retention.phrases import sentence
@@ -226,7 +227,7 @@ def test_every_frame_passes_in_every_wording() -> None:
     """After a greeting, after another sentence and by itself, and with the name at its end."""
     refused = [
         text
-        for frame in (*THANKS, *OFFERS, *STEPS, *CARE)
+        for frame in (*THANKS, *OFFERS, *STEPS, *CARE, *ASKS)
         for words in phrasings(frame.pattern)
         for text in (
             sentence(words),

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
+from churn_saver.data.retention.asks import ASKS
 from churn_saver.data.retention.care import CARE
 from churn_saver.data.retention.offers import OFFERS
 from churn_saver.data.retention.phrases import Draws, Frame, phrased, sentence
@@ -29,8 +30,7 @@ from churn_saver.domain.slots import (
     Context,
 )
 
-GENERIC_THANKS, NO_THANKS = "generic_thanks", "no_thanks"
-WRONG_TONE = "wrong_tone"
+GENERIC_THANKS, NO_THANKS, WRONG_TONE = "generic_thanks", "no_thanks", "wrong_tone"
 WEAKNESSES = ("vague_step", "two_steps", "cold", "wordy", "idle_plan", "flattery", WRONG_TONE,
               GENERIC_THANKS, NO_THANKS)  # fmt: skip
 LONGEST_GOOD = {"warm": 150, "plain": 150, "brief": 110}
@@ -38,9 +38,9 @@ LONGEST_GOOD = {"warm": 150, "plain": 150, "brief": 110}
 OPT_OUT_CHARACTERS = 23
 LONGEST_NAME = 24
 """Drafts leave room for it; who has a longer one gets the plain sentence."""
-_TRIES = 40
+_TRIES = 120
+# Warm and brief are wrong equally often, so that what is wrong can be told from the brief alone.
 _OTHER_TONES = {"warm": ("brief",), "plain": ("warm", "brief"), "brief": ("warm",)}
-"""Warm and brief are wrong equally often, so that what is wrong can be told from the brief alone."""
 _LAYOUTS: dict[tuple[bool, bool], tuple[tuple[str, ...], ...]] = {
     (True, True): (
         ("thanks", "offer", "step"), ("thanks", "deal"), ("thanked_offer", "step"),
@@ -211,7 +211,7 @@ def _choices(role: str, weakness: str, tone: str, tenure: str, split: str) -> tu
     """Give the frames to draw from; those of the split itself as often as all that are trained on."""
     suited = [
         frame
-        for frame in (*THANKS, *OFFERS, *STEPS, *CARE)
+        for frame in (*THANKS, *OFFERS, *STEPS, *CARE, *ASKS)
         if (frame.role, frame.weakness) == (role, weakness)
         and tone in frame.tones
         and tenure in frame.tenures

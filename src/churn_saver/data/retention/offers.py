@@ -46,6 +46,22 @@ p you [get|receive] {offer} off {duration} from us
 b {offer} off {duration}, for you
 b here you go: {offer} off {duration}
 w {offer} off {duration} is our way of saying thank you
+w we are so glad to [offer|give] you {offer} off {duration}
+p you can take {offer} off {duration}
+b ready for you: {offer} off {duration}
+w it is our pleasure to take {offer} off {duration}
+p for you, we take {offer} off {duration}
+b {offer} off {duration} [awaits you|is ready]
+w a [little|small] something from us: {offer} off {duration}
+p our offer to you is {offer} off {duration}
+w with our [warm|best] thanks: {offer} off {duration}
+p our thanks to you: {offer} off {duration}
+b please take {offer} off {duration}
+w how about {offer} off {duration}, as a thank-you from [all of us|us]?
+p we would like {duration} to be {offer} lower for you
+w we are [happy|glad] to make {duration} {offer} lower for you
+b our offer: {offer} off {duration}
+w enjoy {offer} off {duration}, from all of us
 """
 _OFFER_PLAN = """
 wp as you are on our {plan}, we can take {offer} off {duration}
@@ -118,6 +134,22 @@ p you have been with us for {tenure}: to thank you, we take {offer} off {duratio
 b with thanks for {tenure}: {offer} off {duration}
 w you have been with us for {tenure}, and that calls for {offer} off {duration}
 p as thanks for {tenure} with us, [here is|you have] {offer} off {duration}
+w {tenure} together, and we would love to give you {offer} off {duration}
+p to say thank you for {tenure} with us, we take {offer} off {duration}
+b after {tenure} with us: {offer} off {duration}
+w we are grateful for {tenure} with you: enjoy {offer} off {duration}
+p as thanks for {tenure}, you can have {offer} off {duration}
+b thank you for {tenure}: {offer} off {duration}
+w {tenure} together: let us say thank you with {offer} off {duration}
+p thank you for {tenure} with us: we would like to take {offer} off {duration}
+w thank you [so much|] for {tenure}: [here is|please enjoy] {offer} off {duration}
+p to thank you for {tenure}, we offer you {offer} off {duration}
+b our thanks for {tenure}: {offer} off {duration}
+w after {tenure} together, it is our turn: {offer} off {duration}
+p you have been our customer for {tenure}, so we would like to take {offer} off {duration}
+w {tenure} with you have been a pleasure: please take {offer} off {duration}
+b {tenure} with us, and {offer} off {duration} for it
+w with a warm thank-you for {tenure}: {offer} off {duration}
 """
 _DEAL = """
 w [just|simply] @reply by {valid_until} and we will [gladly|happily|] take {offer} off {duration}
@@ -160,6 +192,22 @@ p with a reply to @this by {valid_until} you get {offer} off {duration}
 b {offer} off {duration}? Reply yes by {valid_until}
 w it would be our pleasure to take {offer} off {duration}: [just|simply] @reply by {valid_until}
 w we will be [glad|happy] to take {offer} off {duration} once you @reply by {valid_until}
+w [just|simply] @reply by {valid_until} and enjoy {offer} off {duration}
+p please @reply by {valid_until} if you would like {offer} off {duration}
+b {offer} off {duration}: say yes by {valid_until}, just reply
+w it would be lovely to take {offer} off {duration}: [just|simply] @reply by {valid_until}
+p we take {offer} off {duration} if you @reply by {valid_until}
+b take {offer} off {duration}: @reply by {valid_until}
+w say yes by {valid_until} and enjoy {offer} off {duration}: [just|simply] @reply
+p to take {offer} off {duration}, please @reply by {valid_until}
+w we are [happy|delighted] to take {offer} off {duration} when you @reply by {valid_until}
+p {offer} off {duration} is yours if you @reply by {valid_until}
+b get {offer} off {duration}: [just|] @reply by {valid_until}
+w may we take {offer} off {duration}? [Just|Simply] @reply by {valid_until}
+p @reply by {valid_until} and {offer} comes off {duration}
+w let us take {offer} off {duration}: a [short|quick] reply to @this by {valid_until} is all it takes
+b have {offer} off {duration}: reply by {valid_until}
+w one [short|quick] reply to @this by {valid_until}, and {offer} comes off {duration}
 """
 
 OFFERS = (

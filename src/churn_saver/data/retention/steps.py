@@ -46,6 +46,22 @@ p @reply by {valid_until}, and we will [add|apply] it
 b a yes by {valid_until} is enough: reply
 w would that help? [Just|Simply] @reply by {valid_until}, and we will see to it
 b want it? Just reply by {valid_until}
+w we would love to set it up for you: just @reply by {valid_until}
+p to say yes, please @reply by {valid_until}
+b interested? @reply by {valid_until}
+w a few words by {valid_until} are enough: [just|simply] @reply
+p please tell us by {valid_until}: @reply
+b yes? Reply by {valid_until}
+w [just|simply] @reply by {valid_until}, we look after the rest
+p if you accept, please @reply by {valid_until}
+w [just|simply] @reply by {valid_until} and enjoy it
+p you have until {valid_until} to @reply
+b to have it: @reply by {valid_until}
+w it is yours with a [short|quick] reply to @this by {valid_until}
+p @reply by {valid_until} to say yes
+w we are happy to do it for you: just @reply by {valid_until}
+p simply @reply by {valid_until} if you want to have it
+b @reply by {valid_until}, that is all
 """
 _STEP_VAGUE = """
 wp it is there until {valid_until}[| if you want it|, should you need it]

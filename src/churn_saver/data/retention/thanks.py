@@ -44,6 +44,22 @@ p we would like to thank you for {tenure} with us
 wp thank you for [your|the] {tenure} with us[|, we appreciate it]
 w we [love|enjoy] having you with us, and we thank you for {tenure}
 p {tenure} with us: we [thank you for it|appreciate that]
+w [warm|big] thanks from all of us for {tenure} together
+p we are thankful for {tenure} with you as our customer
+b {tenure} with us: [many thanks|thanks a lot]
+w we really want to thank you for {tenure} with us
+p you have been our customer for {tenure}, which we [value|appreciate]
+b [thanks|thank you] for {tenure} as a customer
+w it makes us happy to have had you here for {tenure}, thank you
+p our customer for {tenure}: thank you
+w we are happy and thankful for {tenure} with you
+p our thanks for {tenure} as a customer
+b our thanks for {tenure}
+w so good to have had you with us for {tenure}, and thank you for it
+p please accept our thanks for {tenure} with us
+w we have had the pleasure of having you here for {tenure}: thank you
+b {tenure} with us, thanks
+w from the heart: thank you for {tenure} with us
 """
 _NEW = """
 w you joined us {tenure} ago, and we are [so|really|] [glad|happy] [you did|to have you]
@@ -54,6 +70,14 @@ p you joined us {tenure} ago, [thank you for choosing us|and we thank you for it
 b glad you joined us {tenure} ago
 w we are [happy|delighted|glad] that you chose us {tenure} ago
 p you have been with us for {tenure}, [we are glad to have you|it is good to have you]
+w we are [so|really|] happy that you joined us {tenure} ago
+p thank you for choosing us {tenure} ago
+b {tenure} with us: good to have you
+w {tenure} ago you joined us, and it is [lovely|a joy] to have you here
+p {tenure} ago you joined us, and we thank you for it
+b good that you joined us {tenure} ago
+p you joined us {tenure} ago: thank you for your trust
+w {tenure} ago you chose us, and we are so happy about it
 """
 _SETTLED = """
 w you have been with us for {tenure} now, and we are [so|really|] [glad|happy] [you are here|about it]
@@ -64,6 +88,14 @@ p you chose us {tenure} ago, and we [appreciate|value] [that|your trust]
 b {tenure} with us, and we value it
 w thank you for staying with us for {tenure}, it [means|says] a lot to us
 p thank you for your trust in us for {tenure}
+w it is [wonderful|lovely] that you have stayed with us for {tenure}
+p {tenure} with us: thank you for staying
+b good to have you here for {tenure}
+w we have enjoyed {tenure} with you, and we thank you
+p you have stayed with us for {tenure}, and we thank you for it
+b you chose us {tenure} ago: thanks
+w thank you, {tenure} with you have been a pleasure
+p you have given us your trust for {tenure}: thank you
 """
 _LONG = """
 w you have [trusted|stood by] us for {tenure}, and we [truly|really|] thank you
@@ -74,6 +106,14 @@ p thank you for {tenure} of [loyalty|trust]
 b {tenure} of trust: thank you
 w we do not take {tenure} of trust for granted: [thank you|a warm thank you]
 p {tenure} is a long time: thank you for [staying|your loyalty|your trust]
+w your trust for {tenure} means a lot to us, thank you
+p you have stayed with us for {tenure}: thank you for your loyalty
+b {tenure} with us: thank you for your loyalty
+w what a long time: {tenure} together, and a warm thank you for it
+p we value {tenure} of loyalty, and we thank you
+w thank you for {tenure} at our side
+b {tenure} of loyalty: thanks
+w we owe you a warm thank you for {tenure} of trust
 """
 _GENERAL = """
 w thank you [so much|] for [being with us|choosing us|being our customer]
@@ -92,6 +132,14 @@ p we thank you for your trust
 b thanks for your trust
 w from all of us: thank you for being here
 wp it is good to have you as our customer
+w we [love|enjoy] having you with us, thank you
+p thank you for trusting us
+b thanks for trusting us
+w thank you, it is a joy to have you with us
+p we are thankful to have you as our customer
+b nice to have you with us
+w a warm thank you for being with us
+p our thanks for being our customer
 """
 _COLD = """
 wp you are known to us as a customer on a {plan}
