@@ -19,7 +19,7 @@ from churn_saver.errors import InputError
 QUALITY = "quality"
 """Both texts may be sent, one is the better message."""
 KIND_SHARES = {
-    QUALITY: 42, "wrong_offer": 8, "missing_slot": 8, "wrong_channel": 8, "misplaced_slot": 6,
+    QUALITY: 41, "wrong_channel": 10, "wrong_offer": 8, "missing_slot": 7, "misplaced_slot": 6,
     "repetition": 6, "wrong_duration": 5, "foreign_slot": 5, "promise": 3, "pressure": 3, "shouting": 2,
     "rude": 2, "too_long": 1, "too_short": 1,
 }  # fmt: skip
