@@ -30,13 +30,16 @@ def run(kind: str, messages: list[Message]) -> list[tuple[str, tuple[bool, bool]
     arrived = []
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send them."""
         for message in messages:
             await send(message)
 
     async def send(message: Message) -> None:
+        """Note what arrives."""
         arrived.append((message["type"], state()))
 
     async def receive() -> Message:
+        """Have nothing to give."""
         raise AssertionError("nothing was to be received")
 
     asyncio.run(Settled(app)({"type": kind}, receive, send))

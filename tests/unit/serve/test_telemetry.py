@@ -125,6 +125,7 @@ def test_an_answer_that_is_our_fault_is_an_error(status: int, severity: str) -> 
     known = pytest.importorskip("google.logging.type.log_severity_pb2").LogSeverity.keys()
 
     async def failed(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with our fault."""
         await send({"type": "http.response.start", "status": status, "headers": []})
 
     with written() as lines:
@@ -138,6 +139,7 @@ def test_a_line_says_how_many_contacts_it_decided() -> None:
     """None at all is a number too; a request that decides nothing says nothing."""
 
     async def decided(scope: Scope, receive: Receive, send: Send) -> None:
+        """Decide and answer."""
         trace_of(scope).contacts = 0
         await answering(scope, receive, send)
 
@@ -152,6 +154,7 @@ def test_a_line_says_what_its_answer_was_made_without() -> None:
     """By codes; where nothing was missing it says nothing."""
 
     async def degraded(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer without something."""
         trace_of(scope).degraded = ("bank_unavailable", "ledger_unavailable")
         await answering(scope, receive, send)
 
