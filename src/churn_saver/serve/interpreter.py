@@ -2,7 +2,7 @@
 
 A request waits for the disk or a server some twenty times, and each time for the interpreter afterwards: at
 Python's own 5 ms for a turn, whoever holds the books waits for whoever reads JSON. What was opened at the
-start (models, settings, code) lives as long as the process; searching it takes longer than deciding.
+start (models, settings, code) lives as long as the process; a search of it takes as long as twenty decisions.
 
 Sources: https://docs.python.org/3/library/sys.html#sys.setswitchinterval and
 https://docs.python.org/3/library/gc.html#gc.freeze

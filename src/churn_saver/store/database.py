@@ -68,7 +68,7 @@ class Database:
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
-        """Give a connection for one prepared statement that reads: a snapshot by itself, so nothing begins.
+        """Give a connection for prepared statements that read, each a snapshot by itself: nothing begins.
 
         Raises:
             LedgerUnavailable: as `reading`.

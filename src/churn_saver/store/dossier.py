@@ -51,7 +51,7 @@ def read_alone(connection: Connection, customer_id: str, now: datetime) -> Known
     """Read what the journey needs to know of one customer, in the campaign that is open now.
 
     Args:
-        connection: For one statement, or in a reading transaction.
+        connection: That asks, or in a reading transaction.
         customer_id: As `domain.identifiers.checked_id` gives it.
         now: Aware, UTC.
 

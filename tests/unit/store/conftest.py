@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from churn_saver.store import Store, open_store
+from churn_saver.store.database import Database, connect
+from churn_saver.store.migrating import migrate
 from tests.builders import campaign
 
 
@@ -12,6 +14,14 @@ from tests.builders import campaign
 def url(database_url: str) -> str:
     """Name an empty ledger."""
     return database_url
+
+
+@pytest.fixture
+def database(url: str) -> Database:
+    """Give the way to a migrated database without any rows; whoever takes it closes it."""
+    made = connect(url, create=True)
+    migrate(made)
+    return made
 
 
 @pytest.fixture

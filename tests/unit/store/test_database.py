@@ -24,14 +24,6 @@ from tests.writing import writing
 INSERT = "INSERT INTO customers (customer_id) VALUES (:one)"
 
 
-@pytest.fixture
-def database(url: str) -> Database:
-    """Give a migrated database."""
-    made = connect(url, create=True)
-    migrate(made)
-    return made
-
-
 @ON_SQLITE
 def test_sqlite_is_durable(database: Database) -> None:
     """WAL, full synchronisation (2), foreign keys and patience are on for every connection."""

@@ -18,14 +18,6 @@ from tests.writing import writing
 INSERT = "INSERT INTO customers (customer_id) VALUES (:one)"
 
 
-@pytest.fixture
-def database(url: str) -> Database:
-    """Give a migrated database."""
-    made = connect(url, create=True)
-    migrate(made)
-    return made
-
-
 def test_migrations_lead_to_the_schema(database: Database) -> None:
     """After all migrations Alembic finds nothing left to change."""
     with database.reading() as connection:
