@@ -15,9 +15,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from churn_saver.domain.proposal import Settlement
 from churn_saver.errors import AnswerMismatch, LedgerError, quoted
-from churn_saver.store.prepared import Prepared
+from churn_saver.store.prepared import Found, Prepared, together
 from churn_saver.store.schema import answers, decisions
-from churn_saver.store.suppressing import secret
+from churn_saver.store.suppressing import SECRET, secret, secret_of
 
 KEPT_FOR = timedelta(hours=48)
 """How long a key is remembered."""
@@ -77,58 +77,68 @@ def find(connection: Connection, key: str, request_digest: bytes, now: datetime)
     Raises:
         AnswerMismatch: it was another request.
     """
-    found = _kept(connection, key, request_digest, now)
+    rows = _KEPT.rows(connection, _under(key, now))
+    found = _first_of(rows, key, request_digest, secret(connection)) if rows else None
     return None if found is None else found[0]
 
 
-def decided(connection: Connection, answering: Answering, now: datetime) -> str | None:
-    """Give the decision that a key was answered with; None: nothing yet, or too long ago.
+def decided(
+    connection: Connection, asked: Sequence[Answering], now: datetime
+) -> tuple[list[str | None], bytes]:
+    """Give the decisions that keys were answered with, and the ledger's own key for `keep_all`.
 
-    Of a table's key it is `OF_A_TABLE`: its answer names the settlement.
+    Of each key None: nothing was answered yet, or too long ago. Of a table's key it is `OF_A_TABLE`: its
+    answer names the settlement. Where nothing is asked the ledger's key is empty.
 
     Raises:
-        AnswerMismatch: it was another request.
+        AnswerMismatch: one belongs to another request.
     """
-    found = _kept(connection, answering.key, answering.request_digest, now)
-    return None if found is None else found[1] or OF_A_TABLE
+    if not asked:
+        return [], b""
+    own, *kept = together(connection, SECRET, *((_KEPT, _under(one.key, now)) for one in asked))
+    own_key = secret_of(own)
+    told: list[str | None] = []
+    for one, rows in zip(asked, kept, strict=True):
+        found = _first_of(rows, one.key, one.request_digest, own_key)
+        told.append(None if found is None else found[1] or OF_A_TABLE)
+    return told, own_key
 
 
 def keep_all(
-    connection: Connection, answers: Sequence[Answering | None], settlement: Settlement, now: datetime
-) -> None:
+    connection: Connection, own_key: bytes, answers: Sequence[Answering | None], now: datetime,
+    settlement: Settlement,
+) -> None:  # fmt: skip
     """Write the answers to requests that were settled just now: one for each row, or one of a table.
 
+    One that was refused gets none. Of a table only status and settlement are kept: nobody who is erased could
+    be found in its bytes again, so they are made from its decisions. The books know the settlement by no key
+    of the caller's, who may use it anew when it is forgotten.
+
     Args:
         connection: In the transaction of the settlement.
+        own_key: The ledger's, from `decided`.
         answers: None: nothing is kept of this one; empty: of none.
+        now: Aware, UTC.
         settlement: Of as many rows, or of a table.
-        now: Aware, UTC.
-
-    Raises:
-        LedgerError: as `keep`.
-    """
-    rows = [settlement] if len(answers) == 1 else [settlement.of(row) for row in range(len(answers))]
-    for answering, own in zip(answers, rows, strict=True):
-        if answering is not None:
-            keep(connection, answering, own, now)
-
-
-def keep(connection: Connection, answering: Answering, settlement: Settlement, now: datetime) -> None:
-    """Write the answer to a request that was settled just now; one that was refused gets none.
-
-    Of a table only status and settlement are kept: nobody who is erased could be found in its bytes again,
-    so they are made from its decisions. The books know the settlement by no key of the caller's, who may use
-    it anew when it is forgotten.
-
-    Args:
-        connection: In the transaction of the settlement.
-        answering: How to answer.
-        settlement: Of one row, or of a table.
-        now: Aware, UTC.
 
     Raises:
         LedgerError: bytes for several rows, or a key that cannot be kept.
     """
+    rows = [settlement] if len(answers) == 1 else [settlement.of(row) for row in range(len(answers))]
+    kept = [
+        _row(answering, own_key, own, now)
+        for answering, own in zip(answers, rows, strict=True)
+        if answering is not None
+    ]
+    if wanted := [row for row in kept if row is not None]:
+        sweep(connection, now)
+        for row in wanted:
+            _KEEP.run(connection, row)
+
+
+def _row(
+    answering: Answering, own_key: bytes, settlement: Settlement, now: datetime
+) -> dict[str, object] | None:
     if not 1 <= len(answering.key) <= MAX_KEY_LENGTH:
         raise LedgerError(
             f"idempotency key has {len(answering.key)} characters, wanted 1 to {MAX_KEY_LENGTH}. "
@@ -137,33 +147,36 @@ def keep(connection: Connection, answering: Answering, settlement: Settlement, n
     is_table = len(settlement.decision_ids) != 1 or answering.is_table
     decision_id = OF_A_TABLE if is_table else settlement.decision_ids[0]
     if decision_id == _NOT_RECORDED and not is_table:
-        return
-    sweep(connection, now)
+        return None
     answer = answering.write(decision_id)
     if is_table and answer.body:
         raise LedgerError(
             f"bytes were to be kept for {len(settlement.decision_ids)} decisions, wanted one: "
             "erasing one of them would not find them. Report this as a defect."
         )
-    row = {
-        "key": answering.key, "request_digest": kept_digest(connection, answering.request_digest),
+    return {
+        "key": answering.key, "request_digest": _kept_digest(own_key, answering.request_digest),
         "of_decision": decision_id, "status": answer.status, "body": answer.body, "made_at": now,
         "settlement_ref": settlement.number if is_table else None,
     }  # fmt: skip
-    _KEEP.run(connection, row)
 
 
-def _kept(
-    connection: Connection, key: str, request_digest: bytes, now: datetime
+def _under(key: str, now: datetime) -> dict[str, object]:
+    return {"own_key": key, "since": now - KEPT_FOR}
+
+
+def _first_of(
+    rows: Sequence[Found], key: str, request_digest: bytes, own_key: bytes
 ) -> tuple[Answer, str | None] | None:
-    row = _KEPT.first(connection, {"own_key": key, "since": now - KEPT_FOR})
-    if row is None:
+    """Give the answer that was found under a key, and its decision."""
+    if not rows:
         return None
+    row = rows[0]
     if bytes(row.request_digest) == FORGOTTEN:
         raise AnswerMismatch(
             f"idempotency key {quoted(key)} was used for a customer who was erased since. Send a new key."
         )
-    if bytes(row.request_digest) != kept_digest(connection, request_digest):
+    if bytes(row.request_digest) != _kept_digest(own_key, request_digest):
         raise AnswerMismatch(
             f"idempotency key {quoted(key)} was used for another request. Send a new key with a new request."
         )
@@ -175,6 +188,6 @@ def sweep(connection: Connection, now: datetime) -> None:
     _SWEEP.run(connection, {"since": now - KEPT_FOR})
 
 
-def kept_digest(connection: Connection, request_digest: bytes) -> bytes:
+def _kept_digest(own_key: bytes, request_digest: bytes) -> bytes:
     """Give what is kept of a request, (32,)."""
-    return hmac.digest(secret(connection), b"answer\n" + request_digest, "sha256")
+    return hmac.digest(own_key, b"answer\n" + request_digest, "sha256")

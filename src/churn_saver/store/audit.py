@@ -42,12 +42,13 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from churn_saver.store.columns import utc
 from churn_saver.store.digests import RowsByColumn, columns_digest
-from churn_saver.store.prepared import Prepared
+from churn_saver.store.prepared import Asked, Found, Prepared
 from churn_saver.store.schema import audit, campaigns, chains, decisions, reservations, settlements
 
 NO_CAMPAIGN = 0
@@ -77,6 +78,16 @@ _MOVE_HEAD = Prepared(
 _FIRST_HEAD, _ROW = Prepared(insert(chains)), Prepared(insert(audit))
 
 
+class Head(NamedTuple):
+    """The end of a chain, held by a transaction."""
+
+    chain: int
+    number: int
+    """Of its last row; 0: there is none yet."""
+    digest: bytes
+    """Of its last row, (32,)."""
+
+
 def append(
     connection: Connection, campaign_ref: int | None, kind: str, content: Mapping[str, object], now: datetime
 ) -> None:
@@ -89,12 +100,27 @@ def append(
         content: What changed, as JSON has it, without personal data.
         now: Moment of the change, aware.
     """
-    chain, now = campaign_ref or NO_CAMPAIGN, utc(now)
-    head = _HEAD.first(connection, {"own_chain": chain})
-    number, before = (head.number + 1, head.digest) if head else (1, NO_ROW)
+    asked, values = holding(campaign_ref)
+    add(connection, head_of(campaign_ref, asked.rows(connection, values)), kind, content, now)
+
+
+def holding(campaign_ref: int | None) -> Asked:
+    """Word what reads the end of a chain for `head_of`, and lets other writers of it wait."""
+    return _HEAD, {"own_chain": campaign_ref or NO_CAMPAIGN}
+
+
+def head_of(campaign_ref: int | None, found: Sequence[Found]) -> Head:
+    """Give the end of a chain as `holding` found it."""
+    number, digest = (found[0].number, bytes(found[0].digest)) if found else (0, NO_ROW)
+    return Head(campaign_ref or NO_CAMPAIGN, number, digest)
+
+
+def add(connection: Connection, head: Head, kind: str, content: Mapping[str, object], now: datetime) -> None:
+    """Add a row to a chain whose end is held; arguments as of `append`."""
+    chain, number, now = head.chain, head.number + 1, utc(now)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    digest = row_digest(before, chain, number, now, kind, text)
-    if head is None:
+    digest = row_digest(head.digest, chain, number, now, kind, text)
+    if head.number == 0:
         _FIRST_HEAD.run(connection, {"campaign_ref": chain, "number": number, "digest": digest})
     else:
         moved = {"own_chain": chain, "new_number": number, "new_digest": digest}

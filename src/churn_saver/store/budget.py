@@ -5,6 +5,7 @@ history. A writer locks the row first, which makes writers of one campaign take 
 what has expired; a read subtracts what has expired by date. Knows nothing of decisions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -25,7 +26,7 @@ from churn_saver.errors import CampaignError
 from churn_saver.store import audit
 from churn_saver.store.columns import utc
 from churn_saver.store.pacing import reservable_minor
-from churn_saver.store.prepared import Found, Prepared
+from churn_saver.store.prepared import Asked, Found, Prepared, together
 from churn_saver.store.schema import campaigns, outbox, reservations
 
 NOWHERE = Campaign(
@@ -74,10 +75,7 @@ def campaign_row(connection: Connection, campaign_id: str, lock: bool = False) -
     query = _CAMPAIGN_LOCKED if lock else _CAMPAIGN
     row = query.first(connection, {"wanted_id": campaign_id})
     if row is None:
-        raise CampaignError(
-            f"there is no campaign {campaign_id!r}. `churn-saver campaign list` shows all, "
-            "`campaign open` makes one."
-        )
+        raise _no_such(campaign_id)
     return row
 
 
@@ -96,7 +94,7 @@ def books_of(connection: Connection, campaign_id: str | None, now: datetime) -> 
     if campaign_id is None:
         return CampaignBooks(None, NOWHERE, Totals(0, 0, 0, 0), 0)
     row = campaign_row(connection, campaign_id)
-    return books_from(row, int(_EXPIRED.rows(connection, _at(row.id, now))[0][1]), now)
+    return books_from(row, int(_EXPIRED.rows(connection, _of(campaign_id, now))[0][1]), now)
 
 
 def locked(connection: Connection, campaign_id: str | None, now: datetime) -> CampaignBooks:
@@ -107,8 +105,29 @@ def locked(connection: Connection, campaign_id: str | None, now: datetime) -> Ca
     """
     if campaign_id is None:
         return CampaignBooks(None, NOWHERE, Totals(0, 0, 0, 0), 0)
-    row = campaign_row(connection, campaign_id, lock=True)
-    return books_from(row, _sweep(connection, row.id, now), now)
+    return books_found(connection, campaign_id, together(connection, *locking(campaign_id, now)), now)
+
+
+def locking(campaign_id: str, now: datetime) -> tuple[Asked, Asked]:
+    """Word what locks a campaign, and then reads what has expired, to be handed over with more."""
+    return (_CAMPAIGN_LOCKED, {"wanted_id": campaign_id}), (_EXPIRED, _of(campaign_id, now))
+
+
+def books_found(
+    connection: Connection, campaign_id: str, found: Sequence[Sequence[Found]], now: datetime
+) -> CampaignBooks:
+    """Give the books that the two statements of `locking` found; what has expired is made void.
+
+    Raises:
+        CampaignError: no such campaign.
+    """
+    (rows, ((count, amount),)) = found
+    if not rows:
+        raise _no_such(campaign_id)
+    row = rows[0]
+    if count:
+        _sweep(connection, row.id, int(count), int(amount), now)
+    return books_from(row, int(amount), now)
 
 
 def move(connection: Connection, ref: int, reserved_minor: int, spent_minor: int) -> None:
@@ -138,19 +157,23 @@ def today(now: datetime) -> date:
     return utc(now).date()
 
 
-def _sweep(connection: Connection, ref: int, now: datetime) -> int:
-    """Void what has expired; returns how much the row read before holds too much."""
-    count, amount = _EXPIRED.rows(connection, _at(ref, now))[0]
-    if count:
-        expired = _is_expired(_OWN_REF)
-        move(connection, ref, reserved_minor=-int(amount), spent_minor=0)
-        unsent = select(reservations.c.decision_ref).where(*expired)
-        waits = outbox.c.gave_up_at.is_(None)
-        connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent), waits), _at(ref, now))
-        voided = update(reservations).where(*expired).values(is_held=False, voided_at=now)
-        connection.execute(voided, _at(ref, now))
-        audit.append(connection, ref, "expire", {"count": int(count), "minor": int(amount)}, now)
-    return int(amount)
+def _sweep(connection: Connection, ref: int, count: int, amount: int, now: datetime) -> None:
+    """Void what has expired: so many reservations, that hold so much."""
+    expired, at = _is_expired(_OWN_REF), {"own_ref": ref, "today": today(now)}
+    move(connection, ref, reserved_minor=-amount, spent_minor=0)
+    unsent = select(reservations.c.decision_ref).where(*expired)
+    waits = outbox.c.gave_up_at.is_(None)
+    connection.execute(delete(outbox).where(outbox.c.decision_ref.in_(unsent), waits), at)
+    voided = update(reservations).where(*expired).values(is_held=False, voided_at=now)
+    connection.execute(voided, at)
+    audit.append(connection, ref, "expire", {"count": count, "minor": amount}, now)
+
+
+def _no_such(campaign_id: str) -> CampaignError:
+    return CampaignError(
+        f"there is no campaign {campaign_id!r}. `churn-saver campaign list` shows all, "
+        "`campaign open` makes one."
+    )
 
 
 def _is_expired(ref: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
@@ -158,8 +181,8 @@ def _is_expired(ref: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     return part.campaign_ref == ref, part.is_held.is_(True), part.expires_on < bindparam("today")
 
 
-def _at(ref: int, now: datetime) -> dict[str, object]:
-    return {"own_ref": ref, "today": today(now)}
+def _of(campaign_id: str, now: datetime) -> dict[str, object]:
+    return {"wanted_id": campaign_id, "today": today(now)}
 
 
 def books_from(row: Found, expired: int, now: datetime) -> CampaignBooks:
@@ -180,7 +203,8 @@ _OWN_REF = bindparam("own_ref", type_=reservations.c.campaign_ref.type)
 _HELD = func.coalesce(func.sum(held_minor()), 0)
 _ONE = select(campaigns).where(campaigns.c.campaign_id == bindparam("wanted_id"))
 _CAMPAIGN, _CAMPAIGN_LOCKED = Prepared(_ONE), Prepared(_ONE.with_for_update())
-_EXPIRED = Prepared(select(func.count(), _HELD).where(*_is_expired(_OWN_REF)))
+_WANTED_REF = _ONE.with_only_columns(campaigns.c.id).scalar_subquery()
+_EXPIRED = Prepared(select(func.count(), _HELD).where(*_is_expired(_WANTED_REF)))
 _MOVE = Prepared(
     update(campaigns)
     .where(campaigns.c.id == bindparam("own_ref"))

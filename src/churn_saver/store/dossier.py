@@ -6,7 +6,6 @@ each is a decision: no more of them are read than count. Knows no rule about wha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -16,13 +15,11 @@ from churn_saver.domain.action import OFFER_UNITS
 from churn_saver.domain.outcome import OutcomeKind
 from churn_saver.store.budget import books_from, expired_minor, today
 from churn_saver.store.campaigns import running
-from churn_saver.store.controls import ONLY_ROW
-from churn_saver.store.history import Customer, Known, find_customers, is_live, read
+from churn_saver.store.history import Known, is_live, read
 from churn_saver.store.past import LONGEST_DAYS, Past, history_of
 from churn_saver.store.prepared import Found, Prepared
 from churn_saver.store.schema import (
     campaigns,
-    controls,
     customers,
     decisions,
     outcomes,
@@ -33,18 +30,6 @@ from churn_saver.store.scores import MOST
 
 _LONGEST = timedelta(days=LONGEST_DAYS)
 _TAKEN = tuple(f"taken_{units}" for units in OFFER_UNITS)
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """What a settlement looks at once more, now that nobody else can change it."""
-
-    last_number: int | None
-    """Of the customer's decisions in the campaign; None: there is none."""
-    contacted_at: Sequence[datetime]
-    """Moments of the customer's contacts, in any campaign, from some moment on."""
-    is_stopped: bool
-    """Somebody has thrown the switch that stops all contacts."""
 
 
 def read_alone(connection: Connection, customer_id: str, now: datetime) -> Known | None:
@@ -76,36 +61,6 @@ def read_among(connection: Connection, customer_id: str, now: datetime) -> Known
     """
     campaign = running(connection, now)
     return read(connection, campaign.campaign_id if campaign else None, [customer_id], now)
-
-
-def waited_for(connection: Connection, customer_id: str) -> dict[str, Customer]:
-    """Look up one customer and let other writers about them wait; empty: never seen.
-
-    Args:
-        connection: In a writing transaction.
-        customer_id: As `domain.identifiers.checked_id` gives it; one with several spellings is looked up as
-            those of a table are.
-    """
-    if not customer_id.isascii():
-        return find_customers(connection, [customer_id], lock=True)
-    row = _LOCKED.first(connection, {"wanted_id": customer_id})
-    if row is None:
-        return {}
-    return {customer_id: Customer(row.id, row.suppressed_at is not None, row.opted_out_at is not None)}
-
-
-def look_again(connection: Connection, campaign_ref: int, ref: int, since: datetime) -> Again:
-    """Read what a settlement judges one customer by.
-
-    Args:
-        connection: In a writing transaction that holds the campaign and the customer.
-        campaign_ref: Number of the campaign's row.
-        ref: Number of the customer's row.
-        since: Contacts before are left out.
-    """
-    rows = _AGAIN.rows(connection, {"own_campaign": campaign_ref, "own_ref": ref, "since": since})
-    first = rows[0]
-    return Again(first[0], [row[2] for row in rows if row[2] is not None], bool(first[1]))
 
 
 def _known(rows: Sequence[Found], now: datetime) -> Known | None:
@@ -145,7 +100,8 @@ def _units_used() -> ScalarSelect[int]:
     return units.correlate(campaigns, customers).scalar_subquery()
 
 
-def _last_contact() -> ScalarSelect[datetime]:
+def last_contact() -> ScalarSelect[datetime]:
+    """Ask when a customer, of the statement around it, was contacted last, in any campaign."""
     own = reservations.alias()
     last = select(func.max(own.c.contacted_at)).where(own.c.customer_ref == customers.c.id)
     return last.correlate(customers).scalar_subquery()
@@ -181,7 +137,8 @@ def _usual_risk() -> ScalarSelect[float]:
     return select((func.min(risk) + func.max(risk)) / 2).where(middle).scalar_subquery()
 
 
-def _last_number(campaign_ref: object, ref: object) -> ScalarSelect[int]:
+def last_number(campaign_ref: object, ref: object) -> ScalarSelect[int]:
+    """Ask for the number of a customer's last decision in a campaign, by the numbers of their rows."""
     own = decisions.alias()
     numbers = select(func.max(own.c.number)).where(
         own.c.customer_ref == ref, own.c.campaign_ref == campaign_ref
@@ -195,7 +152,7 @@ def _all() -> Select[tuple[object, ...]]:
     is_last = and_(
         last.c.customer_ref == customers.c.id,
         last.c.campaign_ref == campaigns.c.id,
-        last.c.number == _last_number(campaigns.c.id, customers.c.id),
+        last.c.number == last_number(campaigns.c.id, customers.c.id),
     )
     is_recent = and_(recent.c.customer_ref == customers.c.id, recent.c.contacted_at > bindparam("month_ago"))
     return (
@@ -207,7 +164,7 @@ def _all() -> Select[tuple[object, ...]]:
             last.c.number.label("last_number"),
             (last.c.next_decision_at <= bindparam("now")).label("is_over"),
             recent.c.contacted_at.label("recent_at"),
-            _last_contact().label("last_contact_at"),
+            last_contact().label("last_contact_at"),
             _units_used().label("units_used"),
             _usual_risk().label("usual_risk"),
             *(_taken(units).label(name) for units, name in zip(OFFER_UNITS, _TAKEN, strict=True)),
@@ -219,19 +176,4 @@ def _all() -> Select[tuple[object, ...]]:
     )  # fmt: skip
 
 
-def _again() -> Select[int | None, bool | None, datetime]:
-    recent = reservations.alias()
-    is_recent = and_(recent.c.customer_ref == customers.c.id, recent.c.contacted_at >= bindparam("since"))
-    stopped = select(controls.c.stopped).where(controls.c.id == ONLY_ROW).scalar_subquery()
-    number = _last_number(bindparam("own_campaign"), customers.c.id)
-    return (
-        select(number, stopped, recent.c.contacted_at)
-        .outerjoin_from(customers, recent, is_recent)
-        .where(customers.c.id == bindparam("own_ref"))
-    )
-
-
-_ALL, _AGAIN = Prepared(_all()), Prepared(_again())
-_LOCKED = Prepared(
-    select(customers).where(customers.c.customer_id == bindparam("wanted_id")).with_for_update()
-)
+_ALL = Prepared(_all())

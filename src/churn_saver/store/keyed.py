@@ -6,6 +6,7 @@ What was answered before settles nothing. Knows nothing of what an answer says.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 from sqlalchemy import Connection
@@ -42,12 +43,11 @@ def settle(
         CampaignError: no such campaign.
         LedgerError: a proposal contradicts itself, or a key cannot be kept.
     """
-    told = [answering.decided(connection, one, now) for one in answers if one is not None]
+    told, own_key = answering.decided(connection, [one for one in answers if one is not None], now)
     if any(one is not None for one in told):
         return _repeated(told) if len(answers) == 1 else _overtaken(len(proposals))
-    made = settling.settle(connection, campaign_id, proposals, now, key, withholds, said_no)
-    answering.keep_all(connection, answers, made, now)
-    return made
+    tell = partial(answering.keep_all, connection, own_key, answers, now)
+    return settling.settle(connection, campaign_id, proposals, now, key, withholds, said_no, tell)
 
 
 def settle_table(
@@ -72,10 +72,11 @@ def settle_table(
         CampaignError: no such campaign.
         LedgerError: a proposal contradicts itself, or the key cannot be kept.
     """
-    if (told := answering.decided(connection, answer, now)) is not None:
-        return [_repeated([told])]
+    told, own_key = answering.decided(connection, [answer], now)
+    if told[0] is not None:
+        return [_repeated(told)]
     made = tabling.settle_parts(connection, campaign_id, parts, now, said_no)
-    answering.keep(connection, replace(answer, is_table=True), made[0], now)
+    answering.keep_all(connection, own_key, [replace(answer, is_table=True)], now, made[0])
     return made
 
 

@@ -24,6 +24,8 @@ Found = Row[*tuple[Any, ...]]
 Bound = Sequence[object] | Mapping[str, object]
 """Values by place or by name, as the driver wants them."""
 _Convert = Callable[[object], object]
+_PIPELINES = "psycopg"
+"""Driver that sends statements before those in front of them have answered."""
 
 
 class Prepared:
@@ -64,6 +66,30 @@ class Prepared:
         return handed(connection, worded.sql, [worded.bound(values)]), worded
 
 
+Asked = tuple[Prepared, Mapping[str, object]]
+"""A statement, and its values by name of their parameters."""
+
+
+def together(connection: Connection, *asked: Asked) -> list[list[Found]]:
+    """Execute several and give what each finds, in their order: a server is waited for once, not after each.
+
+    Each sees what those before it wrote and locked, as if they were executed one after another.
+
+    Args:
+        connection: In a transaction.
+        asked: None of them needs what another one finds.
+    """
+    if connection.dialect.driver != _PIPELINES:
+        return [one.rows(connection, values) for one, values in asked]
+    with unawaited(connection):
+        executed = [one._executed(connection, values) for one, values in asked]
+    found = []
+    for cursor, worded in executed:
+        found.append(worded.read(cursor))
+        cursor.close()
+    return found
+
+
 def handed(connection: Connection, sql: str, rows: Sequence[Bound]) -> DBAPICursor:
     """Hand a statement to the driver.
 
@@ -94,16 +120,17 @@ def unawaited(connection: Connection) -> Iterator[None]:
     """Have a server work on the statements of a block while the next ones are sent, not one after another.
 
     Which saves the way to it and back for all that find nothing; a fault of theirs is raised by the next one
-    that finds something, or by the end of the block. All of them are handed over here or by `handed`. SQLite
-    is next door: nothing is different.
+    that finds something, or by the end of the block. All of them are handed over here or by `handed`. A block
+    within another one is a part of it. SQLite is next door: nothing is different.
 
     Source: https://www.psycopg.org/psycopg3/docs/advanced/pipeline.html
     """
-    if connection.dialect.driver != "psycopg":
+    driver = cast(Any, connection.connection.driver_connection)
+    if connection.dialect.driver != _PIPELINES or driver.pgconn.pipeline_status:
         yield
         return
     try:
-        with cast(Any, connection.connection.driver_connection).pipeline():
+        with driver.pipeline():
             yield
     except connection.dialect.loaded_dbapi.Error as error:
         connection._handle_dbapi_exception(error, None, None, None, None)

@@ -20,7 +20,7 @@ from churn_saver.store.budget import CampaignBooks, move
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.digests import details_digest, salts
 from churn_saver.store.history import Customer
-from churn_saver.store.prepared import Prepared, unawaited
+from churn_saver.store.prepared import Prepared, together, unawaited
 from churn_saver.store.schema import (
     EXCLUDED_DTYPE,
     ROW_BITS,
@@ -49,7 +49,7 @@ def record(
     A decision's id is drawn: nobody finds an erased customer by it, and a ledger that was restored from a
     backup gives none a second time, which a receiver would take for a copy of the first one's message.
     """
-    settled = _settlement(connection, books, proposals, refused, now, key)
+    settled, head = _settlement(connection, books, proposals, refused, now, key)
     settlement = int(cast(int, settled["id"][0]))
     rows = np.flatnonzero(np.array(refused) == 0)
     kept = proposals if len(rows) == len(proposals) else proposals.take(rows)
@@ -69,7 +69,7 @@ def record(
         numbers_kept = {name: getattr(kept, name) for name in _FLOATS}
         digest = audit.settlement_digest(settled, decided | numbers_kept, reserved)
         content = {"settlement": settlement, "rows": len(numbers), "digest": digest, "form": audit.FORM}
-        audit.append(connection, books.ref, "settle", content, now)
+        audit.add(connection, head, "settle", content, now)
     placed = [""] * len(proposals)
     for row, decision_id in zip(rows.tolist(), ids, strict=True):
         placed[row] = decision_id
@@ -79,7 +79,8 @@ def record(
 def _settlement(
     connection: Connection, books: CampaignBooks, proposals: Proposals, refused: Sequence[int],
     now: datetime, key: str | None,
-) -> _Rows:  # fmt: skip
+) -> tuple[_Rows, audit.Head]:  # fmt: skip
+    """Write the settlement's own row, and hold the end of the chain that it will stand in."""
     values: dict[str, object] = {
         "idempotency_key": key,
         "campaign_ref": books.ref,
@@ -91,8 +92,9 @@ def _settlement(
         "row_count": len(refused),
         "refused": json.dumps([[row, flags] for row, flags in enumerate(refused) if flags]),
     }
-    written = _SETTLEMENT.rows(connection, values)[0]
-    return {name: [value] for name, value in ({"id": written[0]} | values).items()}
+    ((number,),), chain = together(connection, (_SETTLEMENT, values), audit.holding(books.ref))
+    rows: _Rows = {name: [value] for name, value in ({"id": number} | values).items()}
+    return rows, audit.head_of(books.ref, chain)
 
 
 def _decisions(kept: Proposals) -> _Rows:

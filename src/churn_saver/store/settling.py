@@ -6,7 +6,7 @@ why a choice was made.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,11 +19,12 @@ from churn_saver.domain.identifiers import spellings
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError
 from churn_saver.store import controls, suppressing
-from churn_saver.store.budget import CampaignBooks, locked, today
+from churn_saver.store.alone import Again, held
+from churn_saver.store.budget import CampaignBooks, today
 from churn_saver.store.bulk import insert_columns
-from churn_saver.store.dossier import look_again, waited_for
 from churn_saver.store.history import Customer, contacts, find_customers, last_numbers
 from churn_saver.store.past import within
+from churn_saver.store.prepared import unawaited
 from churn_saver.store.recording import record
 from churn_saver.store.schema import MAX_ROWS, ROW_BITS, customers, decisions, settlements
 from churn_saver.store.suppressing import Mark
@@ -33,7 +34,7 @@ _ROLLING_DAYS = 30
 
 def settle(
     connection: Connection, campaign_id: str | None, proposals: Proposals, now: datetime, key: str | None,
-    withholds: bool = False, said_no: Sequence[str] = (),
+    withholds: bool = False, said_no: Sequence[str] = (), tell: Callable[[Settlement], None] = lambda _: None,
 ) -> Settlement:  # fmt: skip
     """Record proposals that the books can carry, refuse the others.
 
@@ -47,24 +48,30 @@ def settle(
             then only what another decision came in between for.
         said_no: Ids of those who do not want messages, as the caller tells: kept, whatever becomes of the
             proposals, and never taken back by a yes.
+        tell: Called with what was settled, in the transaction; its statements are `prepared` ones.
 
     Raises:
         CampaignError: no such campaign.
         LedgerError: a proposal contradicts itself, or the key belongs to other customers.
     """
-    books = locked(connection, campaign_id, now)
+    unique = list(dict.fromkeys((*proposals.customer_ids, *said_no)))
+    found = held(connection, campaign_id, unique, now)
+    books, again = found.books, found.again
     if key is not None and (earlier := _earlier(connection, key, proposals)) is not None:
+        tell(earlier)
         return earlier
     check(proposals, now)
     if not len(proposals):
         return Settlement([], np.zeros(0, dtype=np.int64))
-    known = enrol(connection, list(dict.fromkeys((*proposals.customer_ids, *said_no))), now)
-    known = keeping(connection, known, said_no, now)
-    refused = judge(connection, books, proposals, known, now)
+    known = keeping(connection, found.known or enrol(connection, unique, now), said_no, now)
+    refused = judge(connection, books, proposals, known, now, again)
     if withholds and any(refused):
         proposals = proposals.withhold(np.array(refused, dtype=np.int64) & ~int(Reason.STATE_UNREADABLE))
-        refused = judge(connection, books, proposals, known, now)
-    return record(connection, books, proposals, refused, known, now, key)
+        refused = judge(connection, books, proposals, known, now, again)
+    with unawaited(connection):
+        made = record(connection, books, proposals, refused, known, now, key)
+        tell(made)
+    return made
 
 
 def check(proposals: Proposals, now: datetime) -> None:
@@ -146,9 +153,6 @@ def enrol(connection: Connection, customer_ids: Sequence[str], now: datetime) ->
     """
     wanted, known = set(customer_ids), dict[str, Customer]()
     handed: list[suppressing.Handed] = []
-    if len(wanted) == 1:
-        # One alone is waited for in no order; most are here already.
-        known = waited_for(connection, customer_ids[0])
     while wanted - known.keys():
         new = sorted(wanted - find_customers(connection, customer_ids).keys())
         insert_columns(connection, customers, {"customer_id": new}, skip_existing=True)
@@ -180,6 +184,7 @@ def judge(
     proposals: Proposals,
     known: Mapping[str, Customer],
     now: datetime,
+    again: Again | None = None,
 ) -> list[int]:
     """Give each row its `Reason` flags, 0: record it.
 
@@ -189,11 +194,16 @@ def judge(
         proposals: In the order in which the budget is given out.
         known: From `enrol`, all of them.
         now: Aware, UTC.
+        again: Of the one customer that all rows are about, where that was read with the locks.
     """
     choices, needs = proposals.choice.tolist(), proposals.needs_minor.tolist()
     refs = [known[one].ref for one in proposals.customer_ids]
-    touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})
-    numbers, made, stopped = _looked_again(connection, books, sorted(set(refs)), touched, now)
+    if again is None:
+        touched = sorted({ref for ref, choice in zip(refs, choices, strict=True) if choice != NO_CONTACT})
+        numbers, made, stopped = _looked_again(connection, books, sorted(set(refs)), touched, now)
+    else:
+        numbers = {} if again.last_number is None else {refs[0]: again.last_number + 1}
+        made, stopped = {refs[0]: list(again.contacted_at)}, again.is_stopped
     free, closed = books.reservable_minor, not books.campaign.is_open(now)
     refused: list[int] = []
     for row, (customer_id, number) in enumerate(
@@ -220,16 +230,10 @@ def _looked_again(
 ) -> tuple[dict[int, int], dict[int, list[datetime]], bool]:
     """Give the next number of each customer's decisions, when those to be contacted were, and the switch."""
     since = now - timedelta(days=max(_ROLLING_DAYS, books.campaign.caps.cooldown_days))
+    last = last_numbers(connection, books.ref, refs)
+    made = {ref: [one.at for one in some] for ref, some in contacts(connection, touched, now, since).items()}
     # Whoever decided has read the switch a while ago: a table is worked out for a minute.
-    if books.ref is not None and len(refs) == 1:
-        found = look_again(connection, books.ref, refs[0], since)
-        last = {} if found.last_number is None else {refs[0]: found.last_number}
-        made, stopped = {refs[0]: list(found.contacted_at)}, found.is_stopped
-    else:
-        last = last_numbers(connection, books.ref, refs)
-        found_in = contacts(connection, touched, now, since)
-        made = {ref: [one.at for one in some] for ref, some in found_in.items()}
-        stopped = bool(touched) and controls.read(connection).stopped
+    stopped = bool(touched) and controls.read(connection).stopped
     return {ref: number + 1 for ref, number in last.items()}, made, stopped
 
 

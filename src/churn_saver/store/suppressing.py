@@ -21,11 +21,12 @@ from churn_saver.errors import LedgerError
 from churn_saver.store import audit
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.columns import chunks
-from churn_saver.store.prepared import Prepared
+from churn_saver.store.prepared import Asked, Found, Prepared
 from churn_saver.store.schema import customers, keys, suppressions
 
 _PURPOSE = "suppression"
-_SECRET = Prepared(select(keys.c.value).where(keys.c.purpose == _PURPOSE))
+SECRET: Asked = (Prepared(select(keys.c.value).where(keys.c.purpose == _PURPOSE)), {})
+"""Reads the ledger's own key, for `secret_of`."""
 SOME_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Moment of every mark that outlives its customer: its own would name the row that was forgotten."""
 
@@ -218,7 +219,12 @@ def secret(connection: Connection) -> bytes:
     Raises:
         LedgerError: it is gone, and with it all marks of people without a row.
     """
-    found = _SECRET.first(connection, {})
-    if found is None:
+    asked, values = SECRET
+    return secret_of(asked.rows(connection, values))
+
+
+def secret_of(found: Sequence[Found]) -> bytes:
+    """Give the ledger's own key as `SECRET` found it; errors as of `secret`."""
+    if not found:
         raise LedgerError("the ledger has lost the key of its suppression list. Restore a backup.")
-    return bytes(found[0])
+    return bytes(found[0][0])

@@ -1,4 +1,4 @@
-"""One customer in one statement, the same as a table reads by columns; what a settlement looks at again."""
+"""One customer in one statement, the same as a table reads by columns."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -6,21 +6,18 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import select
 
 from churn_saver.domain.campaign import Caps
 from churn_saver.domain.customer import ContactHistory
 from churn_saver.domain.outcome import OutcomeKind
-from churn_saver.store import Known, Store, open_store
+from churn_saver.store import Known, Store
 from churn_saver.store.database import connect
-from churn_saver.store.dossier import look_again
 from churn_saver.store.schema import customers
 from churn_saver.store.scores import MOST
 from tests.builders import NOON, campaign
 from tests.statements import executed
 from tests.unit.store.batches import DAY, offers, silence
 from tests.unit.store.moving import void
-from tests.writing import writing
 
 LOOSE = Caps(per_7_days=90, per_30_days=90, per_period=90, cooldown_days=0, allowance_units=900)
 HOUR = timedelta(hours=1)
@@ -200,27 +197,3 @@ def test_what_expired_is_free_again(store: Store) -> None:
     free = [store.read_running("A", NOON + days * DAY).free_minor for days in (16, 17)]
 
     assert free == [499_000, 500_000]
-
-
-def test_a_settlement_looks_again(store: Store, url: str) -> None:
-    """At the last number in its campaign, at contacts in any, from a moment on, and at the switch."""
-    store.campaigns.open(campaign(campaign_id="other", caps=LOOSE))
-    store.settle("spring", offers(["A"]), NOON)
-    store.settle("other", offers(["A", "B"], at=NOON + DAY), NOON + DAY)
-    store.settle("other", offers(["A"], numbers=1, at=NOON + 2 * DAY), NOON + 2 * DAY)
-    with open_store(url) as again:
-        database = connect(url, create=False)
-        with writing(database) as connection:
-            refs = dict(connection.execute(select(customers.c.customer_id, customers.c.id)).all())
-            before = look_again(connection, 1, refs["A"], NOON + DAY)
-        again.set_control(baseline=False, stopped=True, by="ops", now=NOON)
-        with writing(database) as connection:
-            after = look_again(connection, 2, refs["B"], NOON + 2 * DAY)
-            stranger = look_again(connection, 1, refs["B"], NOON + DAY)
-        database.close()
-
-    assert (before.last_number, sorted(before.contacted_at), before.is_stopped) == (
-        0, [NOON + DAY, NOON + 2 * DAY], False,
-    )  # fmt: skip
-    assert (after.last_number, list(after.contacted_at), after.is_stopped) == (0, [], True)
-    assert (stranger.last_number, list(stranger.contacted_at)) == (None, [NOON + DAY])

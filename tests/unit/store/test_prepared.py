@@ -1,6 +1,7 @@
 """A statement that is handed straight to the driver finds, writes and fails as SQLAlchemy's own do."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
@@ -26,7 +27,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from churn_saver.errors import LedgerError
 from churn_saver.store.columns import HexId, UtcDateTime
 from churn_saver.store.database import Database, connect
-from churn_saver.store.prepared import Found, Prepared, unawaited
+from churn_saver.store.prepared import Found, Prepared, together, unawaited
 from tests.builders import NOON
 from tests.statements import executed
 
@@ -41,6 +42,7 @@ FULL: dict[str, object] = {
 }  # fmt: skip
 EMPTY: dict[str, object] = dict.fromkeys(FULL, None) | {"id": 2}
 INSERT = Prepared(insert(things))
+ADD = Prepared(insert(things).returning(things.c.id))
 BY_ID = Prepared(select(things).where(things.c.id == bindparam("wanted")))
 
 
@@ -201,3 +203,35 @@ def test_a_fault_of_the_block_itself_is_the_one_told(database: Database) -> None
         database.write(work)
     with database.reading() as connection:
         assert BY_ID.first(connection, {"wanted": 8}) is None
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_several_are_executed_together_in_their_order(database: Database, inside: bool) -> None:
+    """Each finds what those before it wrote, within a block of unawaited ones too."""
+
+    def work(connection: Connection) -> list[list[Found]]:
+        with unawaited(connection) if inside else nullcontext():
+            found = together(connection, (BY_ID, {"wanted": 8}), (ADD, {"id": 8}), (BY_ID, {"wanted": 8}))
+            INSERT.run(connection, {"id": 9})
+        return found
+
+    before, added, after = database.write(work)
+    with database.reading() as connection:
+        assert BY_ID.first(connection, {"wanted": 9}) is not None
+
+    assert before == []
+    assert [row.id for row in added] == [row.id for row in after] == [8]
+
+
+def test_a_fault_of_one_among_several_is_told(database: Database) -> None:
+    """As its own, not as one of those that came after it."""
+
+    def work(connection: Connection) -> None:
+        together(connection, (ADD, {"id": 8}), (ADD, {"id": 1}), (BY_ID, {"wanted": 8}))
+
+    with pytest.raises(LedgerError, match=r"Another writer was first"):
+        database.write(work)
+    with database.reading() as connection:
+        found = BY_ID.first(connection, {"wanted": 8})
+
+    assert found is None
