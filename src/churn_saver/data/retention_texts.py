@@ -19,9 +19,9 @@ from churn_saver.errors import InputError
 QUALITY = "quality"
 """Both texts may be sent, one is the better message."""
 KIND_SHARES = {
-    QUALITY: 41, "wrong_channel": 10, "wrong_offer": 8, "missing_slot": 7, "misplaced_slot": 6,
+    QUALITY: 40, "wrong_channel": 10, "wrong_offer": 8, "missing_slot": 7, "misplaced_slot": 6,
     "repetition": 6, "wrong_duration": 5, "foreign_slot": 5, "promise": 3, "pressure": 3, "shouting": 2,
-    "rude": 2, "too_long": 1, "too_short": 1,
+    "rude": 2, "too_long": 1, "too_short": 2,
 }  # fmt: skip
 """Per cent of the pairs; what is hard to see, such as one wrong word, more often than other faults."""
 KINDS = tuple(KIND_SHARES)
