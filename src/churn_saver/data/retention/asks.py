@@ -59,13 +59,13 @@ _STEP = """
 w just @reply and [we will help|tell us|let us know|we will look into it]
 p please @reply [and let us know|and tell us|with your answer]
 b just @reply
-w we would love to hear from you: just @reply
+w it would make us happy to hear from you: just @reply
 p @reply and we will [look into it|help|see to it]
 b please @reply
 w simply @reply, we [would love to help|are happy to help|are here for you]
 p to tell us, [simply|just|please] @reply
 b @reply and tell us
-w please @reply, we would love to know
+w please @reply, we are eager to know
 p please @reply and [someone from our team|one of us] will help
 b @reply to let us know
 w a [short|quick] reply to @this is all we need from you

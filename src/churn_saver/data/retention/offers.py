@@ -36,7 +36,7 @@ b a thank-you on {duration}: {offer} off
 w let us make {duration} {offer} [lower|lighter]
 p we will take {offer} off {duration} for you
 w we have something for you: {offer} off {duration}
-wp we want to say thank you with {offer} off {duration}
+wp let us say it with a discount: {offer} off {duration}
 b [a thank-you|thanks from us]: {offer} off {duration}
 w we have [kept|saved] something for you: {offer} off {duration}
 p {offer} off {duration} is [ready|waiting] for you
@@ -46,7 +46,7 @@ p you [get|receive] {offer} off {duration} from us
 b {offer} off {duration}, for you
 b here you go: {offer} off {duration}
 w {offer} off {duration} is our way of saying thank you
-w we are so glad to [offer|give] you {offer} off {duration}
+w we are pleased to [offer|give] you {offer} off {duration}
 p you can take {offer} off {duration}
 b ready for you: {offer} off {duration}
 w it is our pleasure to take {offer} off {duration}

@@ -148,7 +148,7 @@ b regarding your {plan}
 wp this concerns your {plan}
 wp we are contacting you about the {plan} you hold
 wpb you are listed with us as a customer
-wp your {plan} came up in a review, and that is why we write to you
+wp your {plan} came up in a review, which is why we write to you
 wpb our system selected you for this message
 wpb notice for holders of a {plan}
 wp your {plan} was looked at by the department in charge
