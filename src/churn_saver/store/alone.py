@@ -82,7 +82,7 @@ def _again_of(rows: Sequence[Found]) -> Again:
 
 
 def _again() -> Select[int | None, bool | None, datetime | None, datetime]:
-    recent = reservations.alias()
+    recent = reservations.alias("recent")
     is_recent = and_(recent.c.customer_ref == customers.c.id, recent.c.contacted_at >= bindparam("since"))
     stopped = select(controls.c.stopped).where(controls.c.id == ONLY_ROW).scalar_subquery()
     own = select(campaigns.c.id).where(campaigns.c.campaign_id == bindparam("own_campaign"))

@@ -86,13 +86,13 @@ def _known(rows: Sequence[Found], now: datetime) -> Known | None:
 
 def _newest() -> ScalarSelect[int]:
     """Ask for the campaign that began last of those that are not closed."""
-    own = campaigns.alias()
+    own = campaigns.alias("own")
     begun = select(own.c.id).where(own.c.closed_at.is_(None), own.c.starts_at <= bindparam("now"))
     return begun.order_by(own.c.starts_at.desc(), own.c.id.desc()).limit(1).scalar_subquery()
 
 
 def _units_used() -> ScalarSelect[int]:
-    own = reservations.alias()
+    own = reservations.alias("own")
     live = is_live(own.c, bindparam("today"))
     units = select(func.coalesce(func.sum(own.c.units), 0)).where(
         own.c.customer_ref == customers.c.id, own.c.campaign_ref == campaigns.c.id, live
@@ -102,14 +102,14 @@ def _units_used() -> ScalarSelect[int]:
 
 def last_contact() -> ScalarSelect[datetime]:
     """Ask when a customer, of the statement around it, was contacted last, in any campaign."""
-    own = reservations.alias()
+    own = reservations.alias("own")
     last = select(func.max(own.c.contacted_at)).where(own.c.customer_ref == customers.c.id)
     return last.correlate(customers).scalar_subquery()
 
 
 def _taken(units: int) -> ScalarSelect[datetime]:
     """Ask when an offer was last accepted, in any campaign."""
-    own = reservations.alias()
+    own = reservations.alias("own")
     taken = (
         select(func.max(outcomes.c.happened_at))
         .join_from(own, outcomes, outcomes.c.decision_ref == own.c.decision_ref)
@@ -121,7 +121,7 @@ def _taken(units: int) -> ScalarSelect[datetime]:
 
 def _usual_risk() -> ScalarSelect[float]:
     """Ask for the median of the last scores: half of the sum of the middle two, which may be one."""
-    own = decisions.alias()
+    own = decisions.alias("own")
     last = (
         select(own.c.churn_risk)
         .where(own.c.customer_ref == customers.c.id, own.c.churn_risk.is_not(None))
@@ -139,7 +139,7 @@ def _usual_risk() -> ScalarSelect[float]:
 
 def last_number(campaign_ref: object, ref: object) -> ScalarSelect[int]:
     """Ask for the number of a customer's last decision in a campaign, by the numbers of their rows."""
-    own = decisions.alias()
+    own = decisions.alias("own")
     numbers = select(func.max(own.c.number)).where(
         own.c.customer_ref == ref, own.c.campaign_ref == campaign_ref
     )
@@ -148,7 +148,7 @@ def last_number(campaign_ref: object, ref: object) -> ScalarSelect[int]:
 
 def _all() -> Select[tuple[object, ...]]:
     """Word the statement: a row for each contact of the last month, one at least where a campaign runs."""
-    last, recent = decisions.alias(), reservations.alias()
+    last, recent = decisions.alias("last"), reservations.alias("recent")
     is_last = and_(
         last.c.customer_ref == customers.c.id,
         last.c.campaign_ref == campaigns.c.id,
