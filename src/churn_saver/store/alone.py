@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select
 
 from churn_saver.store.budget import CampaignBooks, books_found, locked, locking
 from churn_saver.store.controls import ONLY_ROW
@@ -24,7 +24,7 @@ _LONGEST = timedelta(days=LONGEST_DAYS)
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What a settlement looks at once more, now that nobody else can change it."""
+    """What a settlement looks at once more, now that nobody else can change it but the switch."""
 
     last_number: int | None
     """Of the customer's decisions in the campaign; None: there is none."""
@@ -60,12 +60,12 @@ def held(connection: Connection, campaign_id: str | None, customer_ids: Sequence
     """
     if campaign_id is None or len(customer_ids) != 1 or not customer_ids[0].isascii():
         return Held(locked(connection, campaign_id, now), {}, None)
-    who = {"wanted_id": customer_ids[0]}
+    who, since = {"wanted_id": customer_ids[0]}, now - _LONGEST
     *of_campaign, rows, again = together(
         connection,
         *locking(campaign_id, now),
         (_CUSTOMER_LOCKED, who),
-        (_AGAIN, who | {"own_campaign": campaign_id, "since": now - _LONGEST}),
+        (_AGAIN_BY_ID, who | {"own_campaign": campaign_id, "since": since}),
     )
     books = books_found(connection, campaign_id, of_campaign, now)
     if not rows:
@@ -75,13 +75,26 @@ def held(connection: Connection, campaign_id: str | None, customer_ids: Sequence
     return Held(books, {customer_ids[0]: customer}, _again_of(again))
 
 
+def look_again(connection: Connection, campaign_id: str, ref: int, now: datetime) -> Again:
+    """Read what a settlement judges one customer by, whom it had to enrol or to look for.
+
+    Args:
+        connection: In a writing transaction that holds the campaign and the customer.
+        campaign_id: The campaign.
+        ref: Number of the customer's row.
+        now: Aware, UTC.
+    """
+    values = {"own_ref": ref, "own_campaign": campaign_id, "since": now - _LONGEST}
+    return _again_of(_AGAIN_BY_REF.rows(connection, values))
+
+
 def _again_of(rows: Sequence[Found]) -> Again:
     last, stopped, last_at, _ = rows[0]
     recent = [row[3] for row in rows if row[3] is not None]
     return Again(last, recent or [at for at in (last_at,) if at is not None], bool(stopped))
 
 
-def _again() -> Select[int | None, bool | None, datetime | None, datetime]:
+def _again(whose: ColumnElement[bool]) -> Select[int | None, bool | None, datetime | None, datetime]:
     recent = reservations.alias("recent")
     is_recent = and_(recent.c.customer_ref == customers.c.id, recent.c.contacted_at >= bindparam("since"))
     stopped = select(controls.c.stopped).where(controls.c.id == ONLY_ROW).scalar_subquery()
@@ -90,11 +103,11 @@ def _again() -> Select[int | None, bool | None, datetime | None, datetime]:
     return (
         select(number, stopped, last_contact(), recent.c.contacted_at)
         .outerjoin_from(customers, recent, is_recent)
-        .where(customers.c.customer_id == bindparam("wanted_id"))
+        .where(whose)
     )
 
 
-_AGAIN = Prepared(_again())
-_CUSTOMER_LOCKED = Prepared(
-    select(customers).where(customers.c.customer_id == bindparam("wanted_id")).with_for_update()
-)
+_WANTED = customers.c.customer_id == bindparam("wanted_id")
+_AGAIN_BY_ID = Prepared(_again(_WANTED))
+_AGAIN_BY_REF = Prepared(_again(customers.c.id == bindparam("own_ref")))
+_CUSTOMER_LOCKED = Prepared(select(customers).where(_WANTED).with_for_update())

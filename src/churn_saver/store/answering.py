@@ -65,8 +65,8 @@ class Answering:
     request_digest: bytes
     """SHA-256 of the request, (32,): another request under the same key is a mistake of the caller."""
     write: Callable[[str], Answer]
-    """Gives the answer for a decision id; called at most once, inside the transaction: it must not
-    wait for anything."""
+    """Gives the answer for a decision id. Called inside the transaction, and again with another id where that
+    is begun anew: it must neither wait for anything nor change anything."""
     is_table: bool = False
     """Of a whole table: only that it was answered is kept, and with which settlement."""
 

@@ -79,7 +79,7 @@ _FIRST_HEAD, _ROW = Prepared(insert(chains)), Prepared(insert(audit))
 
 
 class Head(NamedTuple):
-    """The end of a chain, held by a transaction."""
+    """The end of a chain, held by a transaction: good for one row."""
 
     chain: int
     number: int

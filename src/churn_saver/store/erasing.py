@@ -66,8 +66,9 @@ def _erase(connection: Connection, customer_id: str, now: datetime) -> bool:
     for _, decision_id in _waiting(connection, known.ref):
         reservations.void(connection, decision_id, now)
     kept = suppressing.remember(connection, customer_id, _marks(known))
-    _forget(connection, known.ref, now)
+    # The end of the chain before answers, as a settlement does.
     audit.append(connection, None, "erase", {"customer": known.ref, "kept": kept}, now)
+    _forget(connection, known.ref, now)
     return True
 
 

@@ -19,7 +19,7 @@ from churn_saver.domain.identifiers import spellings
 from churn_saver.domain.proposal import Proposals, Settlement
 from churn_saver.errors import LedgerError
 from churn_saver.store import controls, suppressing
-from churn_saver.store.alone import Again, held
+from churn_saver.store.alone import Again, held, look_again
 from churn_saver.store.budget import CampaignBooks, today
 from churn_saver.store.bulk import insert_columns
 from churn_saver.store.history import Customer, contacts, find_customers, last_numbers
@@ -47,7 +47,7 @@ def settle(
         withholds: A contact that is refused becomes no contact, recorded with all the others; refused is
             then only what another decision came in between for.
         said_no: Ids of those who do not want messages, as the caller tells: kept, whatever becomes of the
-            proposals, and never taken back by a yes.
+            proposals (of which there is one at least), and never taken back by a yes.
         tell: Called with what was settled, in the transaction; its statements are `prepared` ones.
 
     Raises:
@@ -62,8 +62,12 @@ def settle(
         return earlier
     check(proposals, now)
     if not len(proposals):
-        return Settlement([], np.zeros(0, dtype=np.int64))
+        nothing = Settlement([], np.zeros(0, dtype=np.int64))
+        tell(nothing)
+        return nothing
     known = keeping(connection, found.known or enrol(connection, unique, now), said_no, now)
+    if again is None and campaign_id is not None and len(unique) == 1:
+        again = look_again(connection, campaign_id, known[unique[0]].ref, now)
     refused = judge(connection, books, proposals, known, now, again)
     if withholds and any(refused):
         proposals = proposals.withhold(np.array(refused, dtype=np.int64) & ~int(Reason.STATE_UNREADABLE))
@@ -192,7 +196,7 @@ def judge(
         connection: In a writing transaction.
         books: Locked.
         proposals: In the order in which the budget is given out.
-        known: From `enrol`, all of them.
+        known: From `held` or `enrol`, all of them.
         now: Aware, UTC.
         again: Of the one customer that all rows are about, where that was read with the locks.
     """

@@ -215,7 +215,8 @@ def test_a_decision_is_a_few_statements(store: Store) -> None:
     """One to read, then of a contact four reads, locks included, and nine writes; of a customer known before.
 
     A key adds five: what was answered is looked for before the decision and while it is settled (with the
-    ledger's own secret), and what expired is swept.
+    ledger's own secret), and what expired is swept. A stranger adds five: another two looks for the row, its
+    writing, a look at the suppression list, and what is judged by once more.
     """
     store.campaigns.open(campaign(caps=Caps(90, 90, 90, 0, 90)))
     engine = Engine(store, predictors(), RULES)
@@ -226,9 +227,13 @@ def test_a_decision_is_a_few_statements(store: Store) -> None:
     with executed() as keyed:
         decide_once(customers(), engine, NOON, asked())
 
+    with executed() as strange:
+        decide_now(customers(ids=["nobody knows"]), engine, NOON)
+
     assert made.proposals.choice[0] > 0
     assert len(plain) <= 14
     assert len(keyed) <= 19
+    assert len(strange) <= 19
 
 
 def test_a_decision_costs_no_more_statements_with_a_long_history(store: Store) -> None:

@@ -9,7 +9,7 @@ from churn_saver.domain.campaign import Caps
 from churn_saver.domain.proposal import Proposals
 from churn_saver.errors import CampaignError
 from churn_saver.store import Store, open_store
-from churn_saver.store.alone import Held, held
+from churn_saver.store.alone import Held, held, look_again
 from churn_saver.store.database import Database, connect
 from churn_saver.store.settling import judge
 from tests.builders import NOON, campaign
@@ -32,7 +32,7 @@ def seen(database: Database, campaign_id: str, customer_id: str, now: datetime) 
         return held(connection, campaign_id, [customer_id], now)
 
 
-def test_it_looks_at_number_contacts_and_switch_again(store: Store, url: str, database: Database) -> None:
+def test_it_looks_at_number_contacts_and_switch_again(store: Store, database: Database) -> None:
     """At the last number in its campaign, at contacts in any, and at the switch."""
     store.campaigns.open(campaign(campaign_id="other", caps=LOOSE))
     store.settle("spring", offers(["A"]), NOON)
@@ -80,6 +80,8 @@ def test_it_judges_as_part_by_part(store: Store, database: Database, seed: int) 
             with writing(database) as connection:
                 found = held(connection, "long", [one], now)
                 books = replace(found.books, campaign=replace(found.books.campaign, caps=tight))
+                (row,) = found.known.values()
+                assert look_again(connection, "long", row.ref, now) == found.again
                 for wanted in proposed(one, found, now):
                     at_once = judge(connection, books, wanted, found.known, now, found.again)
                     assert at_once == judge(connection, books, wanted, found.known, now)

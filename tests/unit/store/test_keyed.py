@@ -1,11 +1,14 @@
 """Settled under keys: said once, and of several at once all or none."""
 
+from contextlib import AbstractContextManager
+
 import pytest
+from sqlalchemy import event
 
 from churn_saver.errors import AnswerMismatch
 from churn_saver.store import Answer, Answering, Store
 from tests.builders import NOON
-from tests.unit.store.batches import offers
+from tests.unit.store.batches import offers, silence
 
 ONE, OTHER = b"a" * 32, b"b" * 32
 
@@ -63,3 +66,42 @@ def test_a_table_keeps_no_bytes(store: Store) -> None:
 
     assert found is not None
     assert (found.body, found.settlement) == (b"", made.number)
+
+
+def test_a_settlement_waits_for_a_server_as_seldom_as_it_can(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In three blocks of unawaited statements, and in no statement outside: the key, the locks, the rows."""
+    engine = store.database.engine
+    if engine.dialect.driver != "psycopg":
+        pytest.skip("SQLite is next door: nobody waits for it")
+    from churn_saver.store.server import TimelyConnection
+
+    store.settle("spring", silence(["A"]), NOON)
+    blocks: list[TimelyConnection] = []
+    outside: list[str] = []
+    plain = TimelyConnection.pipeline
+
+    def counted(connection: TimelyConnection) -> AbstractContextManager[object]:
+        blocks.append(connection)
+        return plain(connection)
+
+    def looked_at(_connection: object, cursor: object, statement: str, *_: object) -> None:
+        if not cursor.connection.pgconn.pipeline_status:  # type: ignore[attr-defined]
+            outside.append(statement)
+
+    monkeypatch.setattr(TimelyConnection, "pipeline", counted)
+    event.listen(engine, "before_cursor_execute", looked_at)
+    settled = store.settle("spring", offers(["A"], numbers=1), NOON, answers=[asked("k")])
+
+    assert settled.decision_ids[0]
+    assert len(blocks) == 3
+    assert outside == []
+
+
+def test_of_nobody_an_answer_is_kept_too(store: Store) -> None:
+    """A table without a row was answered as well: its key is taken."""
+    store.settle("spring", offers([]), NOON, answers=[asked("k", is_table=True)])
+
+    with pytest.raises(AnswerMismatch):
+        store.settle("spring", offers(["A"]), NOON, answers=[asked("k", OTHER, is_table=True)])

@@ -223,11 +223,13 @@ def test_several_are_executed_together_in_their_order(database: Database, inside
     assert [row.id for row in added] == [row.id for row in after] == [8]
 
 
-def test_a_fault_of_one_among_several_is_told(database: Database) -> None:
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_fault_of_one_among_several_is_told(database: Database, inside: bool) -> None:
     """As its own, not as one of those that came after it."""
 
     def work(connection: Connection) -> None:
-        together(connection, (ADD, {"id": 8}), (ADD, {"id": 1}), (BY_ID, {"wanted": 8}))
+        with unawaited(connection) if inside else nullcontext():
+            together(connection, (ADD, {"id": 8}), (ADD, {"id": 1}), (BY_ID, {"wanted": 8}))
 
     with pytest.raises(LedgerError, match=r"Another writer was first"):
         database.write(work)
